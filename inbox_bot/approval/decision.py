@@ -1,0 +1,300 @@
+"""A person's decision on an answer: approve, edit, give back, refuse, extend. What is approved is frozen, byte for byte."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from inbox_bot.approval.draft import Composition, answers, compose, with_note
+from inbox_bot.clock import Clock, stockholm_day
+from inbox_bot.domain.case import (
+    CaseRecord,
+    ClaimRecord,
+    ClaimState,
+    DraftRecord,
+    DraftState,
+    Event,
+    EventName,
+    LetterPurpose,
+    LetterState,
+)
+from inbox_bot.domain.correspondence import envelope_for, new_message_id, thread_of
+from inbox_bot.domain.dates import Calendar
+from inbox_bot.domain.letters import Language, LetterBook, Rendered
+from inbox_bot.domain.rights import Right
+from inbox_bot.errors import LetterIncompleteError, NotAllowedError, NotFoundError
+from inbox_bot.store.unit import Desk, Unit
+
+EDITABLE = frozenset({DraftState.OPEN, DraftState.RETURNED})
+_DISCLOSES_NOTHING = frozenset({"cannot_identify", "extension"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Approval:
+    """The room's tools. ``systems``: the names of the places where the company keeps personal data."""
+
+    desk: Desk
+    clock: Clock
+    calendar: Calendar
+    letters: LetterBook
+    sender: str
+    systems: tuple[str, ...] = ()
+
+    def composition(self, unit: Unit, draft: DraftRecord) -> tuple[CaseRecord, list[ClaimRecord], Composition]:
+        """Return a draft's case, claims and letter values. Raises NotFoundError if the case is gone."""
+        case = unit.cases.get(draft.case_id)
+        if case is None:
+            raise NotFoundError("The draft's case does not exist.")
+        claims = [claim for claim in case.claims if claim.id in draft.claim_ids]
+        return case, claims, compose(self.letters, self.calendar, case, claims, draft, self._dates(draft, claims))
+
+    def _dates(self, draft: DraftRecord, claims: Sequence[ClaimRecord]) -> dict[str, Any]:
+        if draft.purpose is not LetterPurpose.EXTENSION:
+            return {}
+        promised = [
+            self.calendar.dates(replace(claim.clock, extension_sent_at=self.clock.now())).extended_deadline
+            for claim in claims
+        ]
+        strict = min(self.calendar.dates(claim.clock).strict_deadline for claim in claims)
+        return {"deadline": strict, "new_deadline": min(day for day in promised if day is not None)}
+
+
+def preview(room: Approval, draft_id: int) -> Rendered:
+    """Return the letter as it would be sent. Raises LetterIncompleteError for what is still missing."""
+    with room.desk.look() as unit:
+        draft = _draft(unit, draft_id)
+        case, _, found = room.composition(unit, draft)
+    if found.missing:
+        raise LetterIncompleteError(draft.letter, found.missing)
+    return room.letters.render(draft.letter, Language(case.language), found.values)
+
+
+def edit(
+    room: Approval, draft_id: int, *, values: Mapping[str, Any], by: str, letter: str | None = None
+) -> DraftRecord:
+    """Save what a person filled in, and perhaps another letter. An approval that has not left yet is voided by it.
+
+    Raises NotAllowedError if the approved letter has left already.
+    """
+    with room.desk.write() as unit:
+        draft = _locked(unit, draft_id)
+        if letter is not None and letter not in room.letters.names():
+            raise NotFoundError(f"There is no letter {letter}.")
+        if draft.state is DraftState.APPROVED:
+            draft = _void_approval(room, unit, draft, by)
+        if draft.state not in EDITABLE:
+            raise NotAllowedError("This draft is no longer in use.")
+        changes: dict[str, Any] = {"values": dict(values)} | ({"letter": letter} if letter else {})
+        if not unit.drafts.change(draft, DraftState.OPEN, **changes):
+            raise NotAllowedError("Someone else changed this draft just now.", hint="Look at it again.")
+        unit.cases.record(draft.case_id, _event(room, EventName.EDITED, by, draft))
+        return _draft(unit, draft_id)
+
+
+def give_back(room: Approval, draft_id: int, *, reason: str, by: str) -> None:
+    """Send a draft back to whoever fills it in, saying what is missing. A reason is demanded."""
+    _demand(reason, "returning a draft")
+    with room.desk.write() as unit:
+        draft = _locked(unit, draft_id)
+        if draft.state not in EDITABLE or not unit.drafts.change(draft, DraftState.RETURNED, note=reason.strip()):
+            raise NotAllowedError("This draft does not wait for approval.")
+        unit.cases.record(draft.case_id, _event(room, EventName.RETURNED, by, draft, reason=reason.strip()))
+
+
+def approve(
+    room: Approval, draft_ids: Sequence[int], *, by: str, note: str = "", version: int | None = None
+) -> list[int]:
+    """Freeze the letters of one case's drafts and put them in the outbox, all or none; return the letters' ids.
+
+    ``version`` is the one the person looked at; a draft changed since is not approved. Raises LetterIncompleteError for
+    missing values, NotAllowedError where identity is unproven or someone was first.
+    """
+    with room.desk.write() as unit:
+        return [_approve(room, unit, draft_id, by=by, note=note, version=version) for draft_id in draft_ids]
+
+
+def _approve(room: Approval, unit: Unit, draft_id: int, *, by: str, note: str, version: int | None) -> int:
+    draft = _locked(unit, draft_id)
+    if draft.state not in EDITABLE:
+        raise NotAllowedError(f"This answer is {draft.state.value}, not waiting for approval.")
+    if version is not None and version != draft.version:
+        raise NotAllowedError("The answer was changed after you opened it.", hint="Read it again, then approve.")
+    today = stockholm_day(room.clock.now())
+    filled = with_note(room.letters, draft.letter, draft.values, note, today, room.systems)
+    return _freeze(room, unit, replace(draft, values=filled), draft, by=by, note=note)
+
+
+def refuse(
+    room: Approval, reference: str, *, right: Right | None, reasons: str, by: str, values: Mapping[str, Any]
+) -> int:
+    """Decide against a claim and freeze the refusal with its reasons (Art 12(4)); return the letter's id.
+
+    Raises NotAllowedError for a marketing stop, which is unconditional (Art 21(2)-(3)), and without a reason.
+    """
+    _demand(reasons, "a refusal")
+    with room.desk.write() as unit:
+        case, draft, claim = _awaiting(unit, reference, right)
+        if claim.claim.marketing:
+            raise NotAllowedError("A marketing stop is unconditional and cannot be refused (article 21(3)).")
+        letter = f"refused_{claim.claim.right.value}"
+        chosen = replace(draft, letter=letter, values={**values, "reasons": reasons.strip()})
+        unit.cases.record(case.id, _event(room, EventName.REFUSED, by, draft, right=claim.claim.right.value))
+        return _freeze(room, unit, chosen, draft, by=by, note="")
+
+
+def extend(room: Approval, reference: str, *, right: Right | None, reasons: str, by: str) -> list[int]:
+    """Send the reasoned notice that an answer takes up to three months (Art 12(3)); return the letters' ids.
+
+    Raises NotAllowedError when the first month has run out, when the claim has been extended or is about to be, for a
+    marketing stop, and without a reason.
+    """
+    _demand(reasons, "an extension")
+    with room.desk.write() as unit:
+        case = _case(unit, reference)
+        unit.cases.lock(case.id)
+        claims = [claim for claim in case.claims if not claim.state.is_final and right in {None, claim.claim.right}]
+        if not claims:
+            raise NotAllowedError(f"Case {reference} has no open claim to extend.")
+        return [_extend(room, unit, case, claim, reasons.strip(), by) for claim in claims]
+
+
+def _extend(room: Approval, unit: Unit, case: CaseRecord, claim: ClaimRecord, reasons: str, by: str) -> int:
+    dates = room.calendar.dates(claim.clock)
+    name = claim.claim.right.value
+    if claim.claim.marketing:
+        raise NotAllowedError("A marketing stop takes effect at once; its answer cannot be extended.")
+    if room.clock.now() >= dates.strict_end:
+        raise NotAllowedError(
+            f"The first month for {name} ran out on {dates.strict_deadline}: no extension exists any more."
+        )
+    earlier = [draft for draft in unit.drafts.of_case(case.id) if draft.purpose is LetterPurpose.EXTENSION]
+    if claim.clock.extension_sent_at or any(claim.id in draft.claim_ids for draft in earlier):
+        raise NotAllowedError(f"The answer on {name} has been extended once; there is no second extension.")
+    draft_id = unit.drafts.add(
+        case_id=case.id,
+        claim_ids=[claim.id],
+        letter="extension",
+        purpose=LetterPurpose.EXTENSION,
+        values={"reasons": reasons},
+    )
+    draft = _draft(unit, draft_id)
+    unit.cases.record(case.id, _event(room, EventName.EXTENSION_APPROVED, by, draft, right=name))
+    return _freeze(room, unit, draft, draft, by=by, note="")
+
+
+def _freeze(room: Approval, unit: Unit, chosen: DraftRecord, stored: DraftRecord, *, by: str, note: str) -> int:
+    """Store recipient, exact bytes and hash; the one exit every answer to a requester takes."""
+    if not by.strip():
+        raise NotAllowedError("Say who approves (--by).")
+    case, claims, found = room.composition(unit, chosen)
+    _check_proof(chosen, claims)
+    if chosen.purpose is LetterPurpose.ANSWER and not all(answers(chosen.letter, claim.claim) for claim in claims):
+        raise NotAllowedError(f"The letter {chosen.letter} is no answer to what was asked.", hint="Choose another letter.")
+    if found.missing:
+        raise LetterIncompleteError(chosen.letter, found.missing)
+    now = room.clock.now()
+    message_id = new_message_id(room.sender)
+    thread = thread_of(unit.mails.of_case(case.id))
+    envelope = envelope_for(case, thread, message_id=message_id, at=now, automatic=False)
+    content = room.letters.freeze(chosen.letter, Language(case.language), found.values, envelope)
+    letter_id = unit.letters.queue(
+        name=chosen.letter,
+        purpose=chosen.purpose,
+        recipient=case.requester,
+        message_id=message_id,
+        content=content,
+        at=now,
+        case_id=case.id,
+        claim_ids=chosen.claim_ids,
+        approved_by=by.strip(),
+    )
+    changed = unit.drafts.change(
+        stored,
+        DraftState.APPROVED,
+        letter=chosen.letter,
+        values=dict(chosen.values),
+        approved_by=by.strip(),
+        approved_at=now,
+        letter_id=letter_id,
+    )
+    if not changed:
+        raise NotAllowedError("Someone else changed this answer just now.", hint="Look at it again.")
+    details = {"letter": letter_id, "name": chosen.letter, "sha256": hashlib.sha256(content).hexdigest(), "note": note}
+    unit.cases.record(case.id, Event(at=now, name=EventName.APPROVED, actor=by.strip(), details=details))
+    if chosen.purpose is LetterPurpose.ANSWER:
+        for claim in claims:
+            waiting = [ClaimState.AWAITING_APPROVAL, ClaimState.AWAITING_IDENTITY]
+            if not unit.cases.move_claim(claim.id, waiting, ClaimState.APPROVED):
+                raise NotAllowedError(
+                    f"The claim to {claim.claim.right.value} is {claim.state.value} and takes no answer."
+                )
+    return letter_id
+
+
+def _check_proof(draft: DraftRecord, claims: Sequence[ClaimRecord]) -> None:
+    """Verified is a fact checked at every exit (architecture, rule 7)."""
+    if draft.letter in _DISCLOSES_NOTHING:
+        return
+    unproven = [claim.claim.right.value for claim in claims if not claim.proven]
+    if unproven:
+        raise NotAllowedError(f"Nobody has confirmed who asks ({', '.join(unproven)}): this letter may not leave.")
+
+
+def _void_approval(room: Approval, unit: Unit, draft: DraftRecord, by: str) -> DraftRecord:
+    waiting = [LetterState.QUEUED, LetterState.DEFERRED, LetterState.HELD]
+    if draft.letter_id is None or not unit.letters.move(draft.letter_id, waiting, LetterState.VOID):
+        raise NotAllowedError("The approved letter has already left.", hint="Write to the person in a new letter.")
+    if not unit.drafts.change(draft, DraftState.OPEN, approved_by="", approved_at=None, letter_id=None):
+        raise NotAllowedError("Someone else changed this answer just now.")
+    for claim_id in draft.claim_ids:
+        unit.cases.move_claim(claim_id, [ClaimState.APPROVED], ClaimState.AWAITING_APPROVAL)
+    unit.cases.record(draft.case_id, _event(room, EventName.APPROVAL_VOIDED, by, draft))
+    return _draft(unit, draft.id)
+
+
+def _event(room: Approval, name: EventName, by: str, draft: DraftRecord, **details: str) -> Event:
+    return Event(at=room.clock.now(), name=name, actor=by, details={"draft": draft.id, **details})
+
+
+def _demand(reason: str, what: str) -> None:
+    if not reason.strip():
+        raise NotAllowedError(f"A reason is demanded for {what}.")
+
+
+def _case(unit: Unit, reference: str) -> CaseRecord:
+    case = unit.cases.by_reference(reference)
+    if case is None:
+        raise NotFoundError(f"There is no case {reference}.", hint="'inbox-bot cases' lists them.")
+    return case
+
+
+def _draft(unit: Unit, draft_id: int) -> DraftRecord:
+    draft = unit.drafts.get(draft_id)
+    if draft is None:
+        raise NotFoundError(f"There is no draft {draft_id}.")
+    return draft
+
+
+def _locked(unit: Unit, draft_id: int) -> DraftRecord:
+    unit.cases.lock(_draft(unit, draft_id).case_id)
+    return _draft(unit, draft_id)
+
+
+def _awaiting(unit: Unit, reference: str, right: Right | None) -> tuple[CaseRecord, DraftRecord, ClaimRecord]:
+    """Return the one answer of a case that waits for a decision. Raises NotAllowedError for none, or for several unnamed."""
+    case = _case(unit, reference)
+    unit.cases.lock(case.id)
+    found = [
+        (case, draft, claim)
+        for draft in unit.drafts.of_case(case.id)
+        for claim in case.claims
+        if draft.state in EDITABLE and claim.id in draft.claim_ids and right in {None, claim.claim.right}
+    ]
+    if not found:
+        raise NotAllowedError(f"Case {reference} has no answer that waits for a decision.")
+    if len(found) > 1:
+        names = ", ".join(claim.claim.right.value for _, _, claim in found)
+        raise NotAllowedError(
+            f"Case {reference} has several answers waiting.", hint=f"Say which with --right: {names}."
+        )
+    return found[0]

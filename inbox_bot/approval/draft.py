@@ -1,0 +1,98 @@
+"""What a draft's letter says: the values the program knows, those the letter book suggests, and those staff filled in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from inbox_bot.domain.case import CaseRecord, ClaimRecord, DraftRecord
+from inbox_bot.domain.correspondence import common_values
+from inbox_bot.domain.dates import Calendar
+from inbox_bot.domain.letters import FieldKind, LetterBook, LetterField
+from inbox_bot.domain.rights import Claim, Right
+
+
+_NO_ANSWERS = frozenset(
+    {"receipt", "receipt_identity", "identity_link", "identity_reminder", "extension"}
+    | {"staff_login", "weekly_digest", "daily_alarm"}
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Composition:
+    """A draft ready to be looked at: every value, and the names of those a person still has to fill in."""
+
+    values: Mapping[str, Any]
+    missing: tuple[str, ...]
+
+
+def compose(
+    letters: LetterBook,
+    calendar: Calendar,
+    case: CaseRecord,
+    claims: Sequence[ClaimRecord],
+    draft: DraftRecord,
+    extra: Mapping[str, Any] | None = None,
+) -> Composition:
+    """Return the values of a draft's letter: the program's own always win over what a form sent."""
+    dates = [calendar.dates(claim.clock) for claim in claims]
+    fields = letters.fields(draft.letter)
+    staff = {field.name: _restored(field, draft.values.get(field.name)) for field in fields if field.by_staff}
+    program = common_values(case, (claim.claim for claim in claims), min(found.received_day for found in dates))
+    program |= {"deadline": min(found.due for found in dates)} | dict(extra or {})
+    values = {name: value for name, value in staff.items() if value is not None} | program
+    declared = {field.name for field in fields}
+    values = {name: value for name, value in values.items() if name in declared}
+    return Composition(values=values, missing=letters.missing(draft.letter, values))
+
+
+def answers(letter: str, claim: Claim) -> bool:
+    """True if a letter may answer a claim, whichever door it was chosen by (law.md 7: rules 3 and 10).
+
+    It must speak of the right that was asked for, must not be one of the program's own letters, and never says no to a
+    marketing stop. A letter the company has added may answer anything.
+    """
+    kind, _, right = letter.partition("_")
+    if letter in _NO_ANSWERS or (claim.marketing and (kind == "refused" or letter == "cannot_identify")):
+        return False
+    if letter == "marketing_stopped":
+        return claim.marketing
+    return right == claim.right.value or not (kind in {"granted", "refused"} and right in set(Right))
+
+
+def with_note(
+    letters: LetterBook, letter: str, values: Mapping[str, Any], note: str, today: date, systems: Sequence[str]
+) -> dict[str, Any]:
+    """Return staff values with a free note put where the letter lacks something: done actions first, then any text.
+
+    So that ``approve REF --note "Kontot är raderat i kursplattformen"`` is enough for a simple answer: of the company's
+    systems those the note names are where it was done. A note that names none says so in its own words.
+    """
+    filled = dict(values)
+    if not note.strip():
+        return filled
+    mine = [field for field in letters.fields(letter) if field.by_staff]
+    lacking = [field for field in mine if field.required and not filled.get(field.name) and not field.default]
+    for field in lacking:
+        if field.kind is FieldKind.ACTIONS:
+            named = [system for system in systems if system.lower() in note.lower()] or [""]
+            filled[field.name] = [{"what": note.strip(), "system": system, "on": today.isoformat()} for system in named]
+            return filled
+    for field in (*lacking, *(field for field in mine if field.name == "note")):
+        if field.kind in {FieldKind.TEXT, FieldKind.LINE}:
+            filled[field.name] = note.strip()
+            return filled
+    return filled
+
+
+def _restored(field: LetterField, value: Any) -> Any:
+    """Turn a stored (JSON) staff value back into what the letter takes; None for an empty one: the letter has a default."""
+    if value in (None, "", []):
+        return None
+    match field.kind:
+        case FieldKind.DAY:
+            return date.fromisoformat(value)
+        case FieldKind.ACTIONS:
+            return [item | {"on": date.fromisoformat(item["on"])} for item in value]
+        case _:
+            return value

@@ -1,0 +1,240 @@
+"""The one place that builds what touches the world and plugs it into the rooms."""
+
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from inbox_bot.approval.decision import Approval
+from inbox_bot.case.calendar import SwedishCalendar
+from inbox_bot.case.deadline import deadline_report, parse_moment
+from inbox_bot.classification.whole import read_whole
+from inbox_bot.clock import Clock, SystemClock
+from inbox_bot.digest.step import Digest
+from inbox_bot.domain.mail import Message
+from inbox_bot.domain.verdict import Classifier
+from inbox_bot.errors import StoreError
+from inbox_bot.flow import Flow
+from inbox_bot.letters.controller import Controller, read_controller
+from inbox_bot.letters.jinja import JinjaLetterBook
+from inbox_bot.mailbox.imap import ImapAccount, ImapSource
+from inbox_bot.message.parse import read as read_message
+from inbox_bot.outbox.smtp import SmtpAccount, SmtpTransport
+from inbox_bot.outbox.step import Outbox
+from inbox_bot.outbox.transport import Transport
+from inbox_bot.settings import (
+    FileSettings,
+    MailboxSettings,
+    Settings,
+    SmtpSettings,
+    find_file,
+    rules_folders,
+    template_folders,
+)
+from inbox_bot.store.engine import connect, migrate, schema_version
+from inbox_bot.store.unit import Desk
+from inbox_bot.verification.desk import Verification
+from inbox_bot.verification.login import Login
+
+__all__ = [
+    "Building",
+    "calendar",
+    "classifier",
+    "deadline_report",
+    "furnish",
+    "parse_moment",
+    "read_mail",
+    "read_whole",
+    "rule_problems",
+]
+
+_IMAP_PORTS = {"tls": 993, "starttls": 143, "plain": 143}
+_SMTP_PORTS = {"tls": 465, "starttls": 587, "plain": 25}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Building:
+    """A whole installation, ready to work: its flow, and the parts that ``check`` and the worker need by themselves."""
+
+    settings: Settings
+    flow: Flow
+    controller: Controller
+    sources: Mapping[str, ImapSource]
+    transport: Transport
+    engine: Engine
+
+    def close(self) -> None:
+        """Give back the database's connections."""
+        self.engine.dispose()
+
+
+def furnish(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    classifier: Classifier | None = None,
+    transport: Transport | None = None,
+) -> Building:
+    """Build an installation from its settings, bringing the database up to date.
+
+    Raises SettingsError, RulesError, TemplateError or StoreError for what cannot be used.
+    """
+    time = clock or SystemClock()
+    controller = read_controller(find_file(rules_folders(settings.files), "controller.toml"))
+    letters = letter_book(settings, controller)
+    engine = connect(settings.database.url.get_secret_value())
+    migrate(engine)
+    desk = Desk(engine)
+    dates = SwedishCalendar()
+    way_out = transport or smtp_transport(settings.smtp)
+    key = settings.secret.get_secret_value().encode()
+    sender, pages = settings.smtp.sender, settings.web.public_url
+    flow = Flow(
+        desk=desk,
+        clock=time,
+        calendar=dates,
+        classifier=classifier or load_rules(settings.files),
+        letters=letters,
+        prefix=controller.reference_prefix,
+        own_addresses=settings.own_addresses,
+        verification=Verification(
+            desk=desk,
+            clock=time,
+            calendar=dates,
+            letters=letters,
+            identity=settings.identity,
+            key=key,
+            sender=sender,
+            pages=pages,
+        ),
+        approval=Approval(
+            desk=desk,
+            clock=time,
+            calendar=dates,
+            letters=letters,
+            sender=sender,
+            systems=tuple(system.name for system in controller.systems),
+        ),
+        outbox=Outbox(
+            desk=desk,
+            clock=time,
+            calendar=dates,
+            transport=way_out,
+            limits=settings.outbox,
+            sender=sender,
+            never_write=settings.never_write,
+            worker=f"{socket.gethostname()}:{os.getpid()}",
+        ),
+        digest=Digest(
+            desk=desk,
+            clock=time,
+            calendar=dates,
+            letters=letters,
+            sender=sender,
+            pages=pages,
+            staff=settings.staff.addresses,
+        ),
+        login=Login(desk=desk, clock=time, letters=letters, staff=settings.staff, key=key, sender=sender, pages=pages),
+    )
+    sources = {name: imap_source(name, box, time) for name, box in settings.mailbox.items()}
+    return Building(
+        settings=settings, flow=flow, controller=controller, sources=sources, transport=way_out, engine=engine
+    )
+
+
+def imap_source(name: str, box: MailboxSettings, clock: Clock) -> ImapSource:
+    """Build the connection to one mailbox, not yet opened."""
+    account = ImapAccount(
+        name=name,
+        host=box.host,
+        port=box.port or _IMAP_PORTS[box.security],
+        security=box.security,
+        username=box.username,
+        password=box.password.get_secret_value(),
+        folders=box.folders,
+        include_junk=box.include_junk,
+        timeout=box.timeout_seconds,
+        ca_file=box.ca_file or None,
+        idle=box.idle,
+    )
+    return ImapSource(account, clock=clock)
+
+
+def smtp_transport(smtp: SmtpSettings) -> SmtpTransport:
+    """Build the way out, not yet connected."""
+    account = SmtpAccount(
+        host=smtp.host,
+        port=smtp.port or _SMTP_PORTS[smtp.security],
+        security=smtp.security,
+        username=smtp.username,
+        password=smtp.password.get_secret_value(),
+        timeout=smtp.timeout_seconds,
+        ca_file=smtp.ca_file or None,
+    )
+    return SmtpTransport(account)
+
+
+def phrase_folder(files: FileSettings) -> Path:
+    """Return the rules folder whose ``phrases`` count: the company's own if it has any, else the shipped one."""
+    return find_file(rules_folders(files), "phrases").parent
+
+
+def load_rules(files: FileSettings) -> Classifier:
+    """Build the classifier. Raises RulesError naming file and rule for one that cannot be used."""
+    # Importing spaCy takes half a second; the commands that classify nothing do without it.
+    from inbox_bot.classification.spacy_model import load  # noqa: PLC0415
+
+    return load(phrase_folder(files))
+
+
+def classifier(files: FileSettings | None = None) -> Classifier:
+    """Build the classifier alone, for the command that needs no settings file."""
+    return load_rules(files or FileSettings())
+
+
+def rule_problems(files: FileSettings) -> list[str]:
+    """Return what is wrong with the phrase rules, a sentence each; empty when all examples hold."""
+    from inbox_bot.classification.checking import check_rules  # noqa: PLC0415  # spaCy, as in load_rules
+
+    return check_rules(phrase_folder(files))
+
+
+def calendar() -> SwedishCalendar:
+    """Build the calendar alone."""
+    return SwedishCalendar()
+
+
+def read_mail(content: bytes) -> Message:
+    """Read one mail, for the command that needs no settings file. Raises UnreadableMailError."""
+    return read_message(content, frozenset())
+
+
+def database_report(settings: Settings) -> str:
+    """Open the database, bring its schema up to date and say how it is. Raises StoreError."""
+    engine = connect(settings.database.url.get_secret_value())
+    try:
+        before, _ = schema_version(engine)
+        migrate(engine)
+        has, knows = schema_version(engine)
+        if has != knows:
+            raise StoreError(
+                f"The schema is version {has}, this program knows {knows}.", hint="Install the newer program."
+            )
+        return f"{engine.dialect.name}, schema {has}" + ("" if before == has else " (just brought up to date)")
+    finally:
+        engine.dispose()
+
+
+def letters_report(settings: Settings) -> str:
+    """Read every letter's declaration and templates and say how many there are. Raises RulesError or TemplateError."""
+    book = letter_book(settings, read_controller(find_file(rules_folders(settings.files), "controller.toml")))
+    return f"{len(book.names())} letters, company facts read"
+
+
+def letter_book(settings: Settings, controller: Controller) -> JinjaLetterBook:
+    """Build the letter book: the company's own letters before the shipped ones. Raises TemplateError naming the file."""
+    folders = [place for folder in template_folders(settings.files) if (place := folder / "letters").is_dir()]
+    return JinjaLetterBook(folders=folders, controller=controller, sender=settings.smtp.sender)

@@ -1,0 +1,27 @@
+"""The ``inbox-bot`` command: installing, running, looking and deciding."""
+
+import sys
+
+import typer
+
+from inbox_bot.cli import install, look, run, staff
+from inbox_bot.errors import InboxBotError
+
+app = typer.Typer(
+    name="inbox-bot",
+    help="Reads an ordinary mailbox and sees requests about personal data through to an approved answer in time.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for part in (install, run, look, staff):
+    part.register(app)
+
+
+def main() -> None:
+    """Run the command; what goes wrong is one clear sentence on standard error and exit code 1."""
+    try:
+        app()
+    except InboxBotError as error:
+        sys.stderr.write(f"inbox-bot: {error}\n")
+        raise SystemExit(1) from error

@@ -1,0 +1,171 @@
+"""Commands by which staff decide: approve, refuse, extend, sort, settle."""
+
+import getpass
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+
+from inbox_bot.assembly import Building
+from inbox_bot.cli.opening import ConfigOption, opened
+from inbox_bot.clock import stockholm_day
+from inbox_bot.domain.case import DraftState
+from inbox_bot.domain.rights import Claim, Right
+from inbox_bot.errors import InboxBotError, NotAllowedError
+
+ByOption = Annotated[str, typer.Option("--by", help="Who decides; stands in the case's history.")]
+RightOption = Annotated[Right | None, typer.Option("--right", help="Which of the case's rights; else all that wait.")]
+Reference = Annotated[str, typer.Argument(help="Such as PK-2026-0042.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.command("approve")(approve)
+    app.command("refuse")(refuse)
+    app.command("extend")(extend)
+    app.command("sort")(sort)
+    app.command("ask")(ask)
+    app.command("settle")(settle)
+    app.command("retry")(retry)
+
+
+def approve(
+    reference: Reference,
+    by: ByOption,
+    note: Annotated[
+        str, typer.Option(help="What was done, or a word to the person, where the letter has place for it.")
+    ] = "",
+    right: RightOption = None,
+    done: Annotated[list[str] | None, typer.Option(help="Something that was done (may be given again).")] = None,
+    system: Annotated[str, typer.Option(help="In which system it was done.")] = "",
+    on: Annotated[str | None, typer.Option(help="On which date, 2026-11-22; else today.")] = None,
+    values: Annotated[
+        list[str] | None, typer.Option("--set", help="A value of the letter: name=text (may be given again).")
+    ] = None,
+    letter: Annotated[str | None, typer.Option(help="Answer with another letter, such as no_data.")] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Approve what waits in a case: the letter is frozen, byte for byte, and sent."""
+    with opened(config) as building:
+        filled = _filled(building, done or [], system, on, values or [])
+        if filled or letter:
+            _fill(building, reference, right, filled, letter, by)
+        letters = building.flow.approve_case(reference, by=by, note=note, right=right)
+    typer.echo(f"{reference}: approved, letter {', '.join(map(str, letters))} is in the outbox.")
+
+
+def refuse(
+    reference: Reference,
+    by: ByOption,
+    reason: Annotated[str, typer.Option("--reason", "--note", help="Why, in words the person understands.")] = "",
+    right: RightOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Refuse a claim, with the reasons the law demands (article 12(4)). A marketing stop cannot be refused."""
+    with opened(config) as building:
+        letter = building.flow.refuse(reference, right=right, reasons=reason, by=by)
+    typer.echo(f"{reference}: refused, letter {letter} is in the outbox.")
+
+
+def extend(
+    reference: Reference,
+    by: ByOption,
+    reason: Annotated[str, typer.Option("--reason", "--note", help="Why more time is needed, in fact.")] = "",
+    right: RightOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Tell the person, with reasons, that the answer takes up to three months; only while the first month runs."""
+    with opened(config) as building:
+        letters = building.flow.extend(reference, right=right, reasons=reason, by=by)
+    typer.echo(f"{reference}: letter {', '.join(map(str, letters))} about the extension is in the outbox.")
+
+
+def sort(
+    mail: Annotated[int, typer.Argument(help="The mail's number, as 'inbox-bot mails' shows it.")],
+    rights: Annotated[str, typer.Option("--as", help="access,erasure,objection:marketing … or none.")],
+    by: ByOption = "",
+    config: ConfigOption = None,
+) -> None:
+    """Say what an unsure mail is; a request gets its case and receipt, the rest is emptied."""
+    claims = _claims(rights)
+    with opened(config) as building:
+        case = building.flow.sort(mail, claims, by=by or getpass.getuser())
+    typer.echo(f"mail {mail}: {'no request, emptied' if case is None else case.reference}.")
+
+
+def ask(reference: Reference, by: ByOption, config: ConfigOption = None) -> None:
+    """Send the person a new link and code, because the first letter bounced or its code has run out."""
+    with opened(config) as building:
+        building.flow.ask_again(reference, by=by)
+    typer.echo(f"{reference}: a new link and code are in the outbox.")
+
+
+def settle(
+    letter: Annotated[int, typer.Argument(help="The letter's number, as 'inbox-bot mails' shows it.")],
+    by: ByOption,
+    sent: Annotated[bool, typer.Option("--sent/--again", help="It has left; or send the same bytes again.")],
+    config: ConfigOption = None,
+) -> None:
+    """Decide about a letter that is unknown, held, failed or bounced."""
+    with opened(config) as building:
+        record = building.flow.settle(letter, sent=sent, by=by)
+    typer.echo(f"letter {letter}: {record.state.value}.")
+
+
+def retry(
+    mail: Annotated[int, typer.Argument(help="The mail's number, as 'inbox-bot mails' shows it.")],
+    config: ConfigOption = None,
+) -> None:
+    """Read a quarantined mail again."""
+    with opened(config) as building:
+        building.flow.retry(mail)
+    typer.echo(f"mail {mail}: will be read again.")
+
+
+def _claims(text: str) -> list[Claim]:
+    if text.strip().lower() == "none":
+        return []
+    claims = []
+    for word in text.split(","):
+        name, _, scope = word.strip().lower().partition(":")
+        if scope not in {"", "marketing"} or name not in {right.value for right in Right}:
+            raise InboxBotError(
+                f"{word.strip()!r} is not a right.", hint=f"Use none, or {', '.join(right.value for right in Right)}."
+            )
+        right = Right(name)
+        if scope and right not in {Right.OBJECTION, Right.CONSENT_WITHDRAWAL}:
+            raise InboxBotError("Only objection and consent_withdrawal can concern marketing.")
+        claims.append(Claim(right=right, marketing=bool(scope)))
+    return claims
+
+
+def _filled(building: Building, done: list[str], system: str, on: str | None, values: list[str]) -> dict[str, Any]:
+    filled: dict[str, Any] = {}
+    for pair in values:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise InboxBotError(f"--set takes name=text, not {pair!r}.")
+        filled[name.strip()] = value.strip()
+    try:
+        day = stockholm_day(building.flow.clock.now()) if on is None else date.fromisoformat(on)
+    except ValueError as error:
+        raise InboxBotError(f"{on} is no date.", hint="Write it as 2026-11-22.") from error
+    if done:
+        filled["actions"] = [{"what": what, "system": system, "on": day.isoformat()} for what in done]
+    return filled
+
+
+def _fill(
+    building: Building, reference: str, right: Right | None, filled: dict[str, Any], letter: str | None, by: str
+) -> None:
+    file = building.flow.archive.case(reference)
+    rights = {claim.record.id: claim.record.claim.right for claim in file.view.claims}
+    waiting = [
+        draft.record
+        for draft in file.drafts
+        if draft.record.state in {DraftState.OPEN, DraftState.RETURNED}
+        and (right is None or right in {rights[claim_id] for claim_id in draft.record.claim_ids})
+    ]
+    if letter is not None and len(waiting) > 1:
+        raise NotAllowedError(f"Case {reference} has several answers waiting.", hint="Say which with --right.")
+    for draft in waiting:
+        building.flow.edit(draft.id, values={**draft.values, **filled}, by=by, letter=letter)

@@ -1,0 +1,76 @@
+"""What the staff of the demo decide in each matter, and whether they do it on the pages or by command."""
+
+from collections.abc import Callable
+
+from inbox_bot.demo.staff import Staff
+
+COPY = (
+    "Namn, mejladress och telefonnummer. Kursen Säker lyft, avslutad i våras, med intyg. Två fakturor. "
+    "Hela kopian ligger på ditt konto i kursplattformen, bakom din egen inloggning."
+)
+ERASED = (("Kontot, kurserna och resultaten är raderade.", "kursplattformen"),)
+INVOICES = (("Två fakturor", "Bokföringslagen 7 kap. 2 § kräver det", "2033-12-31"),)
+
+SORTED_ON_PAGES: dict[str, tuple[str, ...]] = {"employer": (), "old_request": ("access",)}
+"""What an unsure mail is said to be, by the name of its part; nothing: it is no request."""
+
+SORTED_BY_COMMAND: dict[str, tuple[str, ...]] = {"question": ("access",)}
+
+Decision = Callable[[Staff, str], None]
+
+ON_PAGES: tuple[tuple[str, Decision], ...] = (
+    ("access", lambda staff, case: staff.approve(case, texts={"copy": COPY})),
+    ("two_rights", lambda staff, case: staff.approve(case, texts={"copy": COPY})),
+    ("two_rights", lambda staff, case: staff.approve(case, done=ERASED, kept=INVOICES)),
+    ("erasure", lambda staff, case: staff.approve(case, done=ERASED, kept=INVOICES)),
+    ("wrong_code", lambda staff, case: staff.approve(case, done=ERASED, kept=INVOICES)),
+    (
+        "consent_withdrawal",
+        lambda staff, case: staff.approve(case, done=[("Bilden är borttagen från webbplatsen.", "kursplattformen")]),
+    ),
+    (
+        "above_newsletter",
+        lambda staff, case: staff.approve(case, done=[("Adressen är spärrad för utskick.", "nyhetsbrevsverktyget")]),
+    ),
+    (
+        "objection",
+        lambda staff, case: staff.refuse(
+            case,
+            "Statistiken räknas på grupper om minst tjugo personer och säger inget om dig. Vi måste kunna visa våra "
+            "uppdragsgivare hur lång tid en kurs tar, och det väger här tyngre (artikel 21.1).",
+        ),
+    ),
+    ("old_request", lambda staff, case: staff.approve(case, texts={"copy": COPY})),
+)
+"""In this order: of two things asked for in one letter, the copy is given before anything is erased."""
+
+BY_COMMAND: dict[str, tuple[str, ...]] = {
+    "rectification": (
+        "approve",
+        "--done",
+        "Efternamnet är rättat till Demir, även på intyget.",
+        "--system",
+        "kursplattformen",
+    ),
+    "restriction": (
+        "approve",
+        "--done",
+        "Provresultatet är spärrat medan vi utreder saken.",
+        "--system",
+        "kursplattformen",
+    ),
+    "portability": (
+        "approve",
+        "--set",
+        "copy=Filen kurser.csv ligger på ditt konto i kursplattformen, bakom din egen inloggning.",
+    ),
+    "marketing_stop": ("approve", "--note", "Adressen är spärrad för utskick."),
+    "junk_folder": ("approve", "--note", "Kontot, kurserna och resultaten är raderade."),
+    "no_diaereses": ("approve", "--note", "Kontot, kurserna och resultaten är raderade."),
+    "english": (
+        "extend",
+        "--reason",
+        "Your records are in three archives, one of them on paper, and have to be gone through by hand.",
+    ),
+    "question": ("approve", "--letter", "no_data"),
+}

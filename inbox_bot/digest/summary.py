@@ -1,0 +1,250 @@
+"""What staff are told: every open matter by its legal date, and everything that waits for a person or is unwell."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from inbox_bot.clock import STOCKHOLM, Clock, stockholm_day
+from inbox_bot.domain.case import (
+    CaseRecord,
+    ClaimRecord,
+    ClaimState,
+    DraftState,
+    LetterRecord,
+    LetterState,
+    MailRecord,
+    MailState,
+)
+from inbox_bot.domain.dates import Calendar, ClockEvents
+from inbox_bot.store.mailboxes import MailboxHealth
+from inbox_bot.store.unit import Unit
+
+FEW_DAYS = 6
+"""Fewer working days left than this makes a daily letter (law.md 1.4: a weekly one alone is too coarse)."""
+
+SILENT_HOURS = 2
+"""A mailbox not read for this long is unwell."""
+
+_RIGHTS = {
+    "access": "registerutdrag",
+    "rectification": "rättelse",
+    "erasure": "radering",
+    "restriction": "begränsning",
+    "portability": "dataportabilitet",
+    "objection": "invändning",
+    "consent_withdrawal": "återkallat samtycke",
+}
+_STATES = {
+    ClaimState.OPENED: "nyss inkommen",
+    ClaimState.AWAITING_IDENTITY: "väntar på att personen bekräftar vem hen är",
+    ClaimState.CONFIRMED: "bekräftad",
+    ClaimState.ANSWER_DUE: "svar ska skrivas",
+    ClaimState.AWAITING_APPROVAL: "väntar på ditt godkännande",
+    ClaimState.APPROVED: "godkänt, på väg ut",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """Everything the letters are made from, read in one transaction."""
+
+    now: datetime
+    cases: Sequence[CaseRecord]
+    to_sort: Sequence[MailRecord]
+    unread: Sequence[MailRecord]
+    quarantined: Sequence[MailRecord]
+    troubled: Sequence[LetterRecord]
+    returned: int
+    mailboxes: Sequence[MailboxHealth]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """An open claim with its date."""
+
+    case: CaseRecord
+    claim: ClaimRecord
+    due: date
+    days_left: int
+
+
+def gather(unit: Unit, clock: Clock) -> Facts:
+    """Read what the letters need."""
+    troubled = (LetterState.UNKNOWN, LetterState.FAILED, LetterState.BOUNCED, LetterState.HELD)
+    return Facts(
+        now=clock.now(),
+        cases=unit.cases.all(open_only=True),
+        to_sort=unit.mails.in_states(MailState.TO_SORT),
+        unread=unit.mails.unread(),
+        quarantined=unit.mails.in_states(MailState.QUARANTINED),
+        troubled=unit.letters.in_states(*troubled),
+        returned=sum(draft.state is DraftState.RETURNED for draft in unit.drafts.awaiting()),
+        mailboxes=unit.mailboxes.health(),
+    )
+
+
+def running(facts: Facts, calendar: Calendar) -> list[Running]:
+    """Return every open claim, overdue first, then by date."""
+    today = stockholm_day(facts.now)
+    found = []
+    for case in facts.cases:
+        for claim in case.claims:
+            if not claim.state.is_final:
+                due = calendar.dates(claim.clock).due
+                left = calendar.working_days_left(today, due)
+                found.append(Running(case=case, claim=claim, due=due, days_left=left))
+    return sorted(found, key=lambda one: (one.due, one.case.reference, one.claim.id))
+
+
+def has_cause(facts: Facts, calendar: Calendar) -> bool:
+    """True if the daily letter should be sent: something has few working days left, or stands unread."""
+    few = any(one.days_left < FEW_DAYS for one in running(facts, calendar))
+    return few or bool(facts.to_sort or facts.unread or facts.quarantined or facts.troubled or _unwell(facts))
+
+
+def weekly(facts: Facts, calendar: Calendar, period: str, pages: str) -> dict[str, Any]:
+    """Return the weekly digest's ``summary``; sent also when all is well."""
+    claims = running(facts, calendar)
+    waiting = [one for one in claims if one.claim.state is ClaimState.AWAITING_APPROVAL]
+    identity = [one for one in claims if one.claim.state is ClaimState.AWAITING_IDENTITY]
+    sections = [
+        _section("Öppna ärenden efter lagens datum", _claim_lines(claims, pages), "Inga öppna ärenden."),
+        _section("Väntar på godkännande", _claim_lines(waiting, pages), "Inget svar väntar på godkännande."),
+        _section("Väntar på att personen bekräftar", _claim_lines(identity, pages), "Ingen."),
+        *_attention(facts, calendar, pages),
+        _section("Brevlådorna lästes senast", _mailbox_lines(facts), "Ingen brevlåda har lästs än."),
+    ]
+    return _summary(facts, claims, sections) | {"week": period}
+
+
+def daily(facts: Facts, calendar: Calendar, period: str, pages: str) -> dict[str, Any]:
+    """Return the daily alarm's ``summary``: only what cannot wait."""
+    claims = [one for one in running(facts, calendar) if one.days_left < FEW_DAYS]
+    sections = [
+        _section("Mindre än sex arbetsdagar kvar", _claim_lines(claims, pages), "Inget ärende är nära sitt datum."),
+        *_attention(facts, calendar, pages),
+        _section("Brevlådor som inte kan läsas", _lines(_unwell(facts)), "Alla brevlådor läses."),
+    ]
+    return _summary(facts, claims, sections) | {"day": period}
+
+
+def _attention(facts: Facts, calendar: Calendar, pages: str) -> list[dict[str, Any]]:
+    today = stockholm_day(facts.now)
+    sort_lines = []
+    for mail in facts.to_sort:
+        due = calendar.dates(ClockEvents(received_at=mail.received_at)).due
+        left = calendar.working_days_left(today, due)
+        text = (
+            f"Brev {mail.id}, kom {_day(mail.received_at)}: om det är en begäran ska svaret ut {due} ({_left(left)})."
+        )
+        sort_lines.append({"text": text, "link": f"{pages}/personal/brev/{mail.id}"})
+    letters = [
+        {"text": f"Brev ut {letter.id} ({letter.name}): {_TROUBLE[letter.state]}.", "link": f"{pages}/personal/utkorg"}
+        for letter in facts.troubled
+    ]
+    follow = [
+        {
+            "text": f"Nytt brev {mail.id} i ett ärende, kom {_day(mail.received_at)}.",
+            "link": f"{pages}/personal/brev/{mail.id}",
+        }
+        for mail in facts.unread
+    ]
+    quarantine = [
+        {
+            "text": f"Brev {mail.id}, kom {_day(mail.received_at)}, kunde inte läsas.",
+            "link": f"{pages}/personal/karantan",
+        }
+        for mail in facts.quarantined
+    ]
+    return [
+        _section("Brev att sortera (klockan går)", sort_lines, "Inga."),
+        _section("Olästa brev i ärenden", follow, "Inga."),
+        _section("Brev ut som inte kom fram, eller där det är okänt", letters, "Inga."),
+        _section("Karantän: brev som inte gick att läsa", quarantine, "Tom."),
+    ]
+
+
+_TROUBLE = {
+    LetterState.UNKNOWN: "okänt om det har lämnat oss",
+    LetterState.FAILED: "kunde inte skickas",
+    LetterState.BOUNCED: "kom i retur",
+    LetterState.HELD: "hålls kvar av en gräns",
+}
+
+
+def _summary(facts: Facts, claims: Sequence[Running], sections: list[dict[str, Any]]) -> dict[str, Any]:
+    overdue = sum(one.days_left < 0 for one in claims)
+    near = sum(0 <= one.days_left < FEW_DAYS for one in claims)
+    other = len(facts.to_sort) + len(facts.unread) + len(facts.quarantined) + len(facts.troubled)
+    unwell = len(_unwell(facts))
+    waiting = sum(one.claim.state is ClaimState.AWAITING_APPROVAL for one in claims)
+    well = not (overdue or near or other or unwell or waiting)
+    if overdue:
+        headline = f"{overdue} svar är försenade."
+    elif near:
+        headline = f"{near} svar har mindre än sex arbetsdagar kvar."
+    elif other or unwell:
+        headline = f"{other + unwell} saker väntar på en person."
+    elif waiting:
+        headline = f"Inget är bråttom. {waiting} svar väntar på godkännande."
+    else:
+        headline = "Allt är i ordning."
+    return {
+        "made_at": facts.now.astimezone(STOCKHOLM),
+        "sections": sections,
+        "all_well": well,
+        "headline": headline,
+    }
+
+
+def _claim_lines(claims: Iterable[Running], pages: str) -> list[dict[str, str]]:
+    return [
+        {
+            "text": f"{one.case.reference}: {_name(one.claim)}, senast {one.due} ({_left(one.days_left)}), "
+            f"{_STATES.get(one.claim.state, one.claim.state.value)}.",
+            "link": f"{pages}/personal/arende/{one.case.reference}",
+        }
+        for one in claims
+    ]
+
+
+def _name(claim: ClaimRecord) -> str:
+    return "stopp för reklam" if claim.claim.marketing else _RIGHTS[claim.claim.right.value]
+
+
+def _left(days: int) -> str:
+    if days < 0:
+        return "försenat"
+    if days == 0:
+        return "i dag är sista dagen"
+    return "1 arbetsdag kvar" if days == 1 else f"{days} arbetsdagar kvar"
+
+
+def _mailbox_lines(facts: Facts) -> list[dict[str, str]]:
+    lines = []
+    for box in facts.mailboxes:
+        read = "aldrig" if box.looked_at is None else f"{box.looked_at.astimezone(STOCKHOLM):%Y-%m-%d %H:%M}"
+        lines.append(f"{box.name}: {read}" + (f", fel sedan dess: {box.failure}" if box.failure else ""))
+    return _lines(lines)
+
+
+def _unwell(facts: Facts) -> list[str]:
+    limit = facts.now - timedelta(hours=SILENT_HOURS)
+    return [
+        f"{box.name}: {box.failure or 'har inte lästs på länge'}"
+        for box in facts.mailboxes
+        if box.looked_at is None or box.looked_at < limit
+    ]
+
+
+def _section(title: str, lines: Sequence[dict[str, str]], empty: str) -> dict[str, Any]:
+    return {"title": title, "lines": list(lines), "empty": empty}
+
+
+def _lines(texts: Iterable[str]) -> list[dict[str, str]]:
+    return [{"text": text, "link": ""} for text in texts]
+
+
+def _day(at: datetime) -> str:
+    return stockholm_day(at).isoformat()

@@ -1,0 +1,271 @@
+"""A case: one person, one matter; in it one claim a right, each with its own clock; and what has happened to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from inbox_bot.domain.dates import ClockEvents
+from inbox_bot.domain.mail import Message
+from inbox_bot.domain.rights import Claim
+from inbox_bot.domain.verdict import Verdict
+
+
+class CaseState(StrEnum):
+    """A case is open until every claim in it is at its end."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class ClaimState(StrEnum):
+    """Where one claim stands. ``DISOWNED``: the address said it had not asked. ``DISMISSED``: staff found no request."""
+
+    OPENED = "opened"
+    AWAITING_IDENTITY = "awaiting_identity"
+    CONFIRMED = "confirmed"
+    ANSWER_DUE = "answer_due"
+    AWAITING_APPROVAL = "awaiting_approval"
+    APPROVED = "approved"
+    ANSWERED = "answered"
+    DISOWNED = "disowned"
+    DISMISSED = "dismissed"
+
+    @property
+    def is_final(self) -> bool:
+        """True where nothing more is owed."""
+        return self in {ClaimState.ANSWERED, ClaimState.DISOWNED, ClaimState.DISMISSED}
+
+
+class MailState(StrEnum):
+    """Where one mail stands.
+
+    ``JOINED``: a follow-up in a known case, not yet looked at for an identity code. ``TO_SORT``: a person decides what it
+    is (unsure, or found at the first look back). ``FILED``: part of a case. ``LEFT`` and ``SET_ASIDE``: no request;
+    only hash, class and time are kept.
+    """
+
+    RECEIVED = "received"
+    READ = "read"
+    BOUNCE = "bounce"
+    REQUEST = "request"
+    UNSURE = "unsure"
+    NOT_REQUEST = "not_request"
+    TO_SORT = "to_sort"
+    JOINED = "joined"
+    FILED = "filed"
+    LEFT = "left"
+    SET_ASIDE = "set_aside"
+    QUARANTINED = "quarantined"
+
+
+class DraftState(StrEnum):
+    """An answer on its way to a person's approval."""
+
+    OPEN = "open"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    VOID = "void"
+
+
+class LetterState(StrEnum):
+    """Where one letter in the outbox stands. ``UNKNOWN``: a crash between handing over and noting it; a person decides."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+    BOUNCED = "bounced"
+    UNKNOWN = "unknown"
+    HELD = "held"
+    VOID = "void"
+
+
+class EventName(StrEnum):
+    """What can happen to a case; each event is written in the transaction it describes."""
+
+    OPENED = "opened"
+    CLAIM_ADDED = "claim_added"
+    MAIL_JOINED = "mail_joined"
+    MAIL_SORTED = "mail_sorted"
+    IDENTITY_ASKED = "identity_asked"
+    IDENTITY_RENEWED = "identity_renewed"
+    IDENTITY_REMINDED = "identity_reminded"
+    IDENTITY_CONFIRMED = "identity_confirmed"
+    IDENTITY_FAILED = "identity_failed"
+    IDENTITY_NOT_NEEDED = "identity_not_needed"
+    DISOWNED = "disowned"
+    MARKETING_SUPPRESSED = "marketing_suppressed"
+    DRAFTED = "drafted"
+    EDITED = "edited"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    APPROVAL_VOIDED = "approval_voided"
+    REFUSED = "refused"
+    EXTENSION_APPROVED = "extension_approved"
+    EXTENSION_SENT = "extension_sent"
+    LETTER_QUEUED = "letter_queued"
+    LETTER_SENT = "letter_sent"
+    LETTER_FAILED = "letter_failed"
+    LETTER_BOUNCED = "letter_bounced"
+    LETTER_UNKNOWN = "letter_unknown"
+    LETTER_SETTLED = "letter_settled"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    DISMISSED = "dismissed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """One thing that happened. ``actor`` is ``program``, ``requester`` or a staff member's name.
+
+    ``claim_id`` is None for what concerns the whole case.
+    """
+
+    at: datetime
+    name: EventName
+    actor: str = "program"
+    claim_id: int | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+class LetterPurpose(StrEnum):
+    """What a letter does to the case when it has left; the resendable ones may leave twice with the same Message-ID."""
+
+    RECEIPT = "receipt"
+    IDENTITY = "identity"
+    EXTENSION = "extension"
+    ANSWER = "answer"
+    LOGIN = "login"
+    STAFF = "staff"
+
+    @property
+    def resendable(self) -> bool:
+        """True where a second copy of the same letter does no harm."""
+        return self in {LetterPurpose.RECEIPT, LetterPurpose.IDENTITY, LetterPurpose.LOGIN, LetterPurpose.STAFF}
+
+    @property
+    def holds_secrets(self) -> bool:
+        """True where the letter carries a code or a link: its bytes are emptied as soon as it has left."""
+        return self in {LetterPurpose.IDENTITY, LetterPurpose.LOGIN}
+
+    @property
+    def is_for_staff(self) -> bool:
+        """True for letters to our own people, which no limit holds back."""
+        return self in {LetterPurpose.LOGIN, LetterPurpose.STAFF}
+
+
+class ChallengeState(StrEnum):
+    """Where one question of identity stands. ``REPLACED``: a newer link was sent. ``LOCKED``: too many wrong codes."""
+
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    DISOWNED = "disowned"
+    REPLACED = "replaced"
+    LOCKED = "locked"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimRecord:
+    """A claim in a case, with the events its dates follow from. ``proven``: identity confirmed, or not needed."""
+
+    id: int
+    case_id: int
+    claim: Claim
+    state: ClaimState
+    clock: ClockEvents
+    proven: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseRecord:
+    """A case as it stands."""
+
+    id: int
+    reference: str
+    state: CaseState
+    requester: str
+    requester_name: str
+    language: str
+    opened_at: datetime
+    claims: tuple[ClaimRecord, ...]
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailRecord:
+    """A mail as the store holds it. ``message`` and ``verdict`` are None before their rooms, and after it is left.
+
+    ``historic``: found at the first look back, so nothing is sent without a person. ``unread``: a follow-up in a case
+    that no person has marked as read.
+    """
+
+    id: int
+    mailbox: str
+    received_at: datetime
+    state: MailState
+    reason: str
+    historic: bool
+    unread: bool
+    attempts: int
+    message: Message | None
+    verdict: Verdict | None
+    case_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChallengeRecord:
+    """One question of identity: a link and a code sent to ``address``, both known only by their keyed hashes."""
+
+    id: int
+    case_id: int
+    claim_ids: tuple[int, ...]
+    address: str
+    code_hash: str
+    message_id: str
+    asked_at: datetime
+    expires_at: datetime
+    attempts: int
+    state: ChallengeState
+    reminded_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DraftRecord:
+    """An answer in the making. ``values`` holds what staff have filled in, by field name."""
+
+    id: int
+    case_id: int
+    claim_ids: tuple[int, ...]
+    letter: str
+    purpose: LetterPurpose
+    values: Mapping[str, Any]
+    state: DraftState
+    version: int
+    note: str = ""
+    approved_by: str = ""
+    approved_at: datetime | None = None
+    letter_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LetterRecord:
+    """A letter in the outbox: the exact bytes, where they go and where they stand."""
+
+    id: int
+    case_id: int | None
+    claim_ids: tuple[int, ...]
+    name: str
+    purpose: LetterPurpose
+    recipient: str
+    message_id: str
+    sha256: str
+    state: LetterState
+    attempts: int
+    created_at: datetime
+    sent_at: datetime | None = None
+    answer: str = ""
+    approved_by: str = ""

@@ -1,0 +1,59 @@
+"""What several rooms need to write to a requester: the values every letter knows, and the thread it belongs to."""
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from inbox_bot.domain.case import CaseRecord, MailRecord
+from inbox_bot.domain.letters import Envelope
+from inbox_bot.domain.rights import Claim
+
+MOST_REFERENCES = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thread:
+    """Where in a conversation a letter stands (RFC 5322 section 3.6.4). Message-IDs keep their angle brackets."""
+
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+
+
+def thread_of(mails: Sequence[MailRecord]) -> Thread:
+    """Return the thread that answers a case's latest mail."""
+    messages = [mail.message for mail in mails if mail.message is not None and mail.message.message_id]
+    if not messages:
+        return Thread()
+    last = messages[-1]
+    ids = dict.fromkeys((*last.references, *(message.message_id for message in messages if message.message_id)))
+    return Thread(in_reply_to=last.message_id, references=tuple(ids)[-MOST_REFERENCES:])
+
+
+def new_message_id(sender: str) -> str:
+    """Return a Message-ID that cannot be guessed, under the sender's domain."""
+    return f"<{secrets.token_urlsafe(24)}@{sender.rpartition('@')[2]}>"
+
+
+def envelope_for(case: CaseRecord, thread: Thread, *, message_id: str, at: datetime, automatic: bool) -> Envelope:
+    """Address a letter to a case's requester: always the address the request came from, never Reply-To."""
+    return Envelope(
+        to=case.requester,
+        to_name=case.requester_name,
+        message_id=message_id,
+        at=at,
+        automatic=automatic,
+        in_reply_to=thread.in_reply_to,
+        references=thread.references,
+    )
+
+
+def common_values(case: CaseRecord, claims: Iterable[Claim], received_on: date) -> dict[str, Any]:
+    """Return the values that every letter to a requester knows."""
+    return {
+        "reference": case.reference,
+        "name": case.requester_name,
+        "received_on": received_on,
+        "claims": [{"right": claim.right.value, "marketing": claim.marketing} for claim in claims],
+    }

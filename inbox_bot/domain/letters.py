@@ -1,0 +1,94 @@
+"""A letter: what it must be told, how it reads, and the exact bytes that may leave."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+class Language(StrEnum):
+    """The languages letters are written in. Norwegian and Danish writers are answered in Swedish."""
+
+    SV = "sv"
+    EN = "en"
+
+
+class FieldKind(StrEnum):
+    """What a value of a letter looks like, so that pages and commands can ask for it.
+
+    ``line`` a short text; ``text`` paragraphs; ``day`` a date; ``number``; ``flag``; ``actions`` a list of
+    ``{"what", "system", "on"}`` (what was done, where, on which date); ``kept`` a list of ``{"what", "why", "until"}``;
+    ``other`` anything the program alone fills in.
+    """
+
+    LINE = "line"
+    TEXT = "text"
+    DAY = "day"
+    NUMBER = "number"
+    FLAG = "flag"
+    ACTIONS = "actions"
+    KEPT = "kept"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LetterField:
+    """One value a letter declares. ``by_staff``: a person fills it in before approval. ``label`` and ``help`` are Swedish."""
+
+    name: str
+    kind: FieldKind
+    label: str
+    by_staff: bool
+    required: bool
+    help: str = ""
+    default: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rendered:
+    """A letter as it reads: subject on one line, plain text, HTML."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Envelope:
+    """How a letter travels. ``automatic`` sets ``Auto-Submitted: auto-replied`` (RFC 3834).
+
+    ``in_reply_to`` and ``references`` are Message-IDs with angle brackets; ``message_id`` is fixed before the first try.
+    """
+
+    to: str
+    message_id: str
+    at: datetime
+    automatic: bool
+    to_name: str = ""
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+
+
+class LetterBook(Protocol):
+    """All letters the program can write."""
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all letters, sorted."""
+        ...
+
+    def fields(self, name: str) -> tuple[LetterField, ...]:
+        """Return what a letter declares, in the order a person should fill it in. Raises TemplateError if unknown."""
+        ...
+
+    def missing(self, name: str, values: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the names of required values that are absent or empty."""
+        ...
+
+    def render(self, name: str, language: Language, values: Mapping[str, Any]) -> Rendered:
+        """Return the letter as it reads. Raises LetterIncompleteError, or TemplateError for a value it does not declare."""
+        ...
+
+    def freeze(self, name: str, language: Language, values: Mapping[str, Any], envelope: Envelope) -> bytes:
+        """Return the letter as the exact MIME bytes to send (7-bit safe, CRLF)."""
+        ...

@@ -1,0 +1,60 @@
+"""What was understood of a mail, and the words that decided it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from inbox_bot.domain.rights import Claim, Right
+
+
+class Outcome(StrEnum):
+    """``unsure`` goes to a person, with the clock running as if it were a request."""
+
+    REQUEST = "request"
+    UNSURE = "unsure"
+    NOT_REQUEST = "not_request"
+
+
+class Part(StrEnum):
+    """Which text of the mail an offset counts in."""
+
+    SUBJECT = "subject"
+    BODY = "body"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """Words that speak for a right. ``start`` and ``end`` count characters in the subject or in ``reply_text``.
+
+    ``right`` is None for words that only made a person's look necessary. ``rule`` names the phrase rule.
+    """
+
+    right: Right | None
+    text: str
+    start: int
+    end: int
+    rule: str
+    part: Part = Part.BODY
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """The outcome for one mail. For ``unsure`` the claims are those that seem likely, perhaps none.
+
+    ``reasons`` are short constant names for why a person must look (``employer``, ``proxy``, ``minor`` …).
+    ``language`` is an ISO 639-1 code, or ``""`` where the text is too short to tell.
+    """
+
+    outcome: Outcome
+    claims: tuple[Claim, ...] = ()
+    language: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+class Classifier(Protocol):
+    """Understands what a person newly wrote."""
+
+    def classify(self, subject: str, text: str) -> Verdict:
+        """Return the verdict on a mail's subject and newly written text. Never raises for any text."""
+        ...

@@ -1,0 +1,328 @@
+"""The corridor in order, and the doors into it for the person who asks and the staff who answer.
+
+Web, worker and command line reach the rooms only through here.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from inbox_bot.approval import decision
+from inbox_bot.approval import step as approval_step
+from inbox_bot.approval.decision import Approval
+from inbox_bot.case import sorting
+from inbox_bot.case import step as case_step
+from inbox_bot.classification import step as classification_step
+from inbox_bot.clock import Clock
+from inbox_bot.digest import step as digest_step
+from inbox_bot.digest.step import Digest
+from inbox_bot.domain.case import CaseRecord, DraftRecord, LetterRecord, MailState
+from inbox_bot.domain.dates import Calendar
+from inbox_bot.domain.letters import LetterBook, LetterField, Rendered
+from inbox_bot.domain.rights import Claim, Right
+from inbox_bot.domain.verdict import Classifier
+from inbox_bot.errors import MailboxError, NotAllowedError
+from inbox_bot.fulfilment import step as fulfilment_step
+from inbox_bot.fulfilment.checklist import letter_for, steps_for
+from inbox_bot.mailbox import step as mailbox_step
+from inbox_bot.mailbox.source import MailSource
+from inbox_bot.message import step as message_step
+from inbox_bot.outbox import bounces, settlement
+from inbox_bot.outbox import step as outbox_step
+from inbox_bot.outbox.step import Outbox
+from inbox_bot.overview import Archive
+from inbox_bot.store.unit import Desk, Unit
+from inbox_bot.verification import answer as verification_answer
+from inbox_bot.verification import login as verification_login
+from inbox_bot.verification import step as verification_step
+from inbox_bot.verification.answer import QuestionView, Result
+from inbox_bot.verification.desk import Verification
+from inbox_bot.verification.login import Login
+
+__all__ = ["FLOW", "Flow", "QuestionView", "Result", "Stage"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One step of the corridor. ``every``: seconds between two looks; 0 looks whenever anything moves."""
+
+    room: str
+    takes: str
+    leaves: str
+    run: Callable[["Flow"], Awaitable[int]]
+    every: float = 0
+
+
+def _in_thread(step: Callable[["Flow"], int]) -> Callable[["Flow"], Awaitable[int]]:
+    """Run a synchronous step in a worker thread: the store blocks, the event loop must not."""
+    return lambda flow: asyncio.to_thread(step, flow)
+
+
+FLOW: tuple[Stage, ...] = (
+    Stage(
+        room="message",
+        takes="received",
+        leaves="read, bounce, set aside or quarantined",
+        run=_in_thread(lambda flow: message_step.read(flow.desk, flow.own_addresses)),
+    ),
+    Stage(
+        room="classification",
+        takes="read",
+        leaves="request, unsure or not a request",
+        run=_in_thread(lambda flow: classification_step.judge(flow.desk, flow.classifier)),
+    ),
+    Stage(
+        room="case",
+        takes="request or unsure",
+        leaves="a case with claims opened, joined, or to sort",
+        run=_in_thread(
+            lambda flow: case_step.file(
+                flow.desk,
+                flow.calendar,
+                flow.clock,
+                prefix=flow.prefix,
+                own=flow.own_addresses,
+                never_write=flow.outbox.never_write,
+            )
+        ),
+    ),
+    Stage(
+        room="verification",
+        takes="claims opened",
+        leaves="claims awaiting identity or confirmed, the receipt in the outbox",
+        run=_in_thread(lambda flow: verification_step.acknowledge(flow.verification)),
+    ),
+    Stage(
+        room="outbox",
+        takes="queued",
+        leaves="sent, deferred, failed or unknown",
+        run=lambda flow: outbox_step.dispatch(flow.outbox),
+    ),
+    Stage(
+        room="case",
+        takes="not a request",
+        leaves="left, or joined to its case",
+        run=_in_thread(lambda flow: case_step.leave(flow.desk)),
+    ),
+    Stage(
+        room="verification",
+        takes="joined",
+        leaves="filed, and perhaps claims confirmed or disowned",
+        run=_in_thread(lambda flow: verification_answer.read_replies(flow.verification)),
+    ),
+    Stage(
+        room="fulfilment",
+        takes="claims confirmed",
+        leaves="answer due",
+        run=_in_thread(lambda flow: fulfilment_step.prepare(flow.desk, flow.clock)),
+    ),
+    Stage(
+        room="approval",
+        takes="answer due",
+        leaves="awaiting approval",
+        run=_in_thread(lambda flow: approval_step.draft(flow.desk, flow.clock, letter_for)),
+    ),
+    Stage(
+        room="outbox",
+        takes="bounce",
+        leaves="set aside, its letter bounced",
+        run=_in_thread(lambda flow: bounces.note_bounces(flow.desk, flow.clock)),
+    ),
+    Stage(
+        room="verification",
+        takes="awaiting identity for some working days",
+        leaves="reminded",
+        run=_in_thread(lambda flow: verification_step.remind(flow.verification)),
+        every=60,
+    ),
+    Stage(
+        room="verification",
+        takes="awaiting identity near its date",
+        leaves="a draft that says we cannot identify",
+        run=_in_thread(lambda flow: verification_step.give_up(flow.verification)),
+        every=60,
+    ),
+    Stage(
+        room="outbox",
+        takes="sending, with a stale claim",
+        leaves="queued again or unknown",
+        run=_in_thread(lambda flow: outbox_step.sweep(flow.outbox)),
+        every=30,
+    ),
+    Stage(
+        room="digest",
+        takes="the clock",
+        leaves="letters to staff in the outbox",
+        run=_in_thread(lambda flow: digest_step.report(flow.digest)),
+        every=30,
+    ),
+    Stage(
+        room="verification",
+        takes="ended logins",
+        leaves="nothing",
+        run=_in_thread(lambda flow: verification_login.sweep(flow.login)),
+        every=3600,
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flow:
+    """The rooms, furnished. ``assembly`` builds one; everything a person may do goes through its methods."""
+
+    desk: Desk
+    clock: Clock
+    calendar: Calendar
+    classifier: Classifier
+    letters: LetterBook
+    prefix: str
+    own_addresses: frozenset[str]
+    verification: Verification
+    approval: Approval
+    outbox: Outbox
+    digest: Digest
+    login: Login
+
+    # The mailbox's door
+
+    def collect(self, source: MailSource, *, look_back_days: int) -> int:
+        """Store what is new in one mailbox; return how many mails. Raises MailboxError."""
+        return mailbox_step.collect(self.desk, source, self.clock, look_back_days=look_back_days)
+
+    def note_failure(self, mailbox: str, error: MailboxError) -> None:
+        """Store that a mailbox could not be read, for pages and digest to show."""
+        mailbox_step.note_failure(self.desk, mailbox, self.clock, error)
+
+    # The requester's doors
+
+    def question(self, token: str) -> QuestionView:
+        return verification_answer.look(self.verification, token)
+
+    def confirm(self, token: str, code: str) -> Result:
+        return verification_answer.answer(self.verification, token, code, mine=True)
+
+    def disown(self, token: str, code: str) -> Result:
+        return verification_answer.answer(self.verification, token, code, mine=False)
+
+    def renew(self, token: str) -> Result:
+        return verification_answer.renew(self.verification, token)
+
+    # The staff's doors
+
+    @property
+    def archive(self) -> Archive:
+        """What people may look at."""
+        return Archive(
+            desk=self.desk, clock=self.clock, calendar=self.calendar, steps_for=steps_for, compose=self._compose
+        )
+
+    def _compose(
+        self, unit: Unit, draft: DraftRecord
+    ) -> tuple[tuple[LetterField, ...], Mapping[str, Any], tuple[str, ...]]:
+        _, _, found = self.approval.composition(unit, draft)
+        return self.letters.fields(draft.letter), found.values, found.missing
+
+    def request_login(self, address: str) -> None:
+        """Mail a one-time code to a listed staff address; do nothing, as quickly, for any other."""
+        verification_login.request(self.login, address)
+
+    def log_in(self, address: str, code: str) -> str | None:
+        """Return a new session's token for the right code, else None."""
+        return verification_login.enter(self.login, address, code)
+
+    def who(self, session: str) -> str | None:
+        """Return the staff address a session belongs to, or None."""
+        return verification_login.who(self.login, session)
+
+    def log_out(self, session: str) -> None:
+        verification_login.leave(self.login, session)
+
+    def preview(self, draft_id: int) -> Rendered:
+        return decision.preview(self.approval, draft_id)
+
+    def edit(self, draft_id: int, *, values: Mapping[str, Any], by: str, letter: str | None = None) -> DraftRecord:
+        return decision.edit(self.approval, draft_id, values=values, by=by, letter=letter)
+
+    def give_back(self, draft_id: int, *, reason: str, by: str) -> None:
+        decision.give_back(self.approval, draft_id, reason=reason, by=by)
+
+    def approve(self, draft_id: int, *, by: str, note: str = "", version: int | None = None) -> int:
+        return decision.approve(self.approval, [draft_id], by=by, note=note, version=version)[0]
+
+    def approve_case(self, reference: str, *, by: str, note: str = "", right: Right | None = None) -> list[int]:
+        """Approve every answer of a case that waits, or the one on ``right``; return the letters' ids.
+
+        Raises NotAllowedError when none waits; nothing is approved if one of them lacks something.
+        """
+        file = self.archive.case(reference)
+        rights = {claim.record.id: claim.record.claim.right for claim in file.view.claims}
+        drafts = [
+            draft
+            for draft in file.drafts
+            if draft.record.state in decision.EDITABLE
+            and (right is None or right in {rights[claim_id] for claim_id in draft.record.claim_ids})
+        ]
+        if not drafts:
+            states = ", ".join(
+                f"{claim.record.claim.right.value} {claim.record.state.value}" for claim in file.view.claims
+            )
+            raise NotAllowedError(f"Case {reference} has no answer that waits for approval ({states}).")
+        return decision.approve(self.approval, [draft.record.id for draft in drafts], by=by, note=note)
+
+    def refuse(
+        self, reference: str, *, right: Right | None, reasons: str, by: str, values: Mapping[str, Any] | None = None
+    ) -> int:
+        return decision.refuse(self.approval, reference, right=right, reasons=reasons, by=by, values=values or {})
+
+    def extend(self, reference: str, *, right: Right | None, reasons: str, by: str) -> list[int]:
+        return decision.extend(self.approval, reference, right=right, reasons=reasons, by=by)
+
+    def sort(self, mail_id: int, claims: Sequence[Claim], *, by: str) -> CaseRecord | None:
+        return sorting.sort(
+            self.desk,
+            self.calendar,
+            self.clock,
+            prefix=self.prefix,
+            own=self.own_addresses,
+            mail_id=mail_id,
+            claims=claims,
+            by=by,
+        )
+
+    def add_right(self, reference: str, mail_id: int, claims: Sequence[Claim], *, by: str) -> CaseRecord:
+        return sorting.add_right(
+            self.desk, self.calendar, self.clock, reference=reference, mail_id=mail_id, claims=claims, by=by
+        )
+
+    def ask_again(self, reference: str, *, by: str) -> None:
+        """Send the person a new link and code. Raises NotAllowedError when no claim of the case waits for proof."""
+        if verification_answer.ask_again(self.verification, reference, by=by) is not Result.RENEWED:
+            raise NotAllowedError(f"There is no claim in case {reference} that waits for the person to confirm it.")
+
+    def mark_read(self, reference: str) -> None:
+        """Note that a person has read a case's new mails."""
+        case_id = self.archive.case(reference).view.record.id
+        with self.desk.write() as unit:
+            unit.mails.mark_read(case_id)
+
+    def retry(self, mail_id: int) -> None:
+        """Read a quarantined mail again. Raises NotAllowedError for any other."""
+        with self.desk.write() as unit:
+            if not unit.mails.move(mail_id, MailState.QUARANTINED, MailState.RECEIVED, attempts=0, reason=""):
+                raise NotAllowedError(f"Mail {mail_id} is not in quarantine.")
+
+    def quarantined_content(self, mail_id: int) -> bytes:
+        """Return a quarantined mail's bytes. Raises NotAllowedError for any other."""
+        with self.desk.look() as unit:
+            mail = unit.mails.get(mail_id)
+            content = unit.mails.contents([mail_id]).get(mail_id)
+        if mail is None or content is None or mail.state is not MailState.QUARANTINED:
+            raise NotAllowedError(f"Mail {mail_id} is not in quarantine.")
+        return content
+
+    def settle(self, letter_id: int, *, sent: bool, by: str) -> LetterRecord:
+        return settlement.settle(self.desk, self.calendar, self.clock, letter_id=letter_id, sent=sent, by=by)
+
+    def weekly_digest(self) -> Rendered:
+        return digest_step.render_weekly(self.digest)

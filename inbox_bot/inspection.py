@@ -1,0 +1,88 @@
+"""Tests every part an installation needs, and says of each what to do if it fails. Secrets are never shown."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from inbox_bot import assembly
+from inbox_bot.clock import SystemClock
+from inbox_bot.errors import InboxBotError
+from inbox_bot.settings import Settings, find_file, rules_folders
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What one test showed: how the part is, or what is wrong and what to do."""
+
+    part: str
+    well: bool
+    text: str
+
+
+def inspect(settings: Settings) -> Iterator[Finding]:
+    """Test the parts one by one; a part that fails does not stop the tests behind it."""
+    yield Finding(part="settings", well=True, text=_described(settings))
+    for name in settings.mailbox:
+        yield _tried(f"mailbox {name}", lambda name=name: _mailbox(settings, name))  # type: ignore[misc]
+    yield _tried("smtp", lambda: asyncio.run(_smtp(settings)))
+    yield _tried("database", lambda: assembly.database_report(settings))
+    yield _tried("letters", lambda: assembly.letters_report(settings))
+    yield _tried("rules", lambda: _rules(settings))
+    yield _tried("public address", lambda: _public_address(settings))
+
+
+def _tried(part: str, test: Callable[[], str]) -> Finding:
+    try:
+        return Finding(part=part, well=True, text=test())
+    except InboxBotError as error:
+        return Finding(part=part, well=False, text=str(error))
+
+
+def _described(settings: Settings) -> str:
+    staff = len(settings.staff.addresses)
+    return f"read; {len(settings.mailbox)} mailbox(es), {staff} staff address(es), secret and passwords ********"
+
+
+def _mailbox(settings: Settings, name: str) -> str:
+    source = assembly.imap_source(name, settings.mailbox[name], SystemClock())
+    try:
+        source.open()
+        folders = source.folders()
+        for folder in folders:
+            source.select(folder)
+        idle = "IDLE" if "IDLE" in source.capabilities() else "no IDLE: looks every poll_seconds"
+        return f"logged in, reads {', '.join(folders)}, {idle}"
+    finally:
+        source.close()
+
+
+async def _smtp(settings: Settings) -> str:
+    transport = assembly.smtp_transport(settings.smtp)
+    try:
+        return await transport.probe()
+    finally:
+        await transport.close()
+
+
+def _rules(settings: Settings) -> str:
+    problems = assembly.rule_problems(settings.files)
+    if problems:
+        raise InboxBotError(" ".join(problems[:3]), hint="Mend these under rules/phrases, then check again.")
+    return f"read from {find_file(rules_folders(settings.files), 'phrases')}, all examples hold"
+
+
+def _public_address(settings: Settings) -> str:
+    url = urlsplit(settings.web.public_url)
+    if url.hostname in {"localhost", "127.0.0.1", "::1"}:
+        return f"{settings.web.public_url} works on this machine only: people who get letters cannot open their link"
+    if url.scheme != "https":
+        raise InboxBotError(
+            f"{settings.web.public_url} is not encrypted, and the links in letters are secrets.",
+            hint="Put the pages behind HTTPS and write https:// in [web] public_url.",
+        )
+    if (url.hostname or "").endswith((".example.com", ".example.org", ".example.se")):
+        raise InboxBotError(
+            "[web] public_url is still the example.", hint="Write the address people reach the pages by."
+        )
+    return f"{settings.web.public_url}, pages listen on {settings.web.host}:{settings.web.port}"

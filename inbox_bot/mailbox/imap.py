@@ -1,0 +1,249 @@
+"""One IMAP account as a MailSource: looks, never touches (EXAMINE and BODY.PEEK, RFC 9051 6.3.3 and 6.4.5)."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime
+from imaplib import IMAP4
+from typing import Any
+
+from inbox_bot import log
+from inbox_bot.clock import Clock, SystemClock
+from inbox_bot.domain.mail import RawMail
+from inbox_bot.errors import MailboxError
+from inbox_bot.mailbox.imap_connection import (
+    Bell,
+    ImapAccount,
+    Opened,
+    Security,
+    batches,
+    connect,
+    hang_up,
+    idle,
+    is_one_line,
+    listen,
+    listing,
+    text,
+)
+from inbox_bot.mailbox.imap_failure import TROUBLE, missing_folder
+from inbox_bot.mailbox.junk import junk_folders
+
+__all__ = ["ImapAccount", "ImapSource", "Security"]
+
+# Seconds that close() lets the thread that reads finish its command before it cuts the line, and waits for BYE.
+_COURTESY = 1.0
+_HIGHEST_UID = 2**32 - 1
+# imaplib refuses a line above a million bytes, and a SEARCH is answered in one line of up to eleven bytes a mail.
+_UIDS_AT_ONCE = 50_000
+
+_log = log.get("mailbox")
+
+
+class ImapSource:
+    """The MailSource (see source.py) over one IMAP connection; each ``open`` makes a new one."""
+
+    def __init__(self, account: ImapAccount, *, clock: Clock | None = None) -> None:
+        self._account = account
+        self._clock = clock or SystemClock()
+        self._client: Any = None
+        self._bell: Bell | None = None
+        self._selected: Opened | None = None
+        self._shown: tuple[int, int] | None = None  # the first folder's UIDVALIDITY and highest UID told of so far
+        self._guard = threading.Lock()  # over _client and _bell, for moments
+        self._busy = threading.RLock()  # held while the connection is spoken on
+
+    @property
+    def name(self) -> str:
+        return self._account.name
+
+    def open(self) -> None:
+        self.close()
+        try:
+            bell = Bell()
+            with self._guard:
+                self._bell = bell
+            client = connect(self._account)
+        except OSError as exc:
+            raise self._account.failure(exc, "opening") from exc
+        except BaseException:
+            self.close()
+            raise
+        with self._guard:
+            if self._bell is bell:
+                self._client = client
+                return
+        hang_up(client)
+        raise MailboxError(f"Mailbox {self.name}: it was closed while it was being opened.", temporary=True)
+
+    def capabilities(self) -> tuple[str, ...]:
+        """Return what the server says it can do (``IDLE``, ``UIDPLUS`` …), sorted. May raise MailboxError."""
+        with self._speaking("asking for capabilities") as client:
+            return tuple(sorted({text(item) for item in client.capabilities()}))
+
+    def folders(self) -> Sequence[str]:
+        named = self._account.folders
+        if not self._account.include_junk:
+            return named
+        with self._speaking("listing the folders") as client:
+            return tuple(dict.fromkeys((*named, *junk_folders(listing(client)))))
+
+    def select(self, folder: str) -> int:
+        if not is_one_line(folder):
+            raise MailboxError(f"Mailbox {self.name}: a folder's name holds a control character.", hint="Type it anew.")
+        with self._speaking(f"opening the folder {folder}") as client:
+            self._selected = None
+            try:
+                answer = client.select_folder(folder, readonly=True)
+            except IMAP4.abort:
+                raise
+            except IMAP4.error:
+                missing = missing_folder(listing(client), folder, mailbox=self.name, host=self._account.host)
+                if missing is not None:
+                    raise missing from None
+                raise
+            uidvalidity = answer.get(b"UIDVALIDITY")
+            if not isinstance(uidvalidity, int):
+                raise MailboxError(
+                    f"Mailbox {self.name} on {self._account.host}: the folder {folder} has no UIDVALIDITY.",
+                    hint="This server cannot be read safely: mails could be counted twice or missed.",
+                )
+            self._selected = Opened(
+                folder=folder,
+                uidvalidity=uidvalidity,
+                mails=answer.get(b"EXISTS", 0),
+                next_uid=answer.get(b"UIDNEXT", 0),
+            )
+            return uidvalidity
+
+    def uids_after(self, uid: int) -> Sequence[int]:
+        if uid >= _HIGHEST_UID:
+            return ()
+        opened = self._opened()
+        low = max(uid, 0) + 1
+        found: set[int] = set()
+        if opened.mails > _UIDS_AT_ONCE:
+            while low + _UIDS_AT_ONCE < opened.next_uid:
+                found.update(self._search(["UID", f"{low}:{low + _UIDS_AT_ONCE - 1}"]))
+                low += _UIDS_AT_ONCE
+        found.update(self._search(["UID", f"{low}:*"]))
+        # "n:*" always holds the last mail, whatever its UID (RFC 9051 9, seq-range): hence the filter.
+        above = sorted(each for each in found if each > uid)
+        if opened.folder == self._account.folders[0]:
+            self._shown = (opened.uidvalidity, max([uid, *above]))
+        return above
+
+    def uids_since(self, day: date) -> Sequence[int]:
+        return self._search(["SINCE", day])
+
+    def fetch(self, uids: Sequence[int]) -> Sequence[RawMail]:
+        wanted = sorted(set(uids))
+        mails: list[RawMail] = []
+        with self._speaking("fetching mail") as client:
+            opened = self._opened()
+            for batch in batches(client, wanted):
+                answers = client.fetch(batch, ["INTERNALDATE", "BODY.PEEK[]"])
+                for uid in batch:
+                    # A mail that went away meanwhile is absent, or there without its text (RFC 2180 4.1).
+                    content = answers.get(uid, {}).get(b"BODY[]")
+                    if isinstance(content, bytes):
+                        received = self._received_at(answers[uid].get(b"INTERNALDATE"), uid)
+                        mails.append(
+                            RawMail(
+                                folder=opened.folder,
+                                uidvalidity=opened.uidvalidity,
+                                uid=uid,
+                                received_at=received,
+                                content=content,
+                            )
+                        )
+        return mails
+
+    def wait(self, seconds: float) -> None:
+        """See source.py. With IDLE it waits on the first folder, and leaves that one open."""
+        with self._speaking("waiting for mail") as client:
+            bell = self._bell
+            if bell is None:
+                raise self._not_open()
+            if not (self._account.idle and client.has_capability("IDLE")):
+                listen(bell, None, seconds)
+                return
+            first = self._account.folders[0]
+            if self._selected is None or self._selected.folder != first:
+                self.select(first)
+            # IDLE tells only of what comes from now on, not of what came while the other folders were read.
+            if not self._has_news():
+                idle(client, bell, seconds)
+
+    def wake(self) -> None:
+        with self._guard:
+            if self._bell is not None:
+                self._bell.ring()
+
+    def close(self) -> None:
+        self.wake()
+        with self._guard:
+            client, self._client = self._client, None
+            bell, self._bell = self._bell, None
+        free = self._busy.acquire(timeout=_COURTESY)
+        try:
+            if client is not None:
+                if free:
+                    with suppress(*TROUBLE):
+                        client.socket().settimeout(min(_COURTESY, self._account.timeout))
+                        client.logout()
+                hang_up(client)
+            if bell is not None:
+                bell.close()
+        finally:
+            if free:
+                self._busy.release()
+
+    @contextmanager
+    def _speaking(self, what: str) -> Iterator[Any]:
+        """Give the connection, and turn all that can go wrong on it into a MailboxError, after hanging up."""
+        with self._busy:
+            client = self._client
+            if client is None:
+                raise self._not_open()
+            try:
+                yield client
+            except TROUBLE as exc:
+                self._forget(client)
+                # The cause is left out of the chain: imaplib's errors can hold a line of a mail.
+                raise self._account.failure(exc, what) from None
+
+    def _search(self, criteria: list[str | date]) -> list[int]:
+        with self._speaking("searching for mail") as client:
+            self._opened()
+            # A server may show mails that came since the last command only after a NOOP (RFC 9051 6.1.2).
+            client.noop()
+            return sorted(set(client.search(criteria)))
+
+    def _has_news(self) -> bool:
+        """Return whether the open first folder holds mail that ``uids_after`` has not shown yet."""
+        if self._shown is None or self._opened().uidvalidity != self._shown[0]:
+            return True
+        return bool(self.uids_after(self._shown[1]))
+
+    def _received_at(self, internaldate: object, uid: int) -> datetime:
+        with suppress(ValueError, OverflowError):
+            if isinstance(internaldate, datetime) and internaldate.tzinfo is not None:
+                return internaldate.astimezone(UTC)
+        # Dropping the mail would be worse than a receipt moment that is late by the time since the last look.
+        _log.warning("internaldate_unreadable", mailbox=self.name, uid=uid)
+        return self._clock.now()
+
+    def _forget(self, client: Any) -> None:
+        self._selected = None
+        with self._guard:
+            if self._client is client:
+                self._client = None
+        hang_up(client)
+
+    def _opened(self) -> Opened:
+        if self._selected is None:
+            raise MailboxError(f"Mailbox {self.name}: no folder is open.", hint="Select one first.", temporary=True)
+        return self._selected
+
+    def _not_open(self) -> MailboxError:
+        return MailboxError(f"Mailbox {self.name}: there is no connection.", hint="Open it first.", temporary=True)

@@ -1,0 +1,230 @@
+"""One connection to an IMAP server: whom to call, how to log in, how to stay on the line and how to hang up.
+
+imapclient's ``idle_check`` is not used. It returns at once and for ever on a dead connection, breaks on a line that
+arrives in two pieces, and misses a notice that came together with the server's "+ idling". Here a selector watches the
+socket and the bell that another thread may ring, and ``idle_done`` reads whatever came: it blocks, so it gets whole
+lines, and raises when the connection is gone.
+"""
+
+import selectors
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from imapclient import IMAPClient  # type: ignore[import-untyped]  # ships no types
+
+from inbox_bot.errors import MailboxError, SettingsError
+from inbox_bot.mailbox.imap_failure import TROUBLE, failure
+from inbox_bot.mailbox.junk import Folder
+
+Security = Literal["tls", "starttls", "plain"]
+
+# Seconds. RFC 2177 asks for a renewal within 29 minutes; home routers forget a silent connection after five. The first
+# IDLE is short and each next one four times longer, because imaplib's buffer can hide a notice that arrives with the
+# "+": it comes to light when that IDLE ends, and after a silent second such a notice is very unlikely.
+_FIRST_IDLE = 1.0
+_LONGEST_IDLE = 240.0
+# Mails and bytes asked for in one FETCH: fifty is near the fastest, and a single answer should stay small in memory.
+_MAILS_AT_ONCE = 50
+_BYTES_AT_ONCE = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImapAccount:
+    """One account. ``folders``: the first is waited on. ``timeout`` in seconds, for every answer of the server.
+
+    ``ca_file``: certificates to trust instead of the machine's own. ``security`` is never weakened by what the server
+    offers. Raises SettingsError for control characters (they would be IMAP commands) and for no folder.
+    """
+
+    name: str
+    host: str
+    username: str
+    password: str = field(repr=False)
+    port: int = 993
+    security: Security = "tls"
+    folders: tuple[str, ...] = ("INBOX",)
+    include_junk: bool = True
+    timeout: float = 30.0
+    ca_file: str | None = None
+    idle: bool = True
+
+    def __post_init__(self) -> None:
+        texts = {"name": (self.name,), "host": (self.host,), "username": (self.username,), "password": (self.password,)}
+        for setting, values in {**texts, "folders": self.folders}.items():
+            if not all(is_one_line(value) for value in values):
+                raise SettingsError(
+                    f"Mailbox {self.name!r}: {setting} holds a control character.", hint="Type it anew."
+                )
+        if not self.folders:
+            raise SettingsError(f"Mailbox {self.name}: no folder to read.", hint='Set folders = ["INBOX"].')
+
+    def failure(self, exc: Exception, what: str) -> MailboxError:
+        """Return the error to raise for ``exc``, met while doing ``what``."""
+        return failure(exc, mailbox=self.name, host=f"{self.host}:{self.port}", what=what, timeout=self.timeout)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """The open folder, and how much it held when it was opened."""
+
+    folder: str
+    uidvalidity: int
+    mails: int
+    next_uid: int
+
+
+class Bell:
+    """What another thread rings to end a wait; it is heard until it is hushed. Raises OSError where no socket is left."""
+
+    def __init__(self) -> None:
+        self.ear, self._clapper = socket.socketpair()
+        for end in (self.ear, self._clapper):
+            end.setblocking(False)
+
+    def ring(self) -> None:
+        with suppress(OSError):  # a full buffer: it rings already
+            self._clapper.send(b"\0")
+
+    def hush(self) -> None:
+        self.ear.recv(4096)
+
+    def close(self) -> None:
+        self.ear.close()
+        self._clapper.close()
+
+
+def connect(account: ImapAccount) -> Any:
+    """Return an imapclient that is connected, encrypted as asked for and logged in. Raises MailboxError."""
+    client: Any = None
+    what = "connecting"
+    try:
+        context = None if account.security == "plain" else _trust(account)
+        client = IMAPClient(
+            account.host,
+            account.port,
+            ssl=account.security == "tls",
+            ssl_context=context,
+            timeout=account.timeout,
+        )
+        # imaplib sends a command in two pieces; without this the second waits 40 ms for the first's receipt.
+        client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        client.normalise_times = False
+        if account.security == "starttls":
+            what = "turning on encryption (STARTTLS)"
+            client.starttls(context)
+        what = "logging in"
+        _log_in(client, account)
+    except MailboxError:
+        hang_up(client)
+        raise
+    except TROUBLE as exc:
+        hang_up(client)
+        raise account.failure(exc, what) from None
+    return client
+
+
+def _trust(account: ImapAccount) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=account.ca_file)
+    except OSError as exc:
+        raise MailboxError(
+            f"Mailbox {account.name}: the certificates in {account.ca_file} cannot be read ({exc.strerror}).",
+            hint="Correct ca_file in the settings.",
+        ) from exc
+
+
+def _log_in(client: Any, account: ImapAccount) -> None:
+    # imaplib sends LOGIN's username unquoted and in ASCII alone; AUTHENTICATE PLAIN carries any text (RFC 4616).
+    simple = account.username.isascii() and account.password.isascii() and not set(account.username) & set(' "\\(){}%*')
+    if not simple and client.has_capability("AUTH=PLAIN"):
+        client.plain_login(account.username, account.password)
+    elif client.has_capability("LOGINDISABLED"):
+        raise MailboxError(
+            f"Mailbox {account.name} on {account.host}:{account.port}: the server takes no password on a connection without encryption.",
+            hint='Set security = "tls" (port 993) or "starttls" (port 143).',
+        )
+    else:
+        client.login(account.username, account.password)
+
+
+def listing(client: Any) -> list[Folder]:
+    """Return every folder the server shows."""
+    return [
+        Folder(
+            name=text(name),
+            delimiter=text(delimiter or b""),
+            attributes=frozenset(text(item).lower() for item in attributes),
+        )
+        for attributes, delimiter, name in client.list_folders()
+    ]
+
+
+def batches(client: Any, uids: list[int]) -> Iterator[list[int]]:
+    """Yield the UIDs in groups that one answer can hold; a mail larger than the bound goes alone."""
+    for start in range(0, len(uids), _MAILS_AT_ONCE):
+        chunk = uids[start : start + _MAILS_AT_ONCE]
+        sizes = client.fetch(chunk, ["RFC822.SIZE"]) if len(chunk) > 1 else {}
+        batch: list[int] = []
+        held = 0
+        for uid in chunk:
+            size = sizes.get(uid, {}).get(b"RFC822.SIZE", 0)
+            if batch and held + size > _BYTES_AT_ONCE:
+                yield batch
+                batch, held = [], 0
+            batch.append(uid)
+            held += size
+        yield batch
+
+
+def idle(client: Any, bell: Bell, seconds: float) -> None:
+    """Stay in IDLE (RFC 2177), renewing it, until mail is announced, the bell rings or the time is over."""
+    deadline = time.monotonic() + seconds
+    span = _FIRST_IDLE
+    while (left := deadline - time.monotonic()) > 0:
+        client.idle()
+        rung = listen(bell, client.socket(), min(left, span))
+        _, said = client.idle_done()
+        if rung or any(len(item) > 1 and item[1] in (b"EXISTS", b"RECENT") for item in said):
+            return
+        span = _FIRST_IDLE if said else min(span * 4, _LONGEST_IDLE)
+
+
+def listen(bell: Bell, line: Any, seconds: float) -> bool:
+    """Return when the line or the bell can be read or after ``seconds``; True, and the bell silent again, if it rang."""
+    # What TLS has deciphered but nobody has read makes no socket readable.
+    if isinstance(line, ssl.SSLSocket) and line.pending():
+        return False
+    with selectors.DefaultSelector() as selector:
+        selector.register(bell.ear, selectors.EVENT_READ)
+        if line is not None:
+            selector.register(line, selectors.EVENT_READ)
+        ready = selector.select(max(seconds, 0))
+    rung = any(key.fileobj is bell.ear for key, _ in ready)
+    if rung:
+        bell.hush()
+    return rung
+
+
+def hang_up(client: Any) -> None:
+    """Cut the line, whatever state it is in; a thread that is reading from it is set free first."""
+    if client is None:
+        return
+    with suppress(*TROUBLE):
+        client.socket().shutdown(socket.SHUT_RDWR)
+    with suppress(*TROUBLE):
+        client.shutdown()
+
+
+def is_one_line(text: str) -> bool:
+    """True where ``text`` can be an argument of an IMAP command: a line end in it would begin another command."""
+    return not any(ord(char) < 32 or ord(char) == 127 for char in text)
+
+
+def text(value: bytes | str) -> str:
+    """Return what the server sent as text, whatever bytes it holds."""
+    return value if isinstance(value, str) else value.decode("utf-8", "replace")

@@ -1,0 +1,233 @@
+"""The parts of a mail: what a person reads in it, what came with it, and the mails inside it."""
+
+import binascii
+import re
+from dataclasses import dataclass, field
+from email.message import Message as ParsedMail
+
+from inbox_bot.domain.mail import Attachment
+from inbox_bot.message import charset
+from inbox_bot.message.headers import as_bytes, decode, lenient_base64
+from inbox_bot.message.hypertext import to_text
+from inbox_bot.message.text import LONGEST, clean, one_line, shorten, unflow
+
+
+class Mail(ParsedMail):
+    """A parsed mail or part whose payload is as it was sent: the library decodes 8-bit text by whatever was declared."""
+
+    _payload: "list[Mail] | str | None"
+
+    @property
+    def parts(self) -> "list[Mail]":
+        """The parts of a multipart, or the mail inside a part; empty for one that holds bytes."""
+        return self._payload if isinstance(self._payload, list) else []
+
+    @property
+    def content(self) -> bytes | None:
+        """The bytes of a part before its transfer encoding is undone; None for a multipart."""
+        return as_bytes(self._payload) if isinstance(self._payload, str) else None
+
+
+_MOST_PARTS = 500
+_MOST_BYTES = 4 * LONGEST
+_MOST_HTML = 2_000_000
+_SHORT = 300
+"""A plain text shorter than this beside HTML may be a stub ("your program cannot show this mail"): both are looked at."""
+
+_DELIVERY = frozenset({"message/delivery-status", "message/global-delivery-status"})
+_REPORTS = _DELIVERY | {"message/disposition-notification", "message/feedback-report"}
+_MAILS = frozenset({"message/rfc822", "message/global", "message/rfc822-headers", "message/global-headers"})
+_LOOKS_LIKE_HTML = re.compile(r"\s*(?:<!doctype html|<html|<head|<body|<div|<p>|<table)\b", re.IGNORECASE)
+_SLASHES = re.compile(r"[/\\]+")
+
+
+@dataclass(kw_only=True)
+class Body:
+    """What was found in a mail's parts. ``nested`` are forwarded mails; ``reports`` machine-readable ones (RFC 6522).
+
+    ``texts`` is what is shown, in order; ``content_types`` the types of all parts, lower-cased; ``known`` what was
+    decoded already, by the identity of its part.
+    """
+
+    texts: list[str] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    nested: list[Mail] = field(default_factory=list)
+    reports: list[Mail] = field(default_factory=list)
+    original_headers: list[str] = field(default_factory=list)
+    content_types: list[str] = field(default_factory=list)
+    known: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def delivery_reports(self) -> list[Mail]:
+        """The reports that speak of delivery (RFC 3464)."""
+        return [report for report in self.reports if report.get_content_type() in _DELIVERY]
+
+    @property
+    def text(self) -> str:
+        """The shown text, clean and at most 200,000 characters."""
+        return shorten("\n\n".join(text.strip("\n") for text in self.texts))
+
+
+def read_body(mail: Mail) -> Body:
+    """Return what is in a mail, of its first 500 parts. Never raises for a mail the parser returned."""
+    body = Body()
+    waiting = [mail]
+    while waiting and len(body.content_types) < _MOST_PARTS:
+        part = waiting.pop()
+        content_type = part.get_content_type()
+        body.content_types.append(content_type)
+        children = part.parts
+        if content_type == "multipart/alternative" and children:
+            waiting.extend(reversed(_alternatives(children, body)))
+        elif content_type in _MAILS:
+            body.nested.extend(children[:1])
+            _add_attachment(part, children[0] if children else part, content_type, body)
+        elif content_type in _REPORTS:
+            body.reports.append(part)
+        elif children and part.get_content_maintype() == "multipart":
+            waiting.extend(reversed(children))
+        elif content_type == "text/rfc822-headers":
+            body.original_headers.append(_decoded_text(part))
+        elif _is_shown(part, content_type, alone=part is mail):
+            body.texts.append(_shown_text(part, content_type, body))
+        else:
+            _add_attachment(part, part, content_type, body)
+    return body
+
+
+def _alternatives(children: list[Mail], body: Body) -> list[Mail]:
+    """Return what to read of alternatives: the plain text, or the HTML where the plain text is empty or a stub.
+
+    Calendar and AMP copies of the same words are noted by type and not read again.
+    """
+    kinds = [child.get_content_type() for child in children]
+    plain = next((child for child, kind in zip(children, kinds, strict=True) if kind == "text/plain"), None)
+    pairs = list(zip(children, kinds, strict=True))
+    rich, html = next(((child, html) for child, kind in reversed(pairs) if (html := _html(child, kind))), (None, None))
+    chosen: list[Mail] = []
+    if plain is not None and (html is None or _is_full(plain, html, body)):
+        chosen.append(plain)
+        if rich is not None and rich is not html:
+            chosen.extend(child for child in rich.parts if child.get_content_maintype() != "text")
+    elif rich is not None:
+        chosen.append(rich)
+    for child, kind in pairs:
+        if child is rich or kind in {"text/plain", "text/html"}:
+            continue
+        if kind.startswith("text/") and chosen:
+            body.content_types.append(kind)
+        else:
+            chosen.append(child)
+    return chosen
+
+
+def _html(part: Mail, kind: str) -> Mail | None:
+    """Return the HTML in an alternative: the part itself, or a child of the multipart/related or /mixed that wraps it."""
+    if kind == "text/html":
+        return part
+    if not kind.startswith("multipart/"):
+        return None
+    return next((child for child in part.parts if child.get_content_type() == "text/html"), None)
+
+
+def _is_full(plain: Mail, html: Mail, body: Body) -> bool:
+    """True unless the plain text is empty or so much shorter than the HTML that it only stands in for it."""
+    text = _shown_text(plain, "text/plain", body).strip()
+    if len(text) >= _SHORT or not text:
+        return bool(text)
+    return len(_shown_text(html, "text/html", body)) < 2 * len(text) + 200
+
+
+def _is_shown(part: Mail, content_type: str, *, alone: bool) -> bool:
+    """True for text a mail program shows in the mail itself. What is not multipart at all is shown whatever it says."""
+    if content_type not in {"text/plain", "text/html", "text/enriched", "text/richtext"}:
+        return part.get_content_maintype() in {"multipart", "message"} and part.content is not None
+    if alone:
+        return True
+    return _disposition(part) != "attachment" and not _filename(part)
+
+
+def _disposition(part: Mail) -> str:
+    return str(part.get("content-disposition", "")).partition(";")[0].strip().lower()
+
+
+def _shown_text(part: Mail, content_type: str, body: Body) -> str:
+    text = body.known.get(id(part))
+    if text is None:
+        text = _decoded_text(part)
+        declared = str(part.get("content-type", ""))
+        if content_type == "text/html" or _LOOKS_LIKE_HTML.match(text):
+            text = clean(to_text(text[:_MOST_HTML]))
+        elif "flowed" in declared.lower() and (parameter(part, "format") or "").lower() == "flowed":
+            text = unflow(text, del_sp=(parameter(part, "delsp") or "").lower() == "yes")
+        body.known[id(part)] = text
+    return text
+
+
+def _decoded_text(part: Mail) -> str:
+    content = content_of(part)[:_MOST_HTML]
+    if len(content) > _MOST_BYTES and part.get_content_type() != "text/html":
+        content = content[: _MOST_BYTES - LONGEST] + b"\n" + content[-LONGEST:]
+    return clean(charset.decode(content, parameter(part, "charset")))
+
+
+def content_of(part: Mail) -> bytes:
+    """Return a part's bytes with its transfer encoding undone, as far as that goes; ``b""`` for a multipart."""
+    data = part.content
+    if data is None:
+        return b""
+    encoding = str(part.get("content-transfer-encoding", "")).strip().lower()
+    if encoding == "quoted-printable":
+        return binascii.a2b_qp(data)
+    if encoding == "base64":
+        return _base64(data)
+    if encoding in {"x-uuencode", "uuencode", "uue", "x-uue"}:
+        return _uuencoded(data)
+    return data
+
+
+def _base64(data: bytes) -> bytes:
+    """Return what base64 holds. A footer that a mailing list wrote under it in plain text ends it and is kept."""
+    footer = re.search(rb"=[ \t]*\r?\n[^A-Za-z0-9+/\r\n]*[_-]{3}", data)
+    if footer:
+        return lenient_base64(data[: footer.start() + 1]) + b"\n" + data[footer.start() + 1 :]
+    return lenient_base64(data)
+
+
+def _uuencoded(data: bytes) -> bytes:
+    decoded: list[bytes] = []
+    for line in data.splitlines():
+        if line.startswith((b"begin ", b"end")) or not line:
+            continue
+        try:
+            decoded.append(binascii.a2b_uu(line))
+        except binascii.Error:
+            continue
+    return b"".join(decoded)
+
+
+def parameter(part: Mail, name: str, header: str = "content-type") -> str | None:
+    """Return a parameter of a header as text (RFC 2231 undone), or None. Never raises."""
+    try:
+        value = part.get_param(name, header=header)
+        if isinstance(value, tuple):
+            return charset.decode(value[2].encode("latin-1", "replace"), value[0] or "utf-8")
+    except (ValueError, LookupError, TypeError, AttributeError, IndexError):
+        return None
+    return value if isinstance(value, str) else None
+
+
+def _filename(part: Mail) -> str:
+    if "content-disposition" not in part and "name" not in str(part.get("content-type", "")).lower():
+        return ""
+    name = parameter(part, "filename", "content-disposition") or parameter(part, "name") or ""
+    return _SLASHES.sub("_", one_line(decode(name), 200))
+
+
+def _add_attachment(part: Mail, content: Mail, content_type: str, body: Body) -> None:
+    if part.get_content_maintype() == "multipart":
+        return
+    size = len(content_of(content))
+    name = _filename(part)
+    if size or name or content is not part:
+        body.attachments.append(Attachment(filename=name, content_type=one_line(content_type, 100), size=size))

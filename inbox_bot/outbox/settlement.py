@@ -1,0 +1,65 @@
+"""A person decides about a letter the program lost track of, held or could not deliver: it has left, or it shall go again."""
+
+from datetime import datetime
+
+from inbox_bot.clock import Clock
+from inbox_bot.domain.case import (
+    ClaimState,
+    DraftState,
+    Event,
+    EventName,
+    LetterPurpose,
+    LetterRecord,
+    LetterState,
+)
+from inbox_bot.domain.dates import Calendar
+from inbox_bot.errors import NotAllowedError, NotFoundError
+from inbox_bot.outbox.consequence import settle_sent
+from inbox_bot.store.unit import Desk, Unit
+
+_OPEN = (LetterState.UNKNOWN, LetterState.HELD, LetterState.FAILED, LetterState.BOUNCED)
+
+
+def settle(desk: Desk, calendar: Calendar, clock: Clock, *, letter_id: int, sent: bool, by: str) -> LetterRecord:
+    """Mark a letter as sent, or queue the same bytes again. Raises NotAllowedError for one that needs no decision."""
+    now = clock.now()
+    with desk.write() as unit:
+        letter = unit.letters.get(letter_id)
+        if letter is None:
+            raise NotFoundError(f"There is no letter {letter_id}.")
+        if letter.case_id is not None:
+            unit.cases.lock(letter.case_id)
+        if not sent and not unit.letters.content(letter_id):
+            raise NotAllowedError(
+                f"Letter {letter_id} held a code and was emptied when it left.",
+                hint="Send the person a new link instead.",
+            )
+        if sent:
+            moved = unit.letters.move(letter_id, _OPEN, LetterState.SENT, sent_at=now)
+        else:
+            moved = unit.letters.move(letter_id, _OPEN, LetterState.QUEUED, next_at=now, attempts=0)
+        if not moved:
+            raise NotAllowedError(f"Letter {letter_id} is {letter.state.value} and needs no decision.")
+        if letter.case_id is not None:
+            details = {"letter": letter_id, "as": "sent" if sent else "again"}
+            unit.cases.record(letter.case_id, Event(at=now, name=EventName.LETTER_SETTLED, actor=by, details=details))
+            _take_answer_up(unit, letter, now)
+        if sent:
+            unit.letters.empty_secrets(letter)
+            settle_sent(unit, calendar, letter, now, actor=by)
+        return unit.letters.get(letter_id) or letter
+
+
+def _take_answer_up(unit: Unit, letter: LetterRecord, now: datetime) -> None:
+    """Undo what followed when an answer failed or came back. Raises NotAllowedError if another answer has taken its place."""
+    if letter.case_id is None or letter.purpose is not LetterPurpose.ANSWER:
+        return
+    if letter.state not in {LetterState.FAILED, LetterState.BOUNCED}:
+        return
+    for claim_id in letter.claim_ids:
+        if not unit.cases.move_claim(claim_id, [ClaimState.AWAITING_APPROVAL], ClaimState.APPROVED):
+            raise NotAllowedError(f"Letter {letter.id} has been replaced: what it answered no longer waits.")
+    for draft in unit.drafts.of_case(letter.case_id):
+        if draft.state in {DraftState.OPEN, DraftState.RETURNED} and set(draft.claim_ids) & set(letter.claim_ids):
+            by = letter.approved_by
+            unit.drafts.change(draft, DraftState.APPROVED, letter_id=letter.id, approved_by=by, approved_at=now)

@@ -1,0 +1,153 @@
+"""Sends frozen letters: claim by guarded update, hand over, note what became of it; two workers never send one twice."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+
+from inbox_bot import log
+from inbox_bot.clock import Clock
+from inbox_bot.domain.case import Event, EventName, LetterRecord, LetterState
+from inbox_bot.domain.dates import Calendar
+from inbox_bot.outbox.consequence import give_answer_back, settle_sent
+from inbox_bot.outbox.schedule import next_try
+from inbox_bot.outbox.transport import Attempt, Fate, Transport
+from inbox_bot.settings import OutboxSettings
+from inbox_bot.store.unit import Desk, Unit
+
+MOST_TRIES = 4
+"""How often a letter may be handed over without an answer from the server, before a person decides."""
+
+FOR_STAFF = tuple(purpose for purpose in LetterPurpose if purpose.is_for_staff)
+_log = log.get("outbox")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outbox:
+    """The room's tools. ``worker`` names this process in the claims it makes."""
+
+    desk: Desk
+    clock: Clock
+    calendar: Calendar
+    transport: Transport
+    limits: OutboxSettings
+    sender: str
+    never_write: frozenset[str]
+    worker: str
+
+
+async def dispatch(room: Outbox) -> int:
+    """Send the letter whose turn it is; return 1, or 0 if none may leave now."""
+    claimed = await asyncio.to_thread(_claim, room)
+    if claimed is None:
+        return 0
+    letter, content = claimed
+    if content is not None:
+        attempt = await room.transport.send(sender=room.sender, recipient=letter.recipient, content=content)
+        await asyncio.to_thread(_note, room, letter, attempt)
+    return 1
+
+
+def sweep(room: Outbox) -> int:
+    """Mark letters whose claim has gone stale: a process died between handing over and noting it. Return how many."""
+    before = room.clock.now() - timedelta(minutes=room.limits.claim_minutes)
+    found = 0
+    with room.desk.write() as unit:
+        for letter_id in unit.letters.stale(before):
+            letter = unit.letters.get(letter_id)
+            if letter is not None and letter.state is LetterState.SENDING:
+                _lose_track(room, unit, letter, "stale claim")
+                found += 1
+    return found
+
+
+def _claim(room: Outbox) -> tuple[LetterRecord, bytes | None] | None:
+    """Take the next letter; its bytes are None where it was held instead."""
+    now = room.clock.now()
+    with room.desk.write() as unit:
+        full = unit.letters.handed_over_since(now - timedelta(hours=1)) >= room.limits.per_hour
+        for letter in unit.letters.due(now, 1, FOR_STAFF if full else ()):
+            reason = _reason_to_hold(room, unit, letter)
+            if reason:
+                _hold(unit, room, letter, reason)
+                return letter, None
+            claimed = unit.letters.move(
+                letter.id,
+                [LetterState.QUEUED, LetterState.DEFERRED],
+                LetterState.SENDING,
+                claimed_at=now,
+                claimed_by=room.worker,
+                attempts=letter.attempts + 1,
+            )
+            if claimed:
+                return letter, unit.letters.content(letter.id)
+    return None
+
+
+def _reason_to_hold(room: Outbox, unit: Unit, letter: LetterRecord) -> str:
+    if letter.purpose.is_for_staff:
+        return ""
+    if letter.recipient in room.never_write:
+        return "never_write"
+    day = room.clock.now() - timedelta(days=1)
+    if (
+        letter.attempts == 0
+        and unit.letters.handed_over_since(day, letter.recipient) >= room.limits.per_address_per_day
+    ):
+        return "too_many_to_one_address"
+    return ""
+
+
+def _hold(unit: Unit, room: Outbox, letter: LetterRecord, reason: str) -> None:
+    if unit.letters.move(letter.id, [LetterState.QUEUED, LetterState.DEFERRED], LetterState.HELD, answer=reason):
+        _record(room, unit, letter, EventName.LETTER_FAILED, reason)
+
+
+def _note(room: Outbox, letter: LetterRecord, attempt: Attempt) -> None:
+    now = room.clock.now()
+    _log.info("letter_tried", letter_id=letter.id, name=letter.name, fate=attempt.fate.value, answer=attempt.answer)
+    with room.desk.write() as unit:
+        match attempt.fate:
+            case Fate.ACCEPTED:
+                # A sweep may have lost track of it meanwhile; that it was taken over is certain now.
+                old = [LetterState.SENDING, LetterState.UNKNOWN, LetterState.QUEUED]
+                if unit.letters.move(letter.id, old, LetterState.SENT, sent_at=now, answer=attempt.answer):
+                    unit.letters.empty_secrets(letter)
+                    settle_sent(unit, room.calendar, letter, now, actor="program")
+            case Fate.UNKNOWN:
+                _lose_track(room, unit, letter, attempt.answer)
+            case Fate.REFUSED:
+                _give_up(room, unit, letter, attempt.answer)
+            case Fate.DEFERRED:
+                again = next_try(letter.attempts + 1, now)
+                if again is None:
+                    _give_up(room, unit, letter, attempt.answer)
+                else:
+                    unit.letters.move(
+                        letter.id, [LetterState.SENDING], LetterState.DEFERRED, next_at=again, answer=attempt.answer
+                    )
+
+
+def _lose_track(room: Outbox, unit: Unit, letter: LetterRecord, why: str) -> None:
+    """Nobody can know whether it left (architecture, rule 4): receipts go again with the same Message-ID, answers to a person.
+
+    A receipt goes again a few times only: a server that hangs up after taking each letter would fill the person's mailbox.
+    """
+    found = unit.letters.get(letter.id)
+    tries = MOST_TRIES if found is None else found.attempts
+    again = next_try(tries, room.clock.now())
+    if letter.purpose.resendable and tries < MOST_TRIES and again is not None:
+        unit.letters.move(letter.id, [LetterState.SENDING], LetterState.QUEUED, next_at=again, answer=why)
+    elif unit.letters.move(letter.id, [LetterState.SENDING], LetterState.UNKNOWN, answer=why):
+        _record(room, unit, letter, EventName.LETTER_UNKNOWN, why)
+
+
+def _give_up(room: Outbox, unit: Unit, letter: LetterRecord, why: str) -> None:
+    if unit.letters.move(letter.id, [LetterState.SENDING], LetterState.FAILED, answer=why):
+        _record(room, unit, letter, EventName.LETTER_FAILED, why)
+        give_answer_back(unit, letter, room.clock.now())
+
+
+def _record(room: Outbox, unit: Unit, letter: LetterRecord, name: EventName, why: str) -> None:
+    if letter.case_id is not None:
+        details = {"letter": letter.id, "name": letter.name, "answer": why}
+        unit.cases.record(letter.case_id, Event(at=room.clock.now(), name=name, details=details))

@@ -1,0 +1,206 @@
+"""What people look at, in pages and on the command line: cases with their dates, mails to sort, letters in trouble."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from inbox_bot.clock import Clock, stockholm_day
+from inbox_bot.domain.case import (
+    CaseRecord,
+    CaseState,
+    ClaimRecord,
+    DraftRecord,
+    DraftState,
+    Event,
+    LetterRecord,
+    LetterState,
+    MailRecord,
+    MailState,
+)
+from inbox_bot.domain.dates import Calendar, ClockEvents, Dates
+from inbox_bot.domain.letters import LetterField
+from inbox_bot.domain.rights import Claim
+from inbox_bot.errors import NotFoundError
+from inbox_bot.store.mailboxes import MailboxHealth
+from inbox_bot.store.unit import Desk, Unit
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimView:
+    """A claim with its dates and the working days left until the answer must have left (negative: overdue)."""
+
+    record: ClaimRecord
+    dates: Dates
+    days_left: int
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DraftView:
+    """An answer in the making: what the letter declares, what it says now and what it lacks."""
+
+    record: DraftRecord
+    fields: tuple[LetterField, ...]
+    values: Mapping[str, Any]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseView:
+    """A case as a list shows it. ``due`` and ``days_left`` are those of the most urgent open claim, None when none is open."""
+
+    record: CaseRecord
+    claims: tuple[ClaimView, ...]
+    due: date | None
+    days_left: int | None
+    unread: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseFile:
+    """A case whole: its mails, drafts, letters and events."""
+
+    view: CaseView
+    mails: tuple[MailRecord, ...]
+    drafts: tuple[DraftView, ...]
+    letters: tuple[LetterRecord, ...]
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailView:
+    """A mail that waits for a person, with the date that runs if it is a request."""
+
+    record: MailRecord
+    dates: Dates
+    days_left: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overview:
+    """Everything that waits for a person, and how the program is."""
+
+    cases: tuple[CaseView, ...]
+    to_sort: tuple[MailView, ...]
+    quarantined: tuple[MailRecord, ...]
+    troubled: tuple[LetterRecord, ...]
+    mailboxes: tuple[MailboxHealth, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Archive:
+    """Reads the store for people. ``steps_for`` tells what a claim takes, ``compose`` what a draft's letter says."""
+
+    desk: Desk
+    clock: Clock
+    calendar: Calendar
+    steps_for: Callable[[Claim], tuple[str, ...]]
+    compose: Callable[[Unit, DraftRecord], tuple[tuple[LetterField, ...], Mapping[str, Any], tuple[str, ...]]]
+
+    def overview(self) -> Overview:
+        """Return what waits, the most urgent first."""
+        with self.desk.look() as unit:
+            unread = {mail.case_id for mail in unit.mails.unread()}
+            troubled = (LetterState.UNKNOWN, LetterState.FAILED, LetterState.BOUNCED, LetterState.HELD)
+            cases = [self._view(case, case.id in unread) for case in unit.cases.all(open_only=True)]
+            closed_unread = [
+                self._view(case, True)
+                for case_id in sorted(found for found in unread if found is not None)
+                if (case := unit.cases.get(case_id)) is not None and case.state is CaseState.CLOSED
+            ]
+            return Overview(
+                cases=tuple(sorted((*cases, *closed_unread), key=lambda case: (case.due or date.max, case.record.id))),
+                to_sort=tuple(self._mail(mail) for mail in unit.mails.in_states(MailState.TO_SORT)),
+                quarantined=tuple(unit.mails.in_states(MailState.QUARANTINED)),
+                troubled=tuple(unit.letters.in_states(*troubled)),
+                mailboxes=unit.mailboxes.health(),
+            )
+
+    def cases(self, *, open_only: bool = False) -> tuple[CaseView, ...]:
+        """Return every case, by number."""
+        with self.desk.look() as unit:
+            unread = {mail.case_id for mail in unit.mails.unread()}
+            return tuple(self._view(case, case.id in unread) for case in unit.cases.all(open_only=open_only))
+
+    def case(self, reference: str) -> CaseFile:
+        """Return a case whole. Raises NotFoundError."""
+        with self.desk.look() as unit:
+            case = unit.cases.by_reference(reference)
+            if case is None:
+                raise NotFoundError(f"There is no case {reference}.", hint="'inbox-bot cases' lists them.")
+            mails = tuple(unit.mails.of_case(case.id))
+            return CaseFile(
+                view=self._view(case, any(mail.unread for mail in mails)),
+                mails=mails,
+                drafts=tuple(self._draft(unit, draft) for draft in unit.drafts.of_case(case.id)),
+                letters=tuple(unit.letters.of_case(case.id)),
+                events=tuple(unit.cases.events(case.id)),
+            )
+
+    def draft(self, draft_id: int) -> tuple[CaseView, DraftView]:
+        """Return a draft with its case. Raises NotFoundError."""
+        with self.desk.look() as unit:
+            draft = unit.drafts.get(draft_id)
+            case = None if draft is None else unit.cases.get(draft.case_id)
+            if draft is None or case is None:
+                raise NotFoundError(f"There is no draft {draft_id}.")
+            return self._view(case, False), self._draft(unit, draft)
+
+    def mail(self, mail_id: int) -> MailView:
+        """Return one mail. Raises NotFoundError for one that is unknown or no longer kept."""
+        with self.desk.look() as unit:
+            mail = unit.mails.get(mail_id)
+        if mail is None or mail.state in {MailState.LEFT, MailState.SET_ASIDE}:
+            raise NotFoundError(f"There is no mail {mail_id}, or it is no longer kept.")
+        return self._mail(mail)
+
+    def letter(self, letter_id: int) -> tuple[LetterRecord, bytes]:
+        """Return a letter and its frozen bytes, checked against their hash; no bytes if it held a code and has left.
+
+        Raises NotFoundError for an unknown letter, or one whose bytes are not those that were frozen.
+        """
+        with self.desk.look() as unit:
+            letter = unit.letters.get(letter_id)
+            if letter is None:
+                raise NotFoundError(f"There is no letter {letter_id}.")
+            content = unit.letters.content(letter_id)
+        emptied = not content and letter.purpose.holds_secrets
+        if not emptied and hashlib.sha256(content).hexdigest() != letter.sha256:
+            raise NotFoundError(f"Letter {letter_id} does not match its hash: the database has been changed by hand.")
+        return letter, content
+
+    def _view(self, case: CaseRecord, unread: bool) -> CaseView:
+        claims = tuple(self._claim(claim) for claim in case.claims)
+        running = [claim for claim in claims if not claim.record.state.is_final]
+        urgent = min(running, key=lambda claim: claim.dates.due, default=None)
+        return CaseView(
+            record=case,
+            claims=claims,
+            due=None if urgent is None else urgent.dates.due,
+            days_left=None if urgent is None else urgent.days_left,
+            unread=unread,
+        )
+
+    def _claim(self, claim: ClaimRecord) -> ClaimView:
+        dates = self.calendar.dates(claim.clock)
+        return ClaimView(record=claim, dates=dates, days_left=self._left(dates.due), steps=self.steps_for(claim.claim))
+
+    def _mail(self, mail: MailRecord) -> MailView:
+        dates = self.calendar.dates(ClockEvents(received_at=mail.received_at))
+        return MailView(record=mail, dates=dates, days_left=self._left(dates.due))
+
+    def _draft(self, unit: Unit, draft: DraftRecord) -> DraftView:
+        if draft.state is DraftState.VOID:
+            return DraftView(record=draft, fields=(), values=draft.values, missing=())
+        fields, values, missing = self.compose(unit, draft)
+        return DraftView(record=draft, fields=fields, values=values, missing=missing)
+
+    def _left(self, due: date) -> int:
+        return self.calendar.working_days_left(stockholm_day(self.clock.now()), due)
+
+
+def age_in_hours(at: datetime | None, now: datetime) -> float | None:
+    """Return how long ago something was, in hours; None for never."""
+    return None if at is None else (now - at).total_seconds() / 3600

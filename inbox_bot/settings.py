@@ -1,0 +1,253 @@
+"""Settings: one file and the environment, read once, frozen. Nobody else reads the environment.
+
+``INBOX_BOT_SMTP__PASSWORD`` sets ``password`` under ``[smtp]``; ``INBOX_BOT_MAILBOX__INFO__PASSWORD`` the one under
+``[mailbox.info]``. The environment wins over the file.
+"""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from inbox_bot.errors import SettingsError
+
+DEFAULT_FILE = "inbox-bot.toml"
+_PACKAGE = Path(__file__).parent
+
+Security = Literal["tls", "starttls", "plain"]
+
+
+def _address(value: str) -> str:
+    local, at, domain = value.strip().rpartition("@")
+    if not (local and at and "." in domain) or any(character.isspace() for character in value.strip()):
+        raise ValueError(f"{value!r} is not a mail address")
+    return value.strip().lower()
+
+
+MailAddress = Annotated[str, AfterValidator(_address)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class MailboxSettings(_Section):
+    """One mailbox to read."""
+
+    host: str
+    username: str
+    password: SecretStr = SecretStr("")
+    port: int = Field(default=0, ge=0, le=65535, description="0: 993 for tls, else 143")
+    security: Security = "tls"
+    ca_file: str = ""
+    folders: tuple[str, ...] = ("INBOX",)
+    include_junk: bool = True
+    idle: bool = True
+    poll_seconds: float = Field(default=60, gt=0, le=3600)
+    timeout_seconds: float = Field(default=30, gt=0, le=600)
+    look_back_days: int = Field(default=30, ge=0, le=365)
+    addresses: tuple[MailAddress, ...] = ()
+
+
+class SmtpSettings(_Section):
+    """The server that takes our letters."""
+
+    host: str
+    sender: MailAddress
+    port: int = Field(default=0, ge=0, le=65535, description="0: 465 for tls, 587 for starttls, 25 for plain")
+    security: Security = "starttls"
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    ca_file: str = ""
+    timeout_seconds: float = Field(default=30, gt=0, le=600)
+
+
+class DatabaseSettings(_Section):
+    """Where the program keeps what it knows."""
+
+    url: SecretStr = SecretStr("sqlite:///inbox-bot.db")
+
+
+class WebSettings(_Section):
+    """Where the pages are, and what address people reach them by."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8025, ge=0, le=65535)
+    public_url: str
+
+    @field_validator("public_url")
+    @classmethod
+    def _check_url(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("write the whole address people reach the pages by, such as https://arenden.example.se")
+        return value.rstrip("/")
+
+
+class StaffSettings(_Section):
+    """The people who approve answers: they may log in, and they get the digest."""
+
+    addresses: tuple[MailAddress, ...] = Field(min_length=1)
+    login_minutes: int = Field(default=15, ge=1, le=120)
+    session_hours: int = Field(default=12, ge=1, le=720)
+
+
+class IdentitySettings(_Section):
+    """The question of identity: law.md 2.2."""
+
+    valid_days: int = Field(default=7, ge=1, le=30)
+    attempts: int = Field(default=5, ge=1, le=20)
+    renewals: int = Field(default=5, ge=0, le=50)
+    reminder_working_days: int = Field(default=5, ge=1, le=15)
+    give_up_working_days: int = Field(default=5, ge=1, le=15)
+
+
+class OutboxSettings(_Section):
+    """Limits on what may leave."""
+
+    per_address_per_day: int = Field(default=8, ge=1)
+    per_hour: int = Field(default=60, ge=1)
+    claim_minutes: float = Field(default=10, gt=0, le=1440)
+    never_write: tuple[MailAddress, ...] = ()
+
+
+class FileSettings(_Section):
+    """The company's own rules and templates, read before the ones that came with the program. Empty: none."""
+
+    rules: str = ""
+    templates: str = ""
+
+
+class LogSettings(_Section):
+    """What the program writes to standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    json_lines: bool = False
+
+
+class Settings(BaseSettings):
+    """Everything that can be set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="INBOX_BOT_",
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="forbid",
+        nested_model_default_partial_update=True,
+    )
+
+    secret: SecretStr
+    mailbox: dict[str, MailboxSettings] = Field(min_length=1)
+    smtp: SmtpSettings
+    web: WebSettings
+    staff: StaffSettings
+    database: DatabaseSettings = DatabaseSettings()
+    identity: IdentitySettings = IdentitySettings()
+    outbox: OutboxSettings = OutboxSettings()
+    files: FileSettings = FileSettings()
+    log: LogSettings = LogSettings()
+
+    @field_validator("secret")
+    @classmethod
+    def _check_secret(cls, value: SecretStr) -> SecretStr:
+        if len(value.get_secret_value()) < 32:
+            raise ValueError("needs at least 32 characters; 'inbox-bot init' makes one")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  # pydantic-settings' signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment win over what the file says."""
+        return env_settings, init_settings
+
+    @property
+    def own_addresses(self) -> frozenset[str]:
+        """Every address that is ours: a mail from one of them is never answered."""
+        boxes = [box.username.lower() for box in self.mailbox.values() if "@" in box.username]
+        listed = [address for box in self.mailbox.values() for address in box.addresses]
+        return frozenset({self.smtp.sender, *boxes, *listed})
+
+    @property
+    def never_write(self) -> frozenset[str]:
+        """The addresses no letter to a requester ever goes to: our own first."""
+        return self.own_addresses | frozenset(self.outbox.never_write)
+
+
+def read_settings(path: Path | None = None) -> Settings:
+    """Read the settings file (``INBOX_BOT_FILE``, else ``inbox-bot.toml`` here) under the environment.
+
+    Raises SettingsError, one line a mistake, for a file that is missing, is no TOML, or says something wrong.
+    """
+    file = path or Path(os.environ.get("INBOX_BOT_FILE", DEFAULT_FILE))
+    try:
+        data = tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise SettingsError(f"There is no settings file {file}.", hint="'inbox-bot init' writes one.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The settings file {file} cannot be read: {type(error).__name__}.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"The settings file {file} is not valid TOML: {error}.") from error
+    return _build(data, str(file))
+
+
+def build_settings(data: dict[str, Any]) -> Settings:
+    """Return settings from values given in the program (the demo, tests). Raises SettingsError like ``read_settings``."""
+    return _build(data, "the given settings")
+
+
+def _build(data: dict[str, Any], source: str) -> Settings:
+    try:
+        return Settings(**data)
+    except ValidationError as error:
+        lines = [_sentence(detail) for detail in error.errors(include_url=False, include_input=False)]
+        raise SettingsError(f"{source}: " + " ".join(lines)) from error
+
+
+def _sentence(detail: Any) -> str:
+    where = ".".join(str(part) for part in detail["loc"]) or "the file"
+    match detail["type"]:
+        case "missing":
+            return f"{where} is missing."
+        case "extra_forbidden":
+            return f"{where} is not a setting."
+        case _:
+            return f"{where}: {detail['msg'].removeprefix('Value error, ')}."
+
+
+def rules_folders(files: FileSettings) -> tuple[Path, ...]:
+    """Return the folders rules are looked for in: the company's own first, the shipped ones last."""
+    return _folders(files.rules, "rules")
+
+
+def template_folders(files: FileSettings) -> tuple[Path, ...]:
+    """Return the folders templates are looked for in: the company's own first, the shipped ones last."""
+    return _folders(files.templates, "templates")
+
+
+def _folders(own: str, name: str) -> tuple[Path, ...]:
+    # In the wheel the folders lie inside the package; in a checkout they lie beside it, where people edit them.
+    shipped = _PACKAGE / name if (_PACKAGE / name).is_dir() else _PACKAGE.parent / name
+    if not own:
+        return (shipped,)
+    folder = Path(own)
+    if not folder.is_dir():
+        raise SettingsError(f"files.{name}: there is no folder {folder}.", hint="Make it, or leave the setting empty.")
+    return (folder, shipped)
+
+
+def find_file(folders: tuple[Path, ...], name: str) -> Path:
+    """Return the first folder's file of that name. Raises SettingsError if none has it."""
+    for folder in folders:
+        if (folder / name).exists():
+            return folder / name
+    raise SettingsError(f"{name} is in none of {', '.join(str(folder) for folder in folders)}.")

@@ -1,0 +1,206 @@
+"""Cases, their claims and their events. A claim's clock is rebuilt from its events each time it is read."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, insert, text, update
+from sqlmodel import Session, col, select
+
+from inbox_bot.domain.case import CaseRecord, CaseState, ClaimRecord, ClaimState, Event, EventName
+from inbox_bot.domain.dates import ClockEvents, Pause
+from inbox_bot.domain.rights import Claim, Right
+from inbox_bot.store.tables import CaseRow, ClaimRow, EventRow
+
+
+class Cases:
+    """The rows of ``case``, ``claim`` and ``event``."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def open(self, *, prefix: str, year: int, requester: str, name: str, language: str, at: datetime) -> CaseRecord:
+        """Make a new case with the year's next number: ``PK-2026-0042``."""
+        if self._session.get_bind().dialect.name == "postgresql":
+            # Two workers that read the same highest number would make the second one's mail fail; they take turns.
+            self._session.execute(text("SELECT pg_advisory_xact_lock(20160679)"))
+        last = self._session.exec(select(func.max(CaseRow.number)).where(CaseRow.year == year)).one()
+        number = (last or 0) + 1
+        row = CaseRow(
+            reference=f"{prefix}-{year}-{number:04d}",
+            year=year,
+            number=number,
+            state=CaseState.OPEN.value,
+            requester=requester,
+            requester_name=name,
+            language=language,
+            opened_at=at,
+        )
+        self._session.add(row)
+        self._session.flush()
+        return _case(row, (), defaultdict(list))
+
+    def add_claim(self, case_id: int, claim: Claim, *, received_at: datetime, pausable: bool, due: date) -> int:
+        """Add a right to a case, with its own clock, and return the claim's id."""
+        row = ClaimRow(
+            case_id=case_id,
+            right=claim.right.value,
+            marketing=claim.marketing,
+            state=ClaimState.OPENED.value,
+            received_at=received_at,
+            pausable=pausable,
+            due=due,
+        )
+        self._session.add(row)
+        self._session.flush()
+        assert row.id is not None
+        return row.id
+
+    def by_reference(self, reference: str) -> CaseRecord | None:
+        return self._one(select(CaseRow).where(CaseRow.reference == reference.strip().upper()))
+
+    def get(self, case_id: int) -> CaseRecord | None:
+        return self._one(select(CaseRow).where(CaseRow.id == case_id))
+
+    def of_requester(self, address: str) -> list[CaseRecord]:
+        """Return every case of an address, newest first."""
+        query = select(CaseRow).where(CaseRow.requester == address).order_by(col(CaseRow.id).desc())
+        return self._records(self._session.exec(query).all())
+
+    def all(self, *, open_only: bool = False) -> list[CaseRecord]:
+        query = select(CaseRow).order_by(col(CaseRow.id))
+        if open_only:
+            query = query.where(CaseRow.state == CaseState.OPEN.value)
+        return self._records(self._session.exec(query).all())
+
+    def with_claims_in(self, state: ClaimState, limit: int) -> tuple[int, ...]:
+        """Return the ids of cases that have a claim in a state, the nearest date first."""
+        query = (
+            select(ClaimRow.case_id)
+            .where(ClaimRow.state == state.value)
+            .group_by(col(ClaimRow.case_id))
+            .order_by(func.min(ClaimRow.due), col(ClaimRow.case_id))
+            .limit(limit)
+        )
+        return tuple(self._session.exec(query))
+
+    def lock(self, case_id: int) -> None:
+        """Hold a case until the transaction ends, so that two workers or a worker and a person take turns on it."""
+        query = select(CaseRow.id).where(CaseRow.id == case_id).with_for_update()
+        self._session.exec(query).one()
+
+    def lock_requester(self, address: str) -> None:
+        """Hold an address until the transaction ends: two of its mails filed at the same moment must see each other's case."""
+        if self._session.get_bind().dialect.name == "postgresql":
+            self._session.execute(select(func.pg_advisory_xact_lock(20160681, func.hashtext(address))))
+
+    def move_claim(self, claim_id: int, old: Iterable[ClaimState], new: ClaimState) -> bool:
+        """Claim by guarded update: True if the claim stood in one of ``old`` and now, by us, stands in ``new``."""
+        changed = self._session.execute(
+            update(ClaimRow)
+            .where(col(ClaimRow.id) == claim_id, col(ClaimRow.state).in_([state.value for state in old]))
+            .values(state=new.value)
+        )
+        return bool(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+
+    def set_due(self, claim_id: int, due: date) -> None:
+        self._session.execute(update(ClaimRow).where(col(ClaimRow.id) == claim_id).values(due=due))
+
+    def close(self, case_id: int, at: datetime) -> bool:
+        """Close an open case; False if it was closed already."""
+        changed = self._session.execute(
+            update(CaseRow)
+            .where(col(CaseRow.id) == case_id, col(CaseRow.state) == CaseState.OPEN.value)
+            .values(state=CaseState.CLOSED.value, closed_at=at)
+        )
+        return bool(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+
+    def reopen(self, case_id: int) -> None:
+        self._session.execute(
+            update(CaseRow).where(col(CaseRow.id) == case_id).values(state=CaseState.OPEN.value, closed_at=None)
+        )
+
+    def record(self, case_id: int, *events: Event) -> None:
+        """Append events, in the transaction they describe."""
+        rows = [
+            {
+                "case_id": case_id,
+                "claim_id": event.claim_id,
+                "at": event.at,
+                "name": event.name.value,
+                "actor": event.actor,
+                "details": dict(event.details),
+            }
+            for event in events
+        ]
+        if rows:
+            self._session.execute(insert(EventRow), rows)
+
+    def events(self, case_id: int) -> list[Event]:
+        """Return a case's events in the order they were written."""
+        query = select(EventRow).where(EventRow.case_id == case_id).order_by(col(EventRow.id))
+        return [_event(row) for row in self._session.exec(query)]
+
+    def _one(self, query: Any) -> CaseRecord | None:
+        row = self._session.exec(query).one_or_none()
+        return None if row is None else self._records([row])[0]
+
+    def _records(self, rows: Sequence[CaseRow]) -> list[CaseRecord]:
+        if not rows:
+            return []
+        ids = [row.id for row in rows if row.id is not None]
+        claims: defaultdict[int, list[ClaimRow]] = defaultdict(list)
+        # populate_existing: guarded updates go past the session, whose copies would otherwise be old.
+        claim_query = select(ClaimRow).where(col(ClaimRow.case_id).in_(ids)).order_by(col(ClaimRow.id))
+        for claim in self._session.exec(claim_query.execution_options(populate_existing=True)):
+            claims[claim.case_id].append(claim)
+        event_query = select(EventRow).where(col(EventRow.case_id).in_(ids)).order_by(col(EventRow.id))
+        by_claim: defaultdict[int, list[Event]] = defaultdict(list)
+        for event in self._session.exec(event_query):
+            if event.claim_id is not None:
+                by_claim[event.claim_id].append(_event(event))
+        return [_case(row, claims[row.id or 0], by_claim) for row in rows]
+
+
+def _event(row: EventRow) -> Event:
+    return Event(
+        at=row.at, name=EventName(row.name), actor=row.actor, claim_id=row.claim_id, details=dict(row.details or {})
+    )
+
+
+def _case(row: CaseRow, claims: Sequence[ClaimRow], events: defaultdict[int, list[Event]]) -> CaseRecord:
+    assert row.id is not None
+    return CaseRecord(
+        id=row.id,
+        reference=row.reference,
+        state=CaseState(row.state),
+        requester=row.requester,
+        requester_name=row.requester_name,
+        language=row.language,
+        opened_at=row.opened_at,
+        closed_at=row.closed_at,
+        claims=tuple(_claim(claim, events[claim.id or 0]) for claim in claims),
+    )
+
+
+def _claim(row: ClaimRow, events: Sequence[Event]) -> ClaimRecord:
+    assert row.id is not None
+    proof = {EventName.IDENTITY_CONFIRMED, EventName.IDENTITY_NOT_NEEDED}
+    return ClaimRecord(
+        id=row.id,
+        case_id=row.case_id,
+        claim=Claim(right=Right(row.right), marketing=row.marketing),
+        state=ClaimState(row.state),
+        clock=_clock(row, events),
+        proven=any(event.name in proof for event in events),
+    )
+
+
+def _clock(row: ClaimRow, events: Sequence[Event]) -> ClockEvents:
+    """Rebuild what the dates follow from. A renewed link asks no new question: the first one opened the pause."""
+    asked = next((event.at for event in events if event.name == EventName.IDENTITY_ASKED), None)
+    confirmed = next((event.at for event in events if event.name == EventName.IDENTITY_CONFIRMED), None)
+    extended = next((event.at for event in events if event.name == EventName.EXTENSION_SENT), None)
+    pauses = () if asked is None else (Pause(asked_at=asked, confirmed_at=confirmed),)
+    return ClockEvents(received_at=row.received_at, pauses=pauses, extension_sent_at=extended, pausable=row.pausable)

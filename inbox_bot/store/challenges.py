@@ -1,0 +1,112 @@
+"""Questions of identity, found by the keyed hash of their link."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from inbox_bot.domain.case import ChallengeRecord, ChallengeState
+from inbox_bot.store.tables import ChallengeRow
+
+
+class Challenges:
+    """The rows of ``challenge``."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(
+        self,
+        *,
+        case_id: int,
+        claim_ids: Sequence[int],
+        address: str,
+        token_hash: str,
+        code_hash: str,
+        message_id: str,
+        asked_at: datetime,
+        expires_at: datetime,
+    ) -> int:
+        row = ChallengeRow(
+            case_id=case_id,
+            claim_ids=list(claim_ids),
+            address=address,
+            token_hash=token_hash,
+            code_hash=code_hash,
+            message_id=message_id,
+            asked_at=asked_at,
+            expires_at=expires_at,
+            state=ChallengeState.OPEN.value,
+        )
+        self._session.add(row)
+        self._session.flush()
+        assert row.id is not None
+        return row.id
+
+    def by_token(self, token_hash: str) -> ChallengeRecord | None:
+        row = self._session.exec(select(ChallengeRow).where(ChallengeRow.token_hash == token_hash)).one_or_none()
+        return None if row is None else _record(row)
+
+    def of_case(self, case_id: int) -> list[ChallengeRecord]:
+        """Return a case's questions, oldest first."""
+        query = select(ChallengeRow).where(ChallengeRow.case_id == case_id).order_by(col(ChallengeRow.id))
+        return [_record(row) for row in self._session.exec(query.execution_options(populate_existing=True))]
+
+    def open_unreminded(self, asked_before: datetime) -> list[ChallengeRecord]:
+        """Return open questions asked before a moment and never reminded of."""
+        query = select(ChallengeRow).where(
+            ChallengeRow.state == ChallengeState.OPEN.value,
+            col(ChallengeRow.reminded_at).is_(None),
+            col(ChallengeRow.asked_at) < asked_before,
+        )
+        return [_record(row) for row in self._session.exec(query)]
+
+    def spend_attempt(self, challenge_id: int, limit: int) -> bool:
+        """Count one try of a code before it is compared; False when no try is left, however many come at once."""
+        changed = self._session.execute(
+            update(ChallengeRow)
+            .where(
+                col(ChallengeRow.id) == challenge_id,
+                col(ChallengeRow.state) == ChallengeState.OPEN.value,
+                col(ChallengeRow.attempts) < limit,
+            )
+            .values(attempts=ChallengeRow.attempts + 1)
+        )
+        return bool(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+
+    def move(self, challenge_id: int, new: ChallengeState, **values: Any) -> bool:
+        """Claim by guarded update: True if the question was open and now stands, by us, in ``new``."""
+        changed = self._session.execute(
+            update(ChallengeRow)
+            .where(col(ChallengeRow.id) == challenge_id, col(ChallengeRow.state) == ChallengeState.OPEN.value)
+            .values(state=new.value, **values)
+        )
+        return bool(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+
+    def mark_reminded(self, challenge_id: int, at: datetime) -> bool:
+        """Note the one reminder; False if it was noted already."""
+        changed = self._session.execute(
+            update(ChallengeRow)
+            .where(col(ChallengeRow.id) == challenge_id, col(ChallengeRow.reminded_at).is_(None))
+            .values(reminded_at=at)
+        )
+        return bool(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+
+
+def _record(row: ChallengeRow) -> ChallengeRecord:
+    assert row.id is not None
+    return ChallengeRecord(
+        id=row.id,
+        case_id=row.case_id,
+        claim_ids=tuple(row.claim_ids),
+        address=row.address,
+        code_hash=row.code_hash,
+        message_id=row.message_id,
+        asked_at=row.asked_at,
+        expires_at=row.expires_at,
+        attempts=row.attempts,
+        state=ChallengeState(row.state),
+        reminded_at=row.reminded_at,
+    )

@@ -1,0 +1,99 @@
+"""SQLAlchemy engines for SQLite (WAL) and PostgreSQL, and the schema's version."""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlmodel import create_engine
+
+from inbox_bot.errors import StoreError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def connect(url: str) -> Engine:
+    """Return an engine for a database URL. Raises StoreError for a URL or a driver that cannot be used."""
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            return _sqlite(url)
+        if parsed.get_backend_name() == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")
+            return create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    except (ArgumentError, ImportError) as error:
+        raise StoreError(
+            f"The database setting cannot be used ({type(error).__name__}).",
+            hint="Write sqlite:///file.db, or postgresql://user:password@host/name with inbox-bot[postgresql] installed.",
+        ) from error
+    raise StoreError(f"There is no support for {parsed.get_backend_name()}.", hint="Use SQLite or PostgreSQL.")
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _entry: ConnectionPoolEntry) -> None:
+        # The driver must not open transactions of its own: ``begin`` below says how each one starts.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        # secure_delete: what has been emptied (architecture, rule 11) is overwritten, not left in free pages of the file.
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=30000",
+            "secure_delete=ON",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A transaction that will write takes the write lock at once; two that upgrade later would deadlock each other.
+        writes = not connection.get_execution_options().get("read_only", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the schema up to the version this program knows; safe to call at every start and from two at once."""
+    try:
+        with engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(20481182)"))
+            command.upgrade(_config(connection), "head")
+    except SQLAlchemyError as error:
+        raise StoreError(
+            f"The database could not be opened or brought up to date ({type(error).__name__}).",
+            hint="Check [database] url, that the server runs, that the folder can be written and the disk is not full.",
+            temporary=True,
+        ) from error
+
+
+def schema_version(engine: Engine) -> tuple[str | None, str]:
+    """Return the version the database has (None: no schema yet) and the one this program knows."""
+    try:
+        with engine.connect() as connection:
+            has = MigrationContext.configure(connection).get_current_revision()
+            knows = ScriptDirectory.from_config(_config(connection)).get_current_head()
+    except SQLAlchemyError as error:
+        raise StoreError(
+            f"The database does not answer ({type(error).__name__}).",
+            hint="Check [database] url and that the server runs.",
+            temporary=True,
+        ) from error
+    return has, knows or ""
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config

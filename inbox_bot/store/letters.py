@@ -1,0 +1,172 @@
+"""The outbox: frozen letters and where each stands, and the addresses that get no marketing."""
+
+import hashlib
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, update
+from sqlalchemy.orm import defer
+from sqlmodel import Session, col, select
+
+from inbox_bot.domain.case import LetterPurpose, LetterRecord, LetterState
+from inbox_bot.store.tables import LetterRow, SuppressionRow
+
+
+class Letters:
+    """The rows of ``letter`` and ``suppression``."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def queue(
+        self,
+        *,
+        name: str,
+        purpose: LetterPurpose,
+        recipient: str,
+        message_id: str,
+        content: bytes,
+        at: datetime,
+        case_id: int | None = None,
+        claim_ids: Sequence[int] = (),
+        approved_by: str = "",
+    ) -> int:
+        """Put a letter in the outbox; from here on its bytes never change. Returns its id."""
+        row = LetterRow(
+            case_id=case_id,
+            claim_ids=list(claim_ids),
+            name=name,
+            purpose=purpose.value,
+            recipient=recipient,
+            message_id=message_id,
+            content=content,
+            sha256=hashlib.sha256(content).hexdigest(),
+            state=LetterState.QUEUED.value,
+            created_at=at,
+            next_at=at,
+            approved_by=approved_by,
+        )
+        self._session.add(row)
+        self._session.flush()
+        assert row.id is not None
+        return row.id
+
+    def due(self, now: datetime, limit: int, among: Collection[LetterPurpose] = ()) -> list[LetterRecord]:
+        """Return letters whose time has come, oldest first, of some purposes or of all.
+
+        On PostgreSQL, rows another worker holds are passed over.
+        """
+        states = [LetterState.QUEUED.value, LetterState.DEFERRED.value]
+        query = (
+            select(LetterRow)
+            .options(defer(col(LetterRow.content)))  # type: ignore[arg-type]  # col() gives what defer takes
+            .where(col(LetterRow.state).in_(states), col(LetterRow.next_at) <= now)
+            .order_by(col(LetterRow.next_at), col(LetterRow.id))
+            .limit(limit)
+        )
+        if among:
+            query = query.where(col(LetterRow.purpose).in_([purpose.value for purpose in among]))
+        if self._session.get_bind().dialect.name == "postgresql":
+            query = query.with_for_update(skip_locked=True)
+        return [_record(row) for row in self._session.exec(query)]
+
+    def move(self, letter_id: int, old: Collection[LetterState], new: LetterState, **values: Any) -> bool:
+        """Claim by guarded update: True if the letter stood in one of ``old`` and now, by us, stands in ``new``."""
+        changed = self._session.execute(
+            update(LetterRow)
+            .where(col(LetterRow.id) == letter_id, col(LetterRow.state).in_([state.value for state in old]))
+            .values(state=new.value, **values)
+        )
+        return bool(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+
+    def stale(self, claimed_before: datetime) -> tuple[int, ...]:
+        """Return letters that were being handed over before a moment and never noted: a crash lies between."""
+        query = select(LetterRow.id).where(
+            LetterRow.state == LetterState.SENDING.value, col(LetterRow.claimed_at) < claimed_before
+        )
+        return tuple(letter_id for letter_id in self._session.exec(query) if letter_id is not None)
+
+    def get(self, letter_id: int) -> LetterRecord | None:
+        return self._one(LetterRow.id == letter_id)
+
+    def content(self, letter_id: int) -> bytes:
+        """Return the frozen bytes, none if they were emptied. Raises NoResultFound for an unknown id."""
+        return self._session.exec(select(LetterRow.content).where(LetterRow.id == letter_id)).one()
+
+    def empty_secrets(self, letter: LetterRecord) -> None:
+        """Drop the bytes of a letter that has left and held a code or a link; its hash stays as evidence of them."""
+        if letter.purpose.holds_secrets:
+            self._session.execute(update(LetterRow).where(col(LetterRow.id) == letter.id).values(content=b""))
+
+    def by_message_id(self, message_id: str) -> LetterRecord | None:
+        return self._one(LetterRow.message_id == message_id)
+
+    def cases_with_message(self, message_ids: Collection[str]) -> dict[str, int]:
+        """Return, of these Message-IDs, those of our own letters in a case, with the case's id."""
+        if not message_ids:
+            return {}
+        rows = self._session.exec(
+            select(LetterRow.message_id, LetterRow.case_id).where(
+                col(LetterRow.message_id).in_(message_ids), col(LetterRow.case_id).is_not(None)
+            )
+        )
+        return {message_id: case_id for message_id, case_id in rows if case_id is not None}
+
+    def of_case(self, case_id: int) -> list[LetterRecord]:
+        """Return a case's letters, oldest first."""
+        query = select(LetterRow).where(LetterRow.case_id == case_id).order_by(col(LetterRow.id))
+        return [_record(row) for row in self._session.exec(query.execution_options(populate_existing=True))]
+
+    def in_states(self, *states: LetterState) -> list[LetterRecord]:
+        """Return the letters in the given states, oldest first."""
+        query = (
+            select(LetterRow)
+            .where(col(LetterRow.state).in_([state.value for state in states]))
+            .order_by(col(LetterRow.id))
+        )
+        return [_record(row) for row in self._session.exec(query)]
+
+    def handed_over_since(self, moment: datetime, recipient: str | None = None) -> int:
+        """Count letters claimed for sending since a moment, to one recipient or to all."""
+        query = select(func.count()).select_from(LetterRow).where(col(LetterRow.claimed_at) >= moment)
+        if recipient is not None:
+            query = query.where(LetterRow.recipient == recipient)
+        return self._session.exec(query).one()
+
+    def suppress(self, address: str, at: datetime) -> bool:
+        """Put an address on the list that gets no marketing; False if it was there already."""
+        if self._session.exec(select(SuppressionRow.id).where(SuppressionRow.address == address)).first() is not None:
+            return False
+        self._session.add(SuppressionRow(address=address, since=at))
+        self._session.flush()
+        return True
+
+    def suppressed(self) -> tuple[str, ...]:
+        """Return every address that gets no marketing, sorted."""
+        return tuple(self._session.exec(select(SuppressionRow.address).order_by(SuppressionRow.address)))
+
+    def _one(self, condition: Any) -> LetterRecord | None:
+        query = select(LetterRow).where(condition).execution_options(populate_existing=True)
+        row = self._session.exec(query).one_or_none()
+        return None if row is None else _record(row)
+
+
+def _record(row: LetterRow) -> LetterRecord:
+    assert row.id is not None
+    return LetterRecord(
+        id=row.id,
+        case_id=row.case_id,
+        claim_ids=tuple(row.claim_ids),
+        name=row.name,
+        purpose=LetterPurpose(row.purpose),
+        recipient=row.recipient,
+        message_id=row.message_id,
+        sha256=row.sha256,
+        state=LetterState(row.state),
+        attempts=row.attempts,
+        created_at=row.created_at,
+        sent_at=row.sent_at,
+        answer=row.answer,
+        approved_by=row.approved_by,
+    )

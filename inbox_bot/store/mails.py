@@ -1,0 +1,221 @@
+"""Mails: stored once each, emptied as soon as they are known to be no request."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, insert, update
+from sqlmodel import Session, col, select
+
+from inbox_bot.domain.case import MailRecord, MailState
+from inbox_bot.domain.mail import Message
+from inbox_bot.domain.verdict import Verdict
+from inbox_bot.store import codec
+from inbox_bot.store.tables import MailRow
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewMail:
+    """A mail about to be stored. ``fingerprint`` is the SHA-256 of its bytes."""
+
+    fingerprint: str
+    received_at: datetime
+    content: bytes
+    historic: bool
+
+
+class Mails:
+    """The rows of ``mail``."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, mailbox: str, at: datetime, new: Sequence[NewMail]) -> dict[str, int]:
+        """Store those that are not known yet; return the mail id of every fingerprint given."""
+        prints = {mail.fingerprint for mail in new}
+        known = self._ids(mailbox, prints)
+        fresh = {mail.fingerprint: mail for mail in new if mail.fingerprint not in known}
+        if fresh:
+            rows = [
+                {
+                    "mailbox": mailbox,
+                    "fingerprint": mail.fingerprint,
+                    "received_at": mail.received_at,
+                    "fetched_at": at,
+                    "state": MailState.RECEIVED.value,
+                    "historic": mail.historic,
+                    "content": mail.content,
+                }
+                for mail in fresh.values()
+            ]
+            self._session.execute(insert(MailRow), rows)
+        return known | self._ids(mailbox, set(fresh))
+
+    def _ids(self, mailbox: str, prints: set[str]) -> dict[str, int]:
+        if not prints:
+            return {}
+        rows = self._session.exec(
+            select(MailRow.fingerprint, MailRow.id).where(
+                MailRow.mailbox == mailbox, col(MailRow.fingerprint).in_(prints)
+            )
+        )
+        return {fingerprint: mail_id for fingerprint, mail_id in rows if mail_id is not None}
+
+    def next_ids(self, state: MailState, limit: int) -> tuple[int, ...]:
+        """Return the ids of the oldest mails in a state, by receipt. On PostgreSQL, rows another worker holds are passed over."""
+        found = self._session.exec(self._oldest(select(MailRow.id), state, limit))
+        return tuple(mail_id for mail_id in found if mail_id is not None)
+
+    def take(self, state: MailState, limit: int) -> list[MailRecord]:
+        """Return the oldest mails in a state, as ``next_ids`` does, whole."""
+        return [_record(row) for row in self._session.exec(self._oldest(select(MailRow), state, limit))]
+
+    def _oldest(self, query: Any, state: MailState, limit: int) -> Any:
+        query = (
+            query.where(MailRow.state == state.value).order_by(col(MailRow.received_at), col(MailRow.id)).limit(limit)
+        )
+        postgresql = self._session.get_bind().dialect.name == "postgresql"
+        return query.with_for_update(skip_locked=True) if postgresql else query
+
+    def contents(self, ids: Sequence[int]) -> dict[int, bytes]:
+        """Return the stored bytes of mails that still have them."""
+        rows = self._session.exec(select(MailRow.id, MailRow.content).where(col(MailRow.id).in_(ids)))
+        return {mail_id: content for mail_id, content in rows if mail_id is not None and content is not None}
+
+    def count_attempt(self, ids: Sequence[int]) -> dict[int, int]:
+        """Count one more attempt on each mail and return the new counts."""
+        self._session.execute(
+            update(MailRow).where(col(MailRow.id).in_(ids)).values(attempts=MailRow.attempts + 1),
+            execution_options={"synchronize_session": False},
+        )
+        return self.attempts(ids)
+
+    def attempts(self, ids: Sequence[int]) -> dict[int, int]:
+        """Return how often each mail has been tried."""
+        rows = self._session.exec(select(MailRow.id, MailRow.attempts).where(col(MailRow.id).in_(ids)))
+        return {mail_id: attempts for mail_id, attempts in rows if mail_id is not None}
+
+    def get(self, mail_id: int) -> MailRecord | None:
+        row = self._session.get(MailRow, mail_id)
+        return None if row is None else _record(row)
+
+    def by_fingerprint(self, mailbox: str, fingerprint: str) -> MailRecord | None:
+        """Return the mail with these bytes (their SHA-256): all that is left to know a mail by that was no request."""
+        query = select(MailRow).where(MailRow.mailbox == mailbox, MailRow.fingerprint == fingerprint)
+        row = self._session.exec(query).first()
+        return None if row is None else _record(row)
+
+    def load(self, ids: Sequence[int]) -> list[MailRecord]:
+        """Return the mails with these ids, oldest receipt first."""
+        query = select(MailRow).where(col(MailRow.id).in_(ids)).order_by(col(MailRow.received_at), col(MailRow.id))
+        return [_record(row) for row in self._session.exec(query)]
+
+    def in_states(self, *states: MailState) -> list[MailRecord]:
+        """Return every mail in the given states, oldest receipt first."""
+        query = (
+            select(MailRow)
+            .where(col(MailRow.state).in_([state.value for state in states]))
+            .order_by(col(MailRow.received_at), col(MailRow.id))
+        )
+        return [_record(row) for row in self._session.exec(query)]
+
+    def of_case(self, case_id: int) -> list[MailRecord]:
+        """Return a case's mails, oldest receipt first."""
+        query = select(MailRow).where(MailRow.case_id == case_id).order_by(col(MailRow.received_at), col(MailRow.id))
+        return [_record(row) for row in self._session.exec(query)]
+
+    def unread(self) -> list[MailRecord]:
+        """Return follow-ups in cases that no person has marked as read."""
+        query = select(MailRow).where(col(MailRow.unread)).order_by(col(MailRow.received_at))
+        return [_record(row) for row in self._session.exec(query)]
+
+    def cases_with_message(self, message_ids: Collection[str]) -> dict[str, int]:
+        """Return, of these Message-IDs, those of incoming mails that belong to a case, with the case's id."""
+        if not message_ids:
+            return {}
+        rows = self._session.exec(
+            select(MailRow.message_id, MailRow.case_id).where(
+                col(MailRow.message_id).in_(message_ids), col(MailRow.case_id).is_not(None)
+            )
+        )
+        return {message_id: case_id for message_id, case_id in rows if message_id is not None and case_id is not None}
+
+    def save_read(self, read: Sequence[tuple[int, Message, MailState, str]]) -> None:
+        """Store what was read of each received mail: ``(id, message, state, reason)``."""
+        rows = [
+            {
+                "b_id": mail_id,
+                "message": codec.message_to_json(message),
+                "message_id": message.message_id,
+                "state": state.value,
+                "reason": reason,
+            }
+            for mail_id, message, state, reason in read
+        ]
+        self._update_many(MailState.RECEIVED, rows, "message", "message_id", "state", "reason")
+
+    def save_verdicts(self, judged: Sequence[tuple[int, Verdict, MailState]]) -> None:
+        """Store each mail's verdict and where that puts it."""
+        rows = [
+            {"b_id": mail_id, "verdict": codec.verdict_to_json(verdict), "state": state.value}
+            for mail_id, verdict, state in judged
+        ]
+        self._update_many(MailState.READ, rows, "verdict", "state")
+
+    def _update_many(self, old: MailState, rows: list[dict[str, Any]], *columns: str) -> None:
+        """Change many mails at once, each only if it still stands in ``old``: another worker may have been first."""
+        if not rows:
+            return
+        table = MailRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it at run time
+        statement = (
+            table.update()
+            .where(table.c.id == bindparam("b_id"), table.c.state == old.value)
+            .values({name: bindparam(name) for name in columns})
+        )
+        self._session.connection().execute(statement, rows)
+
+    def move(self, mail_id: int, old: MailState, new: MailState, **values: Any) -> bool:
+        """Claim by guarded update: True if the mail was in ``old`` and is now, by us, in ``new``."""
+        changed = self._session.execute(
+            update(MailRow)
+            .where(col(MailRow.id) == mail_id, col(MailRow.state) == old.value)
+            .values(state=new.value, **values)
+        )
+        return bool(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+
+    def mark_read(self, case_id: int) -> None:
+        self._session.execute(update(MailRow).where(col(MailRow.case_id) == case_id).values(unread=False))
+
+    def empty(self, ids: Sequence[int], state: MailState) -> None:
+        """Keep of these mails only hash, class and time (architecture, rule 11: what is not a request is not kept)."""
+        if not ids:
+            return
+        self._session.execute(
+            update(MailRow)
+            .where(col(MailRow.id).in_(ids))
+            .values(state=state.value, content=None, message=None, verdict=None, message_id=None),
+            execution_options={"synchronize_session": False},
+        )
+
+    def counts(self) -> dict[str, int]:
+        """Return how many mails are in each state."""
+        rows = self._session.exec(select(MailRow.state, func.count()).group_by(MailRow.state))
+        return {row[0]: row[1] for row in rows}
+
+
+def _record(row: MailRow) -> MailRecord:
+    assert row.id is not None
+    return MailRecord(
+        id=row.id,
+        mailbox=row.mailbox,
+        received_at=row.received_at,
+        state=MailState(row.state),
+        reason=row.reason,
+        historic=row.historic,
+        unread=row.unread,
+        attempts=row.attempts,
+        message=codec.message_from_json(row.message),
+        verdict=codec.verdict_from_json(row.verdict),
+        case_id=row.case_id,
+    )

@@ -1,0 +1,246 @@
+"""The tables, as SQLModel classes. Nothing outside ``store`` sees a row; rooms get the frozen values of ``domain``."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, DateTime, Dialect, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+
+class UtcInstant(TypeDecorator[datetime]):
+    """An aware instant: stored in UTC, handed back aware on SQLite too, which itself keeps no zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  # SQLAlchemy's signature
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime may not be stored: its zone would be a guess")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  # SQLAlchemy's signature
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _instant(*, nullable: bool = False) -> Any:
+    return Field(default=None, sa_column=Column(UtcInstant, nullable=nullable))
+
+
+def _json(*, nullable: bool = False) -> Any:
+    return Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=nullable))
+
+
+class MailboxRow(SQLModel, table=True):
+    """One mailbox, and when it was last read."""
+
+    __tablename__ = "mailbox"
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    looked_at: datetime | None = _instant(nullable=True)
+    failed_at: datetime | None = _instant(nullable=True)
+    failure: str = ""
+    failures: int = 0
+
+
+class FolderRow(SQLModel, table=True):
+    """One folder and its watermark: every UID up to ``uid`` under ``uidvalidity`` is in the table ``sighting``."""
+
+    __tablename__ = "folder"
+    __table_args__ = (UniqueConstraint("mailbox", "folder"),)
+    id: int | None = Field(default=None, primary_key=True)
+    mailbox: str
+    folder: str
+    uidvalidity: int
+    uid: int = 0
+    first_look_at: datetime = _instant()
+
+
+class MailRow(SQLModel, table=True):
+    """One mail, however many folders it has been seen in. Contents are None once it is known to be no request."""
+
+    __tablename__ = "mail"
+    __table_args__ = (UniqueConstraint("mailbox", "fingerprint"), Index("ix_mail_state", "state"))
+    id: int | None = Field(default=None, primary_key=True)
+    mailbox: str
+    fingerprint: str
+    received_at: datetime = _instant()
+    fetched_at: datetime = _instant()
+    state: str
+    reason: str = ""
+    historic: bool = False
+    unread: bool = False
+    attempts: int = 0
+    content: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    message: dict[str, Any] | None = _json(nullable=True)
+    verdict: dict[str, Any] | None = _json(nullable=True)
+    message_id: str | None = Field(default=None, index=True)
+    case_id: int | None = Field(default=None, foreign_key="case.id", index=True)
+    sorted_by: str = ""
+
+
+class SightingRow(SQLModel, table=True):
+    """One place a mail was seen in: the unique key that lets nothing in twice (RFC 3501 section 2.3.1.1)."""
+
+    __tablename__ = "sighting"
+    __table_args__ = (UniqueConstraint("mailbox", "folder", "uidvalidity", "uid"),)
+    id: int | None = Field(default=None, primary_key=True)
+    mailbox: str
+    folder: str
+    uidvalidity: int
+    uid: int
+    mail_id: int = Field(foreign_key="mail.id", index=True)
+
+
+class CaseRow(SQLModel, table=True):
+    """One person, one matter."""
+
+    __tablename__ = "case"
+    __table_args__ = (UniqueConstraint("year", "number"),)
+    id: int | None = Field(default=None, primary_key=True)
+    reference: str = Field(unique=True)
+    year: int
+    number: int
+    state: str
+    requester: str = Field(index=True)
+    requester_name: str = ""
+    language: str = "sv"
+    opened_at: datetime = _instant()
+    closed_at: datetime | None = _instant(nullable=True)
+
+
+class ClaimRow(SQLModel, table=True):
+    """One right in a case. ``due`` is a copy for sorting; the date itself is recomputed from the events."""
+
+    __tablename__ = "claim"
+    __table_args__ = (UniqueConstraint("case_id", "right", "marketing"), Index("ix_claim_state", "state"))
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case.id")
+    right: str
+    marketing: bool = False
+    state: str
+    received_at: datetime = _instant()
+    pausable: bool = True
+    due: date
+
+
+class EventRow(SQLModel, table=True):
+    """What has happened; rows are only ever added."""
+
+    __tablename__ = "event"
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case.id", index=True)
+    claim_id: int | None = Field(default=None, foreign_key="claim.id")
+    at: datetime = _instant()
+    name: str
+    actor: str
+    details: dict[str, Any] = _json()
+
+
+class ChallengeRow(SQLModel, table=True):
+    """A question of identity. Link token and code are kept as keyed hashes only."""
+
+    __tablename__ = "challenge"
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case.id", index=True)
+    claim_ids: list[int] = _json()
+    address: str
+    token_hash: str = Field(unique=True)
+    code_hash: str
+    message_id: str
+    asked_at: datetime = _instant()
+    expires_at: datetime = _instant()
+    attempts: int = 0
+    state: str
+    reminded_at: datetime | None = _instant(nullable=True)
+
+
+class DraftRow(SQLModel, table=True):
+    """An answer in the making, with what staff have filled in."""
+
+    __tablename__ = "draft"
+    __table_args__ = (Index("ix_draft_state", "state"),)
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case.id", index=True)
+    claim_ids: list[int] = _json()
+    letter: str
+    purpose: str
+    values: dict[str, Any] = _json()
+    state: str
+    version: int = 1
+    note: str = Field(default="", sa_column=Column(Text, nullable=False))
+    approved_by: str = ""
+    approved_at: datetime | None = _instant(nullable=True)
+    letter_id: int | None = Field(default=None, foreign_key="letter.id")
+
+
+class LetterRow(SQLModel, table=True):
+    """A letter frozen for sending: the bytes, the recipient and the hash never change after the row is made."""
+
+    __tablename__ = "letter"
+    __table_args__ = (Index("ix_letter_state", "state", "next_at"), Index("ix_letter_claimed_at", "claimed_at"))
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int | None = Field(default=None, foreign_key="case.id", index=True)
+    claim_ids: list[int] = _json()
+    name: str
+    purpose: str
+    recipient: str = Field(index=True)
+    message_id: str = Field(unique=True)
+    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    sha256: str
+    state: str
+    attempts: int = 0
+    created_at: datetime = _instant()
+    next_at: datetime = _instant()
+    claimed_at: datetime | None = _instant(nullable=True)
+    claimed_by: str = ""
+    sent_at: datetime | None = _instant(nullable=True)
+    answer: str = ""
+    approved_by: str = ""
+
+
+class SuppressionRow(SQLModel, table=True):
+    """An address that gets no marketing, from the moment it asked (Art 21(3))."""
+
+    __tablename__ = "suppression"
+    id: int | None = Field(default=None, primary_key=True)
+    address: str = Field(unique=True)
+    since: datetime = _instant()
+
+
+class LoginCodeRow(SQLModel, table=True):
+    """A one-time code mailed to a staff address."""
+
+    __tablename__ = "login_code"
+    id: int | None = Field(default=None, primary_key=True)
+    address: str = Field(index=True)
+    code_hash: str
+    made_at: datetime = _instant()
+    expires_at: datetime = _instant()
+    attempts: int = 0
+    used: bool = False
+
+
+class SessionRow(SQLModel, table=True):
+    """A staff member's open session in the pages."""
+
+    __tablename__ = "session"
+    id: int | None = Field(default=None, primary_key=True)
+    token_hash: str = Field(unique=True)
+    address: str
+    expires_at: datetime = _instant()
+
+
+class DigestRow(SQLModel, table=True):
+    """A period whose letter to staff has been made: the unique key that lets no worker make it twice."""
+
+    __tablename__ = "digest"
+    __table_args__ = (UniqueConstraint("kind", "period"),)
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    period: str
+    made_at: datetime = _instant()

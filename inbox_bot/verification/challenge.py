@@ -1,0 +1,52 @@
+"""Links and codes: made at random, kept as keyed hashes, compared in constant time."""
+
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+
+ALPHABET = "BCDFGHJKLMNPQRSTVWXZ2345679"
+"""Letters and digits that are not mistaken for each other and spell no words."""
+
+CODE_LENGTH = 8
+_CODE = re.compile(
+    rf"(?<![A-Z0-9])([{ALPHABET}]{{4}})[\s\u00a0]?[-\u2010-\u2015 ]?[\s\u00a0]?([{ALPHABET}]{{4}})(?![A-Z0-9])"
+)
+_NO_MORE_CODES = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Secrets:
+    """A fresh link token and code, in the clear: they go into one letter and are then forgotten."""
+
+    token: str
+    code: str
+
+
+def make_secrets() -> Secrets:
+    """Return a new token (256 bits) and code (38 bits, guarded by the limit on tries)."""
+    letters = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+    return Secrets(token=secrets.token_urlsafe(32), code=f"{letters[:4]}-{letters[4:]}")
+
+
+def keyed_hash(key: bytes, purpose: str, value: str) -> str:
+    """Return HMAC-SHA256 of a value; the purpose keeps a hash made for one use from serving another."""
+    return hmac.new(key, f"{purpose}\x00{value}".encode(), hashlib.sha256).hexdigest()
+
+
+def normal_code(typed: str) -> str:
+    """Return a code as it was made, however it was typed: case, spaces and dashes do not count."""
+    letters = "".join(character for character in typed.upper() if character.isalnum())
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def codes_in(text: str) -> tuple[str, ...]:
+    """Return everything in a text that looks like a code, in normal form, the first few at most."""
+    found = dict.fromkeys(f"{first}-{second}" for first, second in _CODE.findall(text.upper()))
+    return tuple(found)[:_NO_MORE_CODES]
+
+
+def matches(key: bytes, code: str, code_hash: str) -> bool:
+    """Compare a typed code with a stored hash in constant time."""
+    return hmac.compare_digest(keyed_hash(key, "code", normal_code(code)), code_hash)

@@ -1,0 +1,130 @@
+"""Sends receipts with or without a question of identity, reminds once, and gives up in time for a person to say so."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from inbox_bot import log
+from inbox_bot.clock import STOCKHOLM, stockholm_day
+from inbox_bot.domain.case import (
+    CaseRecord,
+    ClaimRecord,
+    ClaimState,
+    DraftRecord,
+    DraftState,
+    Event,
+    EventName,
+    LetterPurpose,
+)
+from inbox_bot.errors import InboxBotError
+from inbox_bot.store.unit import Unit
+from inbox_bot.verification.desk import Verification
+from inbox_bot.verification.proof import has_confirmed_address, needs_proof
+
+BATCH = 50
+CANNOT_IDENTIFY = "cannot_identify"
+_log = log.get("verification")
+
+
+def acknowledge(room: Verification) -> int:
+    """Send the receipt for one case's newly opened claims; return 1, or 0 if there were none.
+
+    A case whose receipt cannot be written stays *opened*, with its date, and does not hold up those behind it.
+    """
+    with room.desk.look() as unit:
+        waiting = unit.cases.with_claims_in(ClaimState.OPENED, BATCH)
+    for case_id in waiting:
+        try:
+            with room.desk.write() as unit:
+                unit.cases.lock(case_id)
+                case = unit.cases.get(case_id)
+                opened = [] if case is None else [claim for claim in case.claims if claim.state is ClaimState.OPENED]
+                if case is not None and opened:
+                    _acknowledge(room, unit, case, opened)
+                    return 1
+        except InboxBotError as error:
+            _log.error("receipt_not_written", case_id=case_id, error=type(error).__name__)
+    return 0
+
+
+def _acknowledge(room: Verification, unit: Unit, case: CaseRecord, opened: list[ClaimRecord]) -> None:
+    now = room.clock.now()
+    confirmed = has_confirmed_address(case.claims)
+    asked = [claim for claim in opened if needs_proof(claim, address_confirmed=confirmed)]
+    free = [claim for claim in opened if claim not in asked]
+    if asked:
+        room.ask(unit, case, free, asked, "receipt_identity")
+    else:
+        room.write(unit, case, free, "receipt", {})
+    for claim in asked:
+        unit.cases.move_claim(claim.id, [ClaimState.OPENED], ClaimState.AWAITING_IDENTITY)
+        unit.cases.record(case.id, Event(at=now, name=EventName.IDENTITY_ASKED, claim_id=claim.id))
+    for claim in free:
+        unit.cases.move_claim(claim.id, [ClaimState.OPENED], ClaimState.CONFIRMED)
+        why = "marketing" if claim.claim.marketing else "confirmed_in_this_case"
+        event = Event(at=now, name=EventName.IDENTITY_NOT_NEEDED, claim_id=claim.id, details={"why": why})
+        unit.cases.record(case.id, event)
+
+
+def remind(room: Verification) -> int:
+    """Send the one reminder for each question that has stood open for some working days; return how many."""
+    today = stockholm_day(room.clock.now())
+    latest = room.calendar.add_working_days(today, -room.identity.reminder_working_days)
+    before = datetime.combine(latest + timedelta(days=1), time(0), STOCKHOLM).astimezone(UTC)
+    sent = 0
+    with room.desk.write() as unit:
+        for challenge in unit.challenges.open_unreminded(before):
+            unit.cases.lock(challenge.case_id)
+            case = unit.cases.get(challenge.case_id)
+            waiting = [] if case is None else _waiting(case, challenge.claim_ids)
+            if not unit.challenges.mark_reminded(challenge.id, room.clock.now()) or case is None or not waiting:
+                continue
+            new = room.ask(unit, case, [], waiting, "identity_reminder")
+            unit.challenges.mark_reminded(new, room.clock.now())
+            unit.cases.record(case.id, Event(at=room.clock.now(), name=EventName.IDENTITY_REMINDED))
+            sent += 1
+    return sent
+
+
+def give_up(room: Verification) -> int:
+    """Draft "we cannot identify you" for claims whose date nears unanswered (law.md 1.2); a person decides. Return how many."""
+    today = stockholm_day(room.clock.now())
+    drafted = 0
+    with room.desk.write() as unit:
+        for case_id in unit.cases.with_claims_in(ClaimState.AWAITING_IDENTITY, 1000):
+            unit.cases.lock(case_id)
+            case = unit.cases.get(case_id)
+            if case is None:
+                continue
+            asked = {
+                claim_id for draft in unit.drafts.of_case(case_id) if _stands(draft) for claim_id in draft.claim_ids
+            }
+            late = [claim for claim in _waiting(case) if claim.id not in asked and _nears(room, claim, today)]
+            if late:
+                unit.drafts.add(
+                    case_id=case_id,
+                    claim_ids=[claim.id for claim in late],
+                    letter=CANNOT_IDENTIFY,
+                    purpose=LetterPurpose.ANSWER,
+                    values={},
+                )
+                details = {"letter": CANNOT_IDENTIFY}
+                unit.cases.record(case_id, Event(at=room.clock.now(), name=EventName.DRAFTED, details=details))
+                drafted += 1
+    return drafted
+
+
+def _stands(draft: DraftRecord) -> bool:
+    # An extension gives no more time for this: a refusal must leave within the first month (Art 12(4)).
+    return draft.state is not DraftState.VOID and draft.purpose is LetterPurpose.ANSWER
+
+
+def _nears(room: Verification, claim: ClaimRecord, today: date) -> bool:
+    due = room.calendar.dates(claim.clock).strict_deadline
+    return room.calendar.working_days_left(today, due) <= room.identity.give_up_working_days
+
+
+def _waiting(case: CaseRecord, among: tuple[int, ...] | None = None) -> list[ClaimRecord]:
+    return [
+        claim
+        for claim in case.claims
+        if claim.state is ClaimState.AWAITING_IDENTITY and (among is None or claim.id in among)
+    ]

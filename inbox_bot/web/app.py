@@ -1,0 +1,100 @@
+"""The web application: every page in one place, behind one guard."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from inbox_bot.clock import Clock
+from inbox_bot.flow import Flow
+from inbox_bot.web.doors import broken, open_door
+from inbox_bot.web.guard import Guard, Limiter
+from inbox_bot.web.health import health
+from inbox_bot.web.pages import Company, Pages
+from inbox_bot.web.requester import identity
+from inbox_bot.web.staff import case, decision, mail, outbox, quarantine, session, start
+from inbox_bot.web.visit import Site
+
+_REFUSED = {
+    403: (
+        "Sidan fick inte skickas härifrån",
+        "Formuläret kom inte från våra egna sidor. Öppna sidan på nytt och försök igen.",
+    ),
+    404: ("Sidan finns inte", "Kanske är länken avklippt eller gammal."),
+    405: ("Så kan sidan inte användas", "Öppna sidan på nytt och försök igen."),
+    413: ("Det blev för mycket", "Texten är för lång för att skickas. Korta den och försök igen."),
+    429: ("Det blev för många försök", "Vänta några minuter och försök igen."),
+}
+
+
+def create_app(
+    flow: Flow,
+    *,
+    pages: str,
+    template_folders: Sequence[Path],
+    systems: Sequence[str],
+    company: Company,
+    clock: Clock,
+    wake: Callable[[], None] | None = None,
+) -> Starlette:
+    """Build the pages. ``pages`` is the public address, which may end in a path; ``systems`` where data are kept, by name.
+
+    ``wake`` is called in the event loop after every form that was taken. Works behind a proxy that strips the path of
+    the public address and behind one that does not. Raises TemplateError for templates that cannot be used.
+    """
+    parts = urlsplit(pages)
+    prefix = parts.path.rstrip("/")
+    site = Site(
+        flow=flow,
+        pages=Pages(template_folders, prefix=prefix, company=company),
+        clock=clock,
+        public_url=pages,
+        systems=tuple(systems),
+        secure=parts.scheme == "https",
+    )
+    inner = _routes(site, clock)
+    app = Starlette(
+        routes=[Mount(prefix, routes=inner), *inner] if prefix else inner,
+        middleware=[Middleware(Guard, secure=site.secure)],
+        exception_handlers={HTTPException: _refused(site), Exception: lambda _request, _error: broken(site)},
+    )
+    app.state.wake = wake
+    return app
+
+
+def _routes(site: Site, clock: Clock) -> list[BaseRoute]:
+    codes = Limiter(clock, most=30, seconds=600)
+    logins = Limiter(clock, most=30, seconds=600)
+    style = Response(site.pages.style, media_type="text/css", headers={"Cache-Control": "public, max-age=86400"})
+    empty = Response(status_code=204, headers={"Cache-Control": "public, max-age=86400"})
+    robots = PlainTextResponse("User-agent: *\nDisallow: /\n")
+    return [
+        Route("/", open_door(site, lambda visit: visit.site.pages.show("start.html"), codes), methods=["GET"]),
+        Route("/halsa", open_door(site, health, codes), methods=["GET"]),
+        Route("/stil.css", lambda _request: style, methods=["GET"]),
+        Route("/favicon.ico", lambda _request: empty, methods=["GET"]),
+        Route("/robots.txt", lambda _request: robots, methods=["GET"]),
+        *identity.routes(site, codes),
+        *session.routes(site, logins),
+        *start.routes(site),
+        *case.routes(site),
+        *decision.routes(site),
+        *mail.routes(site),
+        *quarantine.routes(site),
+        *outbox.routes(site),
+    ]
+
+
+def _refused(site: Site) -> Callable[[Request, Exception], Response]:
+    def show(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        title, text = _REFUSED.get(error.status_code, ("Det gick inte", "Öppna sidan på nytt och försök igen."))
+        return site.pages.show("message.html", status=error.status_code, headers=error.headers, title=title, text=text)
+
+    return show

@@ -1,0 +1,125 @@
+"""How a request comes in to a page and what happens when the page cannot answer: checks first, work in a thread, errors last."""
+
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from inbox_bot import log
+from inbox_bot.errors import InboxBotError, NotFoundError
+from inbox_bot.web.guard import FRAMING_POLICY, Limiter, comes_from_here, form_token, is_form_token
+from inbox_bot.web.visit import Form, Site, Visit, form_of
+
+SESSION_COOKIE = "inbox_bot_session"
+Handler = Callable[[Visit], Response]
+Endpoint = Callable[[Request], Awaitable[Response]]
+_log = log.get("web")
+
+STAFF_HEADERS = {"Content-Security-Policy": FRAMING_POLICY, "Referrer-Policy": "same-origin"}
+"""Staff pages frame letters, and tell themselves where a form was sent from."""
+
+
+def open_door(site: Site, handler: Handler, limiter: Limiter, *, without_referrer: bool = True) -> Endpoint:
+    """Return the endpoint of a page anyone may open. What is sent to it is limited by sender (429) and place (403)."""
+
+    async def endpoint(request: Request) -> Response:
+        form = Form()
+        if request.method == "POST":
+            if not limiter.allows(request.client.host if request.client else ""):
+                raise HTTPException(429)
+            if not comes_from_here(request.headers, site.public_url, without_referrer=without_referrer):
+                raise HTTPException(403)
+            form = await _form(request)
+        visit = Visit(site=site, request=request, form=form)
+        return await _answer(visit, handler)
+
+    return endpoint
+
+
+def staff_door(site: Site, handler: Handler) -> Endpoint:
+    """Return the endpoint of a page for staff: a live session, and for a form its token and its place."""
+
+    async def endpoint(request: Request) -> Response:
+        form = Form()
+        if request.method == "POST":
+            if not comes_from_here(request.headers, site.public_url, without_referrer=False):
+                raise HTTPException(403)
+            form = await _form(request)
+        session = request.cookies.get(SESSION_COOKIE, "")
+        visit = Visit(site=site, request=request, form=form, token=form_token(session))
+        response = await _answer(visit, lambda visit: _as_staff(visit, session, handler))
+        for name, value in STAFF_HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    return endpoint
+
+
+def _as_staff(visit: Visit, session: str, handler: Handler) -> Response:
+    who = visit.site.flow.who(session) if session else None
+    if visit.request.method == "POST" and (who is None or not is_form_token(session, visit.form.one("token"))):
+        return visit.site.pages.show("staff/lapsed.html", status=403, texts=list(visit.form.texts()))
+    if who is None:
+        return RedirectResponse(_login_url(visit), status_code=303)
+    return handler(replace(visit, who=who))
+
+
+def _login_url(visit: Visit) -> str:
+    start = visit.site.pages.url("/personal/logga-in")
+    return start if visit.here == "/personal" else f"{start}?{urlencode({'till': visit.here})}"
+
+
+async def _form(request: Request) -> Form:
+    async with request.form(max_files=0, max_fields=500) as data:
+        assert isinstance(data, FormData)
+        return form_of(data)
+
+
+async def _answer(visit: Visit, handler: Handler) -> Response:
+    response = await run_in_threadpool(_tried, visit, handler)
+    if visit.request.method == "POST":
+        wake(visit.request)
+    return response
+
+
+def wake(request: Request) -> None:
+    """Tell the worker, if there is one in this process, that something may have changed. Called in the event loop."""
+    ring: Callable[[], Any] | None = request.app.state.wake
+    if ring is not None:
+        ring()
+
+
+def _tried(visit: Visit, handler: Handler) -> Response:
+    try:
+        return handler(visit)
+    except InboxBotError as error:
+        status = 404 if isinstance(error, NotFoundError) else 409
+        sentence = visit.site.pages.words.failure(error)
+        return visit.site.pages.show("message.html", status=status, title="Det gick inte", text=sentence)
+    except HTTPException:
+        raise
+    except Exception as error:  # noqa: BLE001  # a page never shows, and a log never holds, what a driver quotes
+        route = visit.request.scope.get("route")
+        _log.error("page_failed", page=getattr(route, "path", ""), error=type(error).__name__, at=_place(error))
+        return broken(visit.site)
+
+
+def broken(site: Site) -> Response:
+    """Return the page for what nobody foresaw."""
+    text = "Något gick fel hos oss. Ingenting har skickats. Försök igen om en stund."
+    return site.pages.show("message.html", status=500, title="Något gick fel", text=text)
+
+
+def _place(error: Exception) -> str:
+    """Return the file and line an error arose at: enough to find it by, and no value of anyone's."""
+    trace = error.__traceback__ or sys.exc_info()[2]
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return "" if trace is None else f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"

@@ -1,0 +1,28 @@
+"""Whether the program is well, for whatever watches it: every mailbox has been read lately."""
+
+from starlette.responses import PlainTextResponse, Response
+
+from inbox_bot.clock import STOCKHOLM
+from inbox_bot.overview import age_in_hours
+from inbox_bot.web.visit import Visit
+
+SILENT_HOURS = 2
+"""A mailbox not read for this long is unwell: the same limit as the digest's."""
+
+
+def health(visit: Visit) -> Response:
+    """Answer 200 ``ok``, or 503 and a sentence for each mailbox that has not been read for two hours."""
+    boxes = visit.site.flow.archive.overview().mailboxes
+    if not boxes:
+        return PlainTextResponse("Ingen brevlåda har lästs än.\n", status_code=503)
+    now = visit.site.clock.now()
+    silent = []
+    for box in boxes:
+        age = age_in_hours(box.looked_at, now)
+        if age is None or box.looked_at is None:
+            silent.append(f"Brevlådan {box.name} har aldrig lästs.")
+        elif age > SILENT_HOURS:
+            silent.append(f"Brevlådan {box.name} lästes senast {box.looked_at.astimezone(STOCKHOLM):%Y-%m-%d %H:%M}.")
+    if silent:
+        return PlainTextResponse("\n".join(silent) + "\n", status_code=503)
+    return PlainTextResponse("ok\n")

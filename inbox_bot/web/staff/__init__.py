@@ -1,0 +1,1 @@
+"""The pages of the staff: what waits for a person, and each decision that a person takes."""

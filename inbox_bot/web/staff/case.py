@@ -1,0 +1,126 @@
+"""One case, whole: its dates, what the person wrote, each answer in the making, and what has happened."""
+
+from dataclasses import replace
+
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from inbox_bot.domain.case import ClaimState, LetterPurpose
+from inbox_bot.domain.correspondence import common_values
+from inbox_bot.domain.letters import Language
+from inbox_bot.errors import NotAllowedError
+from inbox_bot.overview import CaseFile, ClaimView
+from inbox_bot.web.doors import staff_door
+from inbox_bot.web.staff.draft import Attempt, cards
+from inbox_bot.web.staff.mail import mail_card
+from inbox_bot.web.visit import Site, Visit
+
+NOTICES = {
+    "sparat": "Sparat. Läs brevet nedan innan du godkänner.",
+    "lasigen": "Du hade ändrat i svaret, så det är inte godkänt än. Så här blir brevet nu: läs det och godkänn.",
+    "godkant": "Godkänt. Brevet ligger i utkorgen och lämnar oss strax.",
+    "tillbaka": "Svaret är lämnat tillbaka med ditt skäl.",
+    "bytt": "Nu är det ett annat brev. Fyll i det som saknas och läs igenom det.",
+    "avslag": "Det här är avslaget. Läs det noga. Det skickas först när du godkänner det.",
+    "angrat": "Godkännandet är tillbakataget. Brevet skickas inte.",
+    "last": "Brevet är markerat som läst.",
+    "forlangt": "Beskedet om förlängd tid ligger i utkorgen och lämnar oss strax.",
+    "tillagt": "Begäran är tillagd. Dess tid räknas från dagen då brevet kom.",
+    "sorterat": "Brevet är sorterat till det här ärendet.",
+}
+
+
+def routes(site: Site) -> list[Route]:
+    """Return the routes of these pages."""
+    path = "/personal/arende/{reference}"
+    return [
+        Route(path, staff_door(site, show), methods=["GET"]),
+        Route(f"{path}/last", staff_door(site, mark_read), methods=["POST"]),
+        Route(f"{path}/forlang", staff_door(site, extend), methods=["POST"]),
+    ]
+
+
+def show(visit: Visit) -> Response:
+    """Show a case."""
+    return case_page(visit, visit.site.flow.archive.case(visit.path("reference")))
+
+
+def case_page(visit: Visit, file: CaseFile, *, attempt: Attempt | None = None, status: int = 200) -> Response:
+    """Return the page of a case; ``attempt`` is what was sent for one of its drafts and could not be done."""
+    drafts = cards(visit.site, file, attempt)
+    return visit.site.pages.show(
+        "staff/case.html",
+        status=status,
+        visit=visit,
+        file=file,
+        case=file.view.record,
+        mails=[mail_card(visit.site, mail) for mail in reversed(file.mails)],
+        waiting=[card for card in drafts if card.editable],
+        decided=[card for card in drafts if not card.editable],
+        extendable=extendable(visit.site, file),
+        notice=NOTICES.get(visit.query("gjort"), "") if attempt is None else "",
+        systems=visit.site.systems,
+    )
+
+
+def mark_read(visit: Visit) -> Response:
+    """Note that a person has read what is new in a case."""
+    reference = visit.path("reference")
+    visit.site.flow.mark_read(reference)
+    return to_case(visit, reference, "last")
+
+
+def extend(visit: Visit) -> Response:
+    """Show the notice of a longer time with its reasons; send it when it has been seen."""
+    file = visit.site.flow.archive.case(visit.path("reference"))
+    reasons = visit.form.one("skal")
+    number = visit.form.one("begaran")
+    claim = next((claim for claim in extendable(visit.site, file) if str(claim.record.id) == number), None)
+    if claim is None:
+        raise NotAllowedError("There is no open claim to extend: no extension exists any more.")
+    if visit.form.one("do") == "skicka" and reasons:
+        reference = file.view.record.reference
+        visit.site.flow.extend(reference, right=claim.record.claim.right, reasons=reasons, by=visit.who)
+        return to_case(visit, reference, "forlangt")
+    dates = visit.site.flow.calendar.dates(replace(claim.record.clock, extension_sent_at=visit.site.clock.now()))
+    case = file.view.record
+    values = common_values(case, [claim.record.claim], dates.received_day)
+    values |= {"deadline": dates.strict_deadline, "new_deadline": dates.extended_deadline, "reasons": reasons}
+    letter = visit.site.flow.letters.render("extension", Language(case.language), values) if reasons else None
+    return visit.site.pages.show(
+        "staff/extension.html",
+        status=200 if reasons else 422,
+        visit=visit,
+        case=case,
+        claim=claim,
+        reasons=reasons,
+        new_deadline=dates.extended_deadline,
+        letter=letter,
+    )
+
+
+def extendable(site: Site, file: CaseFile) -> list[ClaimView]:
+    """Return the claims whose answer may still be given a longer time (Art 12(3)): only while the first month runs."""
+    asked = {
+        claim_id
+        for draft in file.drafts
+        if draft.record.purpose is LetterPurpose.EXTENSION
+        for claim_id in draft.record.claim_ids
+    }
+    now = site.clock.now()
+    return [
+        claim
+        for claim in file.view.claims
+        if not claim.record.state.is_final
+        and claim.record.state is not ClaimState.APPROVED
+        and not claim.record.claim.marketing
+        and claim.record.clock.extension_sent_at is None
+        and claim.record.id not in asked
+        and now < claim.dates.strict_end
+    ]
+
+
+def to_case(visit: Visit, reference: str, done: str, place: str = "") -> Response:
+    """Send the browser to a case's page with a word of what was done; reloading it does nothing again."""
+    path = visit.site.pages.url(f"/personal/arende/{reference}?gjort={done}{f'#{place}' if place else ''}")
+    return RedirectResponse(path, status_code=303)

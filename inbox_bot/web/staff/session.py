@@ -1,0 +1,113 @@
+"""Logging in with a code sent by mail, and out again. Whoever asks for a code gets the same page, as quickly."""
+
+from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from inbox_bot import log
+from inbox_bot.web.doors import SESSION_COOKIE, STAFF_HEADERS, open_door, staff_door, wake
+from inbox_bot.web.guard import Limiter, form_token, is_form_token, local_path, new_secret
+from inbox_bot.web.visit import Site, Visit
+
+VISIT_COOKIE = "inbox_bot_visit"
+START = "/personal"
+_log = log.get("web")
+
+
+def routes(site: Site, limiter: Limiter) -> list[Route]:
+    """Return the routes of these pages."""
+    path = "/personal/logga-in"
+    return [
+        Route(path, open_door(site, show, limiter), methods=["GET"]),
+        Route(path, open_door(site, request_code, limiter, without_referrer=False), methods=["POST"]),
+        Route(f"{path}/kod", open_door(site, enter, limiter, without_referrer=False), methods=["POST"]),
+        Route("/personal/logga-ut", staff_door(site, leave), methods=["POST"]),
+    ]
+
+
+def show(visit: Visit) -> Response:
+    """Show where to write one's address, or one's code; whoever is logged in already is let through."""
+    onward = local_path(visit.query("till"), START)
+    session = visit.request.cookies.get(SESSION_COOKIE, "")
+    if session and visit.site.flow.who(session) is not None:
+        return RedirectResponse(visit.site.pages.url(onward), status_code=303)
+    return _page(visit, "staff/login.html", onward=onward)
+
+
+def request_code(visit: Visit) -> Response:
+    """Have a code mailed, after the answer has gone out: the time it takes tells nobody which addresses are listed."""
+    onward, address = local_path(visit.form.one("till"), START), visit.form.one("adress")
+    if not _is_ours(visit):
+        return _page(visit, "staff/login.html", onward=onward, address=address, problem="old", status=403)
+    if "@" not in address:
+        return _page(visit, "staff/login.html", onward=onward, address=address, problem="address", status=422)
+    response = _page(visit, "staff/code.html", onward=onward, address=address)
+    response.background = BackgroundTask(_mail_code, visit, address)
+    return response
+
+
+async def _mail_code(visit: Visit, address: str) -> None:
+    try:
+        await run_in_threadpool(visit.site.flow.request_login, address)
+    except Exception as error:  # noqa: BLE001  # the page has been sent; what failed may quote the address
+        _log.error("login_code_failed", error=type(error).__name__)
+    wake(visit.request)
+
+
+def enter(visit: Visit) -> Response:
+    """Open a session for the right code."""
+    onward, address = local_path(visit.form.one("till"), START), visit.form.one("adress")
+    if not _is_ours(visit):
+        return _page(visit, "staff/login.html", onward=onward, address=address, problem="old", status=403)
+    session = visit.site.flow.log_in(address, visit.form.one("kod"))
+    if session is None:
+        return _page(visit, "staff/code.html", onward=onward, address=address, problem="code", status=422)
+    response = RedirectResponse(visit.site.pages.url(onward), status_code=303)
+    seconds = visit.site.flow.login.staff.session_hours * 3600
+    _set_cookie(visit, response, SESSION_COOKIE, session, seconds)
+    response.delete_cookie(VISIT_COOKIE, path=_cookie_path(visit))
+    return response
+
+
+def leave(visit: Visit) -> Response:
+    """End the session, here and in the store."""
+    visit.site.flow.log_out(visit.request.cookies.get(SESSION_COOKIE, ""))
+    response = RedirectResponse(visit.site.pages.url("/personal/logga-in"), status_code=303)
+    response.delete_cookie(SESSION_COOKIE, path=_cookie_path(visit))
+    return response
+
+
+def _is_ours(visit: Visit) -> bool:
+    return is_form_token(visit.request.cookies.get(VISIT_COOKIE, ""), visit.form.one("token"))
+
+
+def _page(visit: Visit, name: str, *, onward: str, address: str = "", problem: str = "", status: int = 200) -> Response:
+    secret = visit.request.cookies.get(VISIT_COOKIE, "") or new_secret()
+    response = visit.site.pages.show(
+        name,
+        status=status,
+        headers=STAFF_HEADERS,
+        token=form_token(secret),
+        onward=onward,
+        address=address,
+        problem=problem,
+    )
+    _set_cookie(visit, response, VISIT_COOKIE, secret, None)
+    return response
+
+
+def _set_cookie(visit: Visit, response: Response, name: str, value: str, seconds: int | None) -> None:
+    response.set_cookie(
+        name,
+        value,
+        max_age=seconds,
+        path=_cookie_path(visit),
+        secure=visit.site.secure,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def _cookie_path(visit: Visit) -> str:
+    return visit.site.pages.url("/personal")

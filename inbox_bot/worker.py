@@ -1,0 +1,205 @@
+"""Keeps the corridor moving: a thread for each mailbox, a supervised drain of the flow, and a clean stop."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from inbox_bot import log
+from inbox_bot.errors import InboxBotError, MailboxError
+from inbox_bot.flow import FLOW, Flow, Stage
+from inbox_bot.mailbox.source import MailSource
+
+TICK = 5.0
+"""Seconds between two looks at what time alone makes due (deferred letters, another process's work)."""
+
+BURST = 25
+"""How often one stage may run before the next has its turn, so that a full mailbox cannot hold back a receipt."""
+
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 1.0, 300.0
+_log = log.get("worker")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watch:
+    """A mailbox to watch. ``poll_seconds``: the longest wait between two looks at all its folders."""
+
+    source: MailSource
+    look_back_days: int
+    poll_seconds: float
+
+
+@dataclass
+class _Trouble:
+    """How long a stage that failed is left alone."""
+
+    until: float = 0
+    pause: float = _SHORTEST_PAUSE
+
+
+@dataclass
+class Worker:
+    """Runs one process's share of the work; any number may run on one database."""
+
+    flow: Flow
+    watches: Sequence[Watch]
+    failures: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._awake = asyncio.Event()
+        self._due: dict[int, float] = {}
+        self._trouble: dict[int, _Trouble] = {}
+
+    def wake(self) -> None:
+        """Say that there may be work. Only from the worker's own event loop; threads use ``call_soon_threadsafe``."""
+        self._awake.set()
+
+    async def run_once(self) -> int:
+        """Look into every mailbox once, drain everything that is due and return how much was done.
+
+        What failed is in ``failures``, a sentence each; a failing mailbox or stage does not stop the others.
+        """
+        done = 0
+        for watch in self.watches:
+            try:
+                done += await asyncio.to_thread(_look_once, self.flow, watch)
+            except Exception as error:  # noqa: BLE001  # a database in trouble over one mailbox must not stop the others
+                self.failures.append(_sentence(error))
+        done += await self._drain()
+        await self.flow.outbox.transport.close()
+        return done
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until ``stop`` is set; a step that has begun is finished first."""
+        loop = asyncio.get_running_loop()
+        halted = threading.Event()
+        threads = [self._start(watch, loop, halted) for watch in self.watches]
+        try:
+            while not stop.is_set():
+                await self._drain(stop)
+                await self._rest(stop)
+        finally:
+            halted.set()
+            for watch in self.watches:
+                watch.source.wake()
+            for thread in threads:
+                await asyncio.to_thread(thread.join, 10)
+            for watch in self.watches:
+                await asyncio.to_thread(watch.source.close)
+            await self.flow.outbox.transport.close()
+
+    def _start(self, watch: Watch, loop: asyncio.AbstractEventLoop, halted: threading.Event) -> threading.Thread:
+        def ring() -> None:
+            try:
+                loop.call_soon_threadsafe(self._awake.set)
+            except RuntimeError:  # The loop has ended; so will this thread.
+                halted.set()
+
+        thread = threading.Thread(
+            target=_watch_mailbox,
+            args=(self.flow, watch, halted, ring),
+            name=f"mailbox-{watch.source.name}",
+            daemon=True,
+        )
+        thread.start()
+        return thread
+
+    async def _rest(self, stop: asyncio.Event) -> None:
+        waiters = [asyncio.ensure_future(self._awake.wait()), asyncio.ensure_future(stop.wait())]
+        try:
+            await asyncio.wait(waiters, timeout=TICK, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for waiter in waiters:
+                waiter.cancel()
+        self._awake.clear()
+
+    async def _drain(self, stop: asyncio.Event | None = None) -> int:
+        """Run the stages over and over until none has anything to do."""
+        total = 0
+        while stop is None or not stop.is_set():
+            worked = 0
+            for index, stage in enumerate(FLOW):
+                worked += await self._run(index, stage, stop)
+            total += worked
+            if not worked:
+                break
+        return total
+
+    async def _run(self, index: int, stage: Stage, stop: asyncio.Event | None) -> int:
+        if stop is not None and stop.is_set():
+            return 0
+        now = asyncio.get_running_loop().time()
+        trouble = self._trouble.get(index)
+        if now < self._due.get(index, 0) or (trouble is not None and now < trouble.until):
+            return 0
+        if stage.every:
+            self._due[index] = now + stage.every
+        done = 0
+        try:
+            for _ in range(1 if stage.every else BURST):
+                worked = await stage.run(self.flow)
+                done += worked
+                if not worked or (stop is not None and stop.is_set()):
+                    break
+        except Exception as error:  # noqa: BLE001  # one room in trouble must not stop the others
+            self._note(index, stage, error)
+        else:
+            self._trouble.pop(index, None)
+        return done
+
+    def _note(self, index: int, stage: Stage, error: Exception) -> None:
+        trouble = self._trouble.setdefault(index, _Trouble())
+        trouble.until = asyncio.get_running_loop().time() + trouble.pause
+        trouble.pause = min(trouble.pause * 2, _LONGEST_PAUSE)
+        sentence = _sentence(error)
+        self.failures.append(f"{stage.room}: {sentence}")
+        del self.failures[:-100]
+        _log.error("stage_failed", stage=stage.room, takes=stage.takes, error=sentence, retry_seconds=trouble.pause / 2)
+
+
+def _look_once(flow: Flow, watch: Watch) -> int:
+    try:
+        watch.source.open()
+        return flow.collect(watch.source, look_back_days=watch.look_back_days)
+    except MailboxError as error:
+        flow.note_failure(watch.source.name, error)
+        raise
+    finally:
+        watch.source.close()
+
+
+def _watch_mailbox(flow: Flow, watch: Watch, halted: threading.Event, ring: Callable[[], None]) -> None:
+    """Own one IMAP connection: look, wait, look again; reconnect with growing pauses; end when ``halted``."""
+    pause = _SHORTEST_PAUSE
+    opened = False
+    while not halted.is_set():
+        try:
+            if not opened:
+                watch.source.open()
+                opened = True
+            if flow.collect(watch.source, look_back_days=watch.look_back_days):
+                ring()
+            pause = _SHORTEST_PAUSE
+            if not halted.is_set():
+                watch.source.wait(watch.poll_seconds)
+        except Exception as error:  # noqa: BLE001  # a database in trouble must not end the thread that reads the mail
+            opened = False
+            _note_mailbox_failure(flow, watch, error)
+            halted.wait(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+    watch.source.close()
+
+
+def _note_mailbox_failure(flow: Flow, watch: Watch, error: Exception) -> None:
+    sentence = _sentence(error)
+    _log.error("mailbox_failed", mailbox=watch.source.name, error=sentence)
+    if isinstance(error, MailboxError):
+        try:
+            flow.note_failure(watch.source.name, error)
+        except Exception as other:  # noqa: BLE001  # the log line above stands; the next look tries again
+            _log.error("mailbox_failure_not_noted", mailbox=watch.source.name, error=type(other).__name__)
+
+
+def _sentence(error: Exception) -> str:
+    """Return what may stand in a log: a driver's error text may quote the row it stumbled on, our own errors' never do."""
+    return str(error) if isinstance(error, InboxBotError) else type(error).__name__

@@ -1,0 +1,170 @@
+"""The shipped letters, and for each of them every value it can be told."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from inbox_bot.domain.letters import Envelope, FieldKind, Language
+from inbox_bot.letters.controller import Controller, read_controller
+from inbox_bot.letters.jinja import JinjaLetterBook
+
+ROOT = Path(__file__).parents[2]
+
+_CLAIMS = {
+    "access": {"right": "access", "marketing": False},
+    "rectification": {"right": "rectification", "marketing": False},
+    "erasure": {"right": "erasure", "marketing": False},
+    "restriction": {"right": "restriction", "marketing": False},
+    "portability": {"right": "portability", "marketing": False},
+    "objection": {"right": "objection", "marketing": False},
+    "consent_withdrawal": {"right": "consent_withdrawal", "marketing": False},
+}
+_MARKETING = {"right": "objection", "marketing": True}
+
+_ACTIONS = {
+    Language.SV: [
+        {"what": "Konto och kursresultat är raderade", "system": "kursplattformen", "on": date(2026, 4, 9)},
+        {"what": "Adressen är struken ur utskicken.", "system": "nyhetsbrevsverktyget", "on": "2026-04-10"},
+    ],
+    Language.EN: [
+        {"what": "Account and course results have been erased", "system": "kursplattformen", "on": date(2026, 4, 9)},
+        {"what": "The address has been removed from mailings.", "system": "nyhetsbrevsverktyget", "on": "2026-04-10"},
+    ],
+}
+_KEPT = {
+    Language.SV: [
+        {
+            "what": "Fakturan från mars 2026",
+            "why": "den hör till bokföringen (bokföringslagen 7 kap. 2 §)",
+            "until": "2033-12-31",
+        }
+    ],
+    Language.EN: [
+        {
+            "what": "The invoice from March 2026",
+            "why": "it is part of the accounts (the Swedish Accounting Act, chapter 7, section 2)",
+            "until": date(2033, 12, 31),
+        }
+    ],
+}
+_TEXTS = {
+    "copy": {
+        Language.SV: "Kopian ligger bakom länken i ditt ärende. Öppna den med din kod.\n\nDen innehåller:\n\n- namn och adress\n- två kurser",
+        Language.EN: "The copy is behind the link in your case. Open it with your code.\n\nIt holds:\n\n- name and address\n- two courses",
+    },
+    "recipients": {
+        Language.SV: "- Exempelplattformen AB, som driver kursplattformen.\n- Din chef, som har sett att kursen är klar.",
+        Language.EN: "- Exempelplattformen AB, which runs the course platform.\n- Your manager, who has seen that the course is done.",
+    },
+    "reasons": {
+        Language.SV: "Fakturan är ett underlag i bokföringen. Den måste vi spara i sju år (bokföringslagen 7 kap. 2 §).",
+        Language.EN: "The invoice is an accounting record. We must keep it for seven years (the Swedish Accounting Act).",
+    },
+    "withheld": {
+        Language.SV: "Namnen på andra deltagare är strukna. De har rätt till skydd för sina uppgifter (artikel 15.4).",
+        Language.EN: "The names of other participants are struck out. Their data are protected too (Article 15(4)).",
+    },
+    "recipients_told": {
+        Language.SV: "Exempelplattformen AB fick veta det den 9 april.",
+        Language.EN: "Exempelplattformen AB was told on 9 April.",
+    },
+    "ground": {
+        Language.SV: "Du har sagt att uppgifterna är fel. Vi kontrollerar dem nu (artikel 18.1 a).",
+        Language.EN: "You have said that the data are wrong. We are checking them now (Article 18(1)(a)).",
+    },
+    "note": {Language.SV: "Lycka till med nästa kurs.", Language.EN: "Good luck with your next course."},
+}
+_REPORT = {
+    "week": "2026-W47",
+    "day": "2026-11-16",
+    "made_at": datetime(2026, 11, 16, 6, 30, tzinfo=UTC),
+    "headline": "Två svar behövs den här veckan",
+    "all_well": False,
+    "sections": [
+        {
+            "title": "Svar som behövs",
+            "lines": [
+                {"text": "PK-2026-0042, radering: senast tisdag 17 november.", "link": "https://bot.example.se/a/42"},
+                {"text": "PK-2026-0043, rättelse: senast torsdag 19 november.", "link": ""},
+            ],
+            "empty": "Inget just nu.",
+        },
+        {"title": "Mejl att sortera", "lines": [], "empty": "Inga mejl väntar."},
+    ],
+}
+
+
+def _claims(letter: str, right: str) -> list[dict[str, Any]]:
+    if letter == "marketing_stopped":
+        return [_MARKETING]
+    return [_CLAIMS[right]] if right in _CLAIMS else [_CLAIMS["erasure"], _MARKETING]
+
+
+def _program_value(name: str, letter: str) -> Any:
+    right = letter.partition("_")[2]
+    return {
+        "reference": "PK-2026-0042",
+        "name": "Anna Exempel",
+        "received_on": date(2026, 4, 7),
+        "claims": _claims(letter, right),
+        "deadline": date(2026, 5, 7),
+        "new_deadline": "2026-07-07",
+        "expires_on": date(2026, 4, 14),
+        "link": "https://bot.example.se/r/4f9a1c77",
+        "code": "7K4-Q2M",
+        "minutes": 15,
+        "summary": _REPORT,
+    }[name]
+
+
+@pytest.fixture(scope="session")
+def controller() -> Controller:
+    return read_controller(ROOT / "rules" / "controller.toml")
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Path:
+    return ROOT / "templates" / "letters"
+
+
+@pytest.fixture(scope="session")
+def book(controller: Controller, shipped: Path) -> JinjaLetterBook:
+    return JinjaLetterBook(folders=[shipped], controller=controller)
+
+
+@pytest.fixture(scope="session")
+def full(book: JinjaLetterBook) -> Callable[..., dict[str, Any]]:
+    """Return a function that gives a letter every value it declares; defaults are left to the book."""
+    return lambda letter, language=Language.SV: every_value(book, letter, language)
+
+
+def every_value(book: JinjaLetterBook, letter: str, language: Language) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for field in book.fields(letter):
+        if not field.by_staff:
+            values[field.name] = _program_value(field.name, letter)
+        elif field.kind is FieldKind.ACTIONS:
+            values[field.name] = _ACTIONS[language]
+        elif field.kind is FieldKind.KEPT:
+            values[field.name] = _KEPT[language]
+        elif field.name in _TEXTS:
+            values[field.name] = _TEXTS[field.name][language]
+        else:
+            assert field.default, f"{letter}.{field.name} has no value here and no default"
+    return values
+
+
+@pytest.fixture
+def envelope() -> Envelope:
+    return Envelope(
+        to="anna@example.com",
+        to_name="Anna Exempel",
+        message_id="<42.receipt.1@bot.example.se>",
+        at=datetime(2026, 4, 7, 8, 30, tzinfo=UTC),
+        automatic=True,
+        in_reply_to="<hej.1@example.com>",
+        references=("<forst@example.com>", "<hej.1@example.com>"),
+    )

@@ -1,0 +1,190 @@
+"""Logging in: a code by mail, a session in a cookie, and nothing learnt by trying."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.support.house import EVA, STAFF
+
+PAGES = (
+    "/personal",
+    "/personal/arenden",
+    "/personal/arende/PK-2026-0001",
+    "/personal/brev/1",
+    "/personal/utkorg",
+    "/personal/karantan",
+    "/personal/karantan/1/innehall",
+    "/personal/sammanfattning",
+    "/personal/brev-ut/1",
+    "/personal/brev-ut/1/brev.html",
+    "/personal/svar/1/brev.html",
+)
+FORMS = (
+    "/personal/arende/PK-2026-0001/last",
+    "/personal/arende/PK-2026-0001/forlang",
+    "/personal/arende/PK-2026-0001/svar/1",
+    "/personal/brev/1",
+    "/personal/brev/1/lagg-till",
+    "/personal/utkorg/1",
+    "/personal/karantan/1",
+    "/personal/logga-ut",
+)
+
+
+def test_a_code_by_mail_opens_a_session(house, browser):
+    page = browser.open("/personal/arenden?visa=alla")
+    assert page.title == "Logga in"
+    page = browser.press(page, "Skicka en kod", adress=f" {STAFF.upper()} ")
+    assert page.title == "Skriv koden"
+    assert browser.woken, "the worker must hear of the code at once"
+    house.drain()
+    page = browser.press(page, "Logga in", kod=house.to(STAFF)[-1].code)
+    assert page.title == "Alla ärenden"
+    assert STAFF in page.text
+
+
+def test_the_cookie_is_closed_to_scripts_and_other_sites(house, browser):
+    page = browser.press(browser.open("/personal"), "Skicka en kod", adress=STAFF)
+    house.drain()
+    sheet = page.form("Logga in")
+    data = sheet.fields | {"kod": house.to(STAFF)[-1].code}
+    response = browser.client.post(sheet.action, data=data, follow_redirects=False)
+    [cookie] = [value for value in response.headers.get_list("set-cookie") if value.startswith("inbox_bot_session=")]
+    for part in ("HttpOnly", "Secure", "SameSite=lax", "Path=/personal", "Max-Age=43200"):
+        assert part in cookie
+
+
+def test_everyone_gets_the_same_answer(house, browser):
+    start = browser.open("/personal")
+    listed = browser.press(start, "Skicka en kod", adress=STAFF)
+    stranger = browser.press(start, "Skicka en kod", adress=EVA)
+    assert listed.html.replace(STAFF, "X") == stranger.html.replace(EVA, "X")
+    house.drain()
+    assert [letter.recipient for letter in house.transport.handed] == [STAFF]
+
+
+def test_a_wrong_code_opens_nothing(house, browser):
+    page = browser.press(browser.open("/personal"), "Skicka en kod", adress=STAFF)
+    house.drain()
+    page = browser.press(page, "Logga in", kod="BCDF-GHJK")
+    assert page.status == 422
+    assert "Koden stämmer inte" in page.text
+    assert browser.open("/personal").title == "Logga in"
+    assert browser.press(page, "Logga in", kod=house.to(STAFF)[-1].code).status == 200
+
+
+def test_whoever_already_has_a_code_may_type_it_at_once(house, browser):
+    browser.press(browser.open("/personal"), "Skicka en kod", adress=STAFF)
+    house.drain()
+    page = browser.press(browser.open("/personal/logga-in"), "Logga in", adress=STAFF, kod=house.to(STAFF)[-1].code)
+    assert page.title == "Inget väntar på dig"
+    assert browser.open("/personal/logga-in").title == "Inget väntar på dig"
+
+
+@pytest.mark.parametrize("address", ["", "anna", "   "])
+def test_half_an_address_is_asked_for_again(browser, address):
+    page = browser.press(browser.open("/personal"), "Skicka en kod", adress=address)
+    assert (page.status, page.title) == (422, "Logga in")
+    assert "Skriv hela mejladressen" in page.text
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_opens_without_a_session(house, browser, path):
+    house.ask_and_confirm("#erasure")
+    response = browser.client.get(path, follow_redirects=False)
+    assert response.status_code == 303
+    assert response.headers["location"].startswith("/personal/logga-in")
+    assert response.text == ""
+
+
+@pytest.mark.parametrize("path", FORMS)
+@pytest.mark.parametrize("cookie", ["", "made-up"])
+def test_no_form_is_taken_without_a_session(house, browser, path, cookie):
+    house.ask_and_confirm("#erasure")
+    before = house.everything()
+    if cookie:
+        browser.client.cookies.set("inbox_bot_session", cookie)
+    response = browser.client.post(path, data={"token": "x", "do": "godkann"})
+    assert response.status_code == 403
+    assert "Du är inte inloggad längre" in response.text
+    assert house.everything() == before
+
+
+@pytest.mark.parametrize("path", FORMS)
+@pytest.mark.parametrize("token", [None, "", "0" * 64, "å"])
+def test_no_form_is_taken_without_its_token(house, staff, path, token):
+    house.ask_and_confirm("#erasure")
+    before = house.everything()
+    data = {"do": "godkann", "version": "1"} | ({} if token is None else {"token": token})
+    assert staff.client.post(path, data=data).status_code == 403
+    assert house.everything() == before
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_no_form_is_taken_from_another_site(house, staff, path):
+    house.ask_and_confirm("#erasure")
+    before = house.everything()
+    token = staff.case().form("do=spara").fields["token"]
+    for headers in (
+        {"Origin": "https://evil.example.org"},
+        {"Origin": "null"},
+        {"Origin": "http://arenden.example.se.evil.example.org"},
+        {"Sec-Fetch-Site": "same-site"},
+    ):
+        response = staff.client.post(path, data={"token": token, "do": "godkann"}, headers=headers)
+        assert response.status_code == 403
+    assert house.everything() == before
+
+
+def test_what_was_typed_is_shown_when_the_session_has_ended(house, staff):
+    house.ask_and_confirm("#access")
+    page = staff.case()
+    house.clock.advance(timedelta(hours=13))
+    page = staff.press(page, "do=spara", f__copy="Vi har ditt namn & din <adress> i kursplattformen.")
+    assert page.status == 403
+    assert "Vi har ditt namn & din <adress> i kursplattformen." in page.text
+    assert staff.open("/personal").title == "Logga in"
+
+
+def test_a_login_page_grown_old_asks_again(browser):
+    page = browser.open("/personal")
+    browser.client.cookies.clear()
+    page = browser.press(page, "Skicka en kod", adress=STAFF)
+    assert (page.status, page.title) == (403, "Logga in")
+    assert "för gammal" in page.text
+    browser.client.cookies.clear()
+    page = browser.press(page, "Logga in", adress=STAFF, kod="BCDF-GHJK")
+    assert (page.status, page.title) == (403, "Logga in")
+
+
+def test_logging_out_ends_the_session_everywhere(staff):
+    page = staff.open("/personal")
+    stolen = staff.client.cookies["inbox_bot_session"]
+    assert staff.press(page, "Logga ut").title == "Logga in"
+    staff.client.cookies.set("inbox_bot_session", stolen)
+    assert staff.open("/personal").title == "Logga in"
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    ["https://evil.example.org", "//evil.example.org", "/personal/../../x//y", "/personal\\x", "/halsa", "/personalx"],
+)
+def test_no_link_leads_a_login_elsewhere(house, browser, wanted):
+    page = browser.open("/personal/logga-in", params={"till": wanted})
+    page = browser.press(page, "Skicka en kod", adress=STAFF)
+    house.drain()
+    sheet = page.form("Logga in")
+    data = sheet.fields | {"kod": house.to(STAFF)[-1].code, "till": wanted}
+    response = browser.client.post(sheet.action, data=data, follow_redirects=False)
+    assert response.headers["location"] == "/personal"
+
+
+def test_a_code_that_cannot_be_written_is_no_error_page(house, browser, monkeypatch, capsys):
+    def broken(*_):
+        raise RuntimeError(STAFF)
+
+    monkeypatch.setattr(type(house.flow), "request_login", broken)
+    assert browser.press(browser.open("/personal"), "Skicka en kod", adress=STAFF).title == "Skriv koden"
+    shown = "".join(capsys.readouterr())
+    assert "login_code_failed" in shown
+    assert STAFF not in shown
