@@ -16,7 +16,7 @@ from inbox_bot.clock import Clock, SystemClock
 from inbox_bot.digest.step import Digest
 from inbox_bot.domain.mail import Message
 from inbox_bot.domain.verdict import Classifier
-from inbox_bot.errors import StoreError
+from inbox_bot.errors import StoreError, TemplateError
 from inbox_bot.flow import Flow
 from inbox_bot.letters.controller import Controller, read_controller
 from inbox_bot.letters.jinja import JinjaLetterBook
@@ -231,6 +231,9 @@ def database_report(settings: Settings) -> str:
 def letters_report(settings: Settings) -> str:
     """Read every letter's declaration and templates and say how many there are. Raises RulesError or TemplateError."""
     book = letter_book(settings, read_controller(find_file(rules_folders(settings.files), "controller.toml")))
+    problems = book.problems()
+    if problems:
+        raise TemplateError(" ".join(problems[:3]), hint="Mend these under templates/letters, then check again.")
     return f"{len(book.names())} letters, company facts read"
 
 

@@ -11,13 +11,14 @@ from inbox_bot.assembly import Building, furnish
 from inbox_bot.clock import SetClock
 from inbox_bot.letters.controller import read_controller
 from inbox_bot.letters.jinja import JinjaLetterBook
-from inbox_bot.settings import Settings, build_settings
+from inbox_bot.settings import FileSettings, Settings, build_settings, rules_folders, template_folders
 from inbox_bot.store.engine import connect, migrate
 from tests.support.house import OWN, STAFF, START, House, MemoryMailbox, RecordingTransport, TagClassifier
 
 pytest_plugins = ["tests.support.servers"]
 
-ROOT = Path(__file__).parents[1]
+# Beside the package in a checkout, inside it where it is installed from its wheel.
+RULES, TEMPLATES = rules_folders(FileSettings())[0], template_folders(FileSettings())[0]
 
 
 def make_settings(database_url: str, **more: Any) -> Settings:
@@ -35,8 +36,8 @@ def make_settings(database_url: str, **more: Any) -> Settings:
 @pytest.fixture(scope="session")
 def letter_book() -> JinjaLetterBook:
     """The shipped letters, read once: reading them takes longer than most tests."""
-    controller = read_controller(ROOT / "rules" / "controller.toml")
-    return JinjaLetterBook(folders=[ROOT / "templates" / "letters"], controller=controller, sender=OWN)
+    controller = read_controller(RULES / "controller.toml")
+    return JinjaLetterBook(folders=[TEMPLATES / "letters"], controller=controller, sender=OWN)
 
 
 @pytest.fixture(scope="session")

@@ -51,12 +51,12 @@ class Approval:
     def _dates(self, draft: DraftRecord, claims: Sequence[ClaimRecord]) -> dict[str, Any]:
         if draft.purpose is not LetterPurpose.EXTENSION:
             return {}
-        promised = [
-            self.calendar.dates(replace(claim.clock, extension_sent_at=self.clock.now())).extended_deadline
-            for claim in claims
-        ]
+        # As of the decision: looked at again after the first month, the notice still says what it said.
+        at = draft.approved_at or self.clock.now()
+        extended = (self.calendar.dates(replace(claim.clock, extension_sent_at=at)) for claim in claims)
+        promised = [dates.extended_deadline for dates in extended if dates.extended_deadline is not None]
         strict = min(self.calendar.dates(claim.clock).strict_deadline for claim in claims)
-        return {"deadline": strict, "new_deadline": min(day for day in promised if day is not None)}
+        return {"deadline": strict} | ({"new_deadline": min(promised)} if promised else {})
 
 
 def preview(room: Approval, draft_id: int) -> Rendered:
@@ -189,7 +189,9 @@ def _freeze(room: Approval, unit: Unit, chosen: DraftRecord, stored: DraftRecord
     case, claims, found = room.composition(unit, chosen)
     _check_proof(chosen, claims)
     if chosen.purpose is LetterPurpose.ANSWER and not all(answers(chosen.letter, claim.claim) for claim in claims):
-        raise NotAllowedError(f"The letter {chosen.letter} is no answer to what was asked.", hint="Choose another letter.")
+        raise NotAllowedError(
+            f"The letter {chosen.letter} is no answer to what was asked.", hint="Choose another letter."
+        )
     if found.missing:
         raise LetterIncompleteError(chosen.letter, found.missing)
     now = room.clock.now()

@@ -11,7 +11,6 @@ from inbox_bot.domain.dates import Calendar
 from inbox_bot.domain.letters import FieldKind, LetterBook, LetterField
 from inbox_bot.domain.rights import Claim, Right
 
-
 _NO_ANSWERS = frozenset(
     {"receipt", "receipt_identity", "identity_link", "identity_reminder", "extension"}
     | {"staff_login", "weekly_digest", "daily_alarm"}

@@ -23,7 +23,10 @@ class Grammar:
         self._open: list[str] = []
         self._barrier = lexicon.bit("barrier")
         self._marks = lexicon.bit("mark")
-        self._common = lexicon.bit("common")
+        self._everyday = lexicon.words("common")
+        self._common = 0
+        for word in self._everyday:
+            self._common |= lexicon.mask([word], folded=False)
 
     def pattern(self, source: str) -> Pattern:
         """Return a pattern. Raises ValueError saying what is wrong with the notation."""
@@ -71,7 +74,10 @@ class Grammar:
             return Edge(at_end=text == "$", marks=self._marks)
         if piece["list"]:
             return self._named(piece["list"])
-        return Word(self._lexicon.literal(text))
+        bit = self._lexicon.literal(text)
+        if text.lower().strip("=") in self._everyday:
+            self._common |= bit
+        return Word(bit)
 
     def _named(self, name: str) -> Node:
         if name in self._trees:

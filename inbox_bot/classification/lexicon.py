@@ -48,6 +48,7 @@ class Lexicon:
 
     def __init__(self) -> None:
         self._bits: dict[str, int] = {}
+        self._entries: dict[str, set[str]] = {}
         self._held = {False: _Tables(), True: _Tables()}
         self._excepted = {False: _Tables(), True: _Tables()}
 
@@ -61,7 +62,9 @@ class Lexicon:
     def add(self, name: str, entries: Iterable[str]) -> int:
         """Add a word list (or more entries to it) and return its bit. Raises ValueError for an unusable entry."""
         bit = self._bits.setdefault(name, 1 << len(self._bits))
+        held = self._entries.setdefault(name, set())
         for entry in entries:
+            held.add(entry.strip().lower())
             self._enter(entry.strip().lower(), bit)
         return bit
 
@@ -69,6 +72,10 @@ class Lexicon:
         """Return the bit of a list that holds one entry only, adding it where it is new."""
         name = f"literal {entry.lower()}"
         return self._bits[name] if name in self._bits else self.add(name, [entry])
+
+    def words(self, name: str) -> frozenset[str]:
+        """Return the entries of a list. Raises KeyError for a list that does not exist."""
+        return frozenset(self._entries[name])
 
     def mask(self, forms: Sequence[str], *, folded: bool) -> int:
         """Return the bits of all lists that hold a token: its lower-case form first, then its lemmas.

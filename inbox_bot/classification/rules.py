@@ -43,13 +43,15 @@ def find(book: Rulebook, sentences: Sequence[Sentence]) -> list[Hit]:
     hits = sorted(
         [*spoken, *_hits(book, book.weighing, sentences, together)], key=lambda hit: (hit.sentence, hit.start, hit.end)
     )
-    met = {hit.rule.id: _is_met(hit.rule, sentences) for hit in hits if hit.rule.needs}
+    needy = {hit.rule.id: hit.rule for hit in hits if hit.rule.needs}
+    met = {name: _is_met(rule, sentences, together) for name, rule in needy.items()}
     return [hit for hit in hits if met.get(hit.rule.id, True)]
 
 
 def holds(rule: Rule, sentences: Sequence[Sentence]) -> bool:
     """Return whether one rule holds anywhere in a mail, whatever else does."""
-    return (not rule.needs or _is_met(rule, sentences)) and any(
+    together = [_together(sentence.masks) for sentence in sentences]
+    return (not rule.needs or _is_met(rule, sentences, together)) and any(
         not _is_barred(rule, start, end, sentence.masks)
         for sentence in sentences
         for pattern in rule.patterns
@@ -95,5 +97,9 @@ def _is_barred(rule: Rule, first: int, last: int, masks: Sequence[int]) -> bool:
     return any(start < last and first < end for pattern in rule.unless for start, end in pattern.find(masks))
 
 
-def _is_met(rule: Rule, sentences: Sequence[Sentence]) -> bool:
-    return any(pattern.find(sentence.masks, most=1) for pattern in rule.needs for sentence in sentences)
+def _is_met(rule: Rule, sentences: Sequence[Sentence], together: Sequence[int]) -> bool:
+    return any(
+        pattern.may_hold(there) and pattern.find(sentence.masks, most=1)
+        for sentence, there in zip(sentences, together, strict=True)
+        for pattern in rule.needs
+    )

@@ -31,11 +31,12 @@ _QUOTED_WORDS = re.compile(r"[\"”“«»][^\"”“«»\n]{20,600}[\"”“«�
 _ANSWER = re.compile(r"\s*(?:re|sv|vs|fwd?|vb|aw|antw)\s*:", re.IGNORECASE)
 _BARE_WORD = re.compile(r"[^\W_]{2,40}")
 _MARKED_LETTER = re.compile(r"[^\W\d_\x00-\x7f]")
-_BETWEEN_WORDS = re.compile(r"[\u00a0_|`/]")
+# Lone surrogates are no text (spaCy refuses them); the others stand between words and would glue them together.
+_BETWEEN_WORDS = re.compile("[\u00a0_|`/\x00\ud800-\udfff]")
 _SOFT_HYPHEN = "\u00ad"
 
 # To simplemma "min" and "mig" are forms of "jag", "er" one of "ni": the rules must tell who asks from whose data it is.
-_PRONOUNS = frozenset({"jag", "du", "vi", "ni", "han", "hon", "den", "jeg", "han", "hun", "de"})
+_PRONOUNS = frozenset({"jag", "du", "vi", "ni", "han", "hon", "den", "jeg", "hun", "de"})
 
 # Swedish lemmas are looked up for every word; the others only where the mail is in that language.
 _SIMPLEMMA_CODES = {"en": "en", "no": "nb", "da": "da"}
@@ -78,6 +79,10 @@ class SpacyClassifier:
         """Return each token's word and where it stands."""
         if not text:
             return []
+        if self._words.is_full:
+            # spaCy too remembers every word it has met; both begin anew, so that no stranger's text fills the memory.
+            self._words = _WordCache()
+            self._tokenize = spacy.blank("sv").make_doc
         doc = self._tokenize(text)
         known, strings = self._words.known, doc.vocab.strings
         return [(known(token.orth, strings), token.idx) for token in doc]
@@ -120,17 +125,20 @@ class _Word:
 
 
 class _WordCache:
-    """The words met so far by spaCy's number for them; emptied when full, so that no stranger's text fills the memory."""
+    """The words met so far, by spaCy's number for them."""
 
     def __init__(self) -> None:
         self._words: dict[int, _Word] = {}
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it is time for a new cache."""
+        return len(self._words) >= _CACHED_WORDS
 
     def known(self, orth: int, strings: StringStore) -> _Word:
         """Return the word with a number of spaCy's."""
         word = self._words.get(orth)
         if word is None:
-            if len(self._words) >= _CACHED_WORDS:
-                self._words.clear()
             word = self._words[orth] = _Word(strings[orth])
         return word
 

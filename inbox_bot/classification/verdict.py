@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from inbox_bot.classification.rulebook import Rulebook, Scope, Strength
 from inbox_bot.classification.rules import Hit, Sentence, find
-from inbox_bot.domain.rights import Claim
 from inbox_bot.domain.verdict import Evidence, Outcome, Part, Verdict
 
 
@@ -90,17 +89,12 @@ def _reasons(hit: Hit, doubts: Sequence[Hit], reading: Reading) -> tuple[str, ..
 
 
 def _verdict(outcome: Outcome, hits: Sequence[Hit], reasons: tuple[str, ...], reading: Reading) -> Verdict:
-    claims: dict[Claim, None] = {}
-    evidence: dict[tuple[int, int, int, str], Evidence] = {}
-    for hit in sorted(hits, key=lambda hit: (hit.sentence, hit.start, hit.end)):
-        if hit.rule.claim:
-            claims[hit.rule.claim] = None
-        evidence.setdefault((hit.sentence, hit.start, hit.end, hit.rule.id), _evidence(hit, reading))
+    ordered = sorted(hits, key=lambda hit: (hit.sentence, hit.start, hit.end))
     return Verdict(
         outcome=outcome,
-        claims=tuple(claims),
+        claims=tuple(dict.fromkeys(hit.rule.claim for hit in ordered if hit.rule.claim)),
         language=reading.language,
-        evidence=tuple(evidence.values()),
+        evidence=tuple(dict.fromkeys(_evidence(hit, reading) for hit in ordered)),
         reasons=reasons,
     )
 

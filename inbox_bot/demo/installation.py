@@ -218,14 +218,14 @@ class _Program:
             raise InboxBotError("The program ended before it was told to.")
 
     def stop(self) -> None:
-        if self._thread is None or self._work is None:
-            self._listener.close()
-            return
-        self._thread.loop.call_soon_threadsafe(self._stop.set)
         try:
-            self._work.result(_LONGEST_WAIT)
+            if self._thread is not None and self._work is not None:
+                self._thread.loop.call_soon_threadsafe(self._stop.set)
+                self._work.result(_LONGEST_WAIT)
         finally:
-            self._thread.stop(_nothing)
+            if self._thread is not None:
+                self._thread.stop(_nothing)
+            self._listener.close()
 
 
 async def _nothing() -> None:

@@ -57,9 +57,10 @@ class Narrator:
         bold, plain = (_BOLD, _PLAIN) if self.out.isatty() else ("", "")
         self.say(f"{at.astimezone(STOCKHOLM):%H:%M:%S}  {bold}{text}{plain}")
 
-    def line(self, label: str, text: str) -> None:
-        """Print what belongs to the line above."""
-        self.say(f"          {label:<10}  {text}")
+    def line(self, label: str, text: str, at: datetime | None = None) -> None:
+        """Print what belongs to the line above, or, with a time of its own, what happened by itself."""
+        moment = "" if at is None else f"{at.astimezone(STOCKHOLM):%H:%M:%S}"
+        self.say(f"{moment:8}  {label:<12}  {text}")
 
     def tell_mail(self, entry: Entry) -> None:
         """Tell what the program made of a mail."""
@@ -82,17 +83,20 @@ class Narrator:
                 due = _due(entry.case, self.flow.calendar)
                 self.line("case", f"{entry.case.reference}, answer due {day_in_words(due)}")
 
-    def tell_news(self, caught: Iterable[CaughtLetter]) -> None:
-        """Tell of every letter that has left and all that has happened in the cases since the last time."""
+    def tell_news(self, caught: Iterable[CaughtLetter], *, timed: bool = False) -> None:
+        """Tell of every letter that has left and all that has happened in the cases since the last time.
+
+        ``timed``: each with its time, where it does not belong to the mail told of last.
+        """
         for number, one in enumerate(caught, 1):
             if number > self._letters_told:
                 self._letters_told = number
-                self._tell_letter(number, one)
+                self._tell_letter(number, one, timed=timed)
         with self.flow.desk.look() as unit:
             histories = [(case, unit.cases.events(case.id)) for case in unit.cases.all()]
         for case, events in histories:
             for event in events[self._events_told.get(case.id, 0) :]:
-                self._tell_event(case, event)
+                self._tell_event(case, event, timed=timed)
             self._events_told[case.id] = len(events)
 
     def _tell_unsure(self, verdict: Verdict | None, reason: str) -> None:
@@ -104,7 +108,7 @@ class Narrator:
         )
         self.line("unsure", f"{why}{likely}")
 
-    def _tell_letter(self, number: int, caught: CaughtLetter) -> None:
+    def _tell_letter(self, number: int, caught: CaughtLetter, *, timed: bool) -> None:
         letter = read_letter(caught)
         stem = self.folder / f"{number:03d}-{letter.name}"
         stem.with_suffix(".eml").write_bytes(caught.content)
@@ -112,13 +116,13 @@ class Narrator:
         if letter.name == "staff_login":
             self.head(caught.at, f"The code to log in with, mailed to {letter.to}: {letter.code}")
         else:
-            self.line("sent", f"“{letter.subject}” to {letter.to}")
+            self.line("sent", f"“{letter.subject}” to {letter.to}", caught.at if timed else None)
 
-    def _tell_event(self, case: CaseRecord, event: Event) -> None:
+    def _tell_event(self, case: CaseRecord, event: Event, *, timed: bool) -> None:
         words = _WORTH_TELLING.get(event.name)
         if words is not None:
             by = "" if event.actor in {"program", "requester"} else f" (by {event.actor})"
-            self.line(case.reference, f"{words}{by}")
+            self.line(case.reference, f"{words}{by}", event.at if timed else None)
 
 
 def day_in_words(day: date) -> str:

@@ -30,7 +30,7 @@ def perform(port: int) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, halt)
     with Installation(wanted_port=port, halted=halted) as place:
-        performance = _Performance(place, port)
+        performance = Performance(place, port)
         try:
             performance.begin()
             performance.play()
@@ -41,7 +41,7 @@ def perform(port: int) -> int:
     return 0
 
 
-class _Performance:
+class Performance:
     """One showing, from the first look into the mailbox until it is halted."""
 
     def __init__(self, place: Installation, wanted_port: int) -> None:
@@ -85,7 +85,7 @@ class _Performance:
         self._explain()
         while True:
             self._take_own_mails()
-            self._tell_news()
+            self.narrator.tell_news(self._place.smtp.letters, timed=True)
             self._rest(_BETWEEN_GLANCES)
 
     def _follow(self, part: Part) -> None:
@@ -102,7 +102,7 @@ class _Performance:
         entry = self._mails.entry(part)
         assert entry is not None
         self.narrator.tell_mail(entry)
-        self._tell_news()
+        self.narrator.tell_news(self._place.smtp.letters)
         self._rest(_BETWEEN_MAILS)
 
     def _is_seen_to(self, part: Part) -> bool:
@@ -111,9 +111,6 @@ class _Performance:
             return False
         leaving = {LetterState.QUEUED, LetterState.SENDING}
         return entry.case is None or (bool(entry.letters) and all(one.state not in leaving for one in entry.letters))
-
-    def _tell_news(self) -> None:
-        self.narrator.tell_news(self._place.smtp.letters)
 
     def _take_own_mails(self) -> None:
         now = self._place.clock.now()
@@ -157,5 +154,5 @@ class _Performance:
         say(
             f"  Letters       every letter sent lies in {self._place.folder / 'letters'}, to read (.txt) and byte for byte (.eml)."
         )
-        say(f"  Your own mail save it as an .eml file in {self._inbox}, and it comes in.")
+        say(f"  More mail     save a mail of your own as an .eml file in {self._inbox}, and it comes in.")
         say("  To stop       Ctrl-C\n")

@@ -2,6 +2,8 @@
 
 import signal
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from types import FrameType
 
 from inbox_bot.demo.cast import CAST, Part
@@ -11,7 +13,20 @@ from inbox_bot.demo.rehearsal import Rehearsal
 from inbox_bot.demo.table import set_table
 
 _HEADINGS = ("", "mail", "what it is", "expected", "came out", "case", "letters to its writer")
-_SAME = "as expected"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One mail's outcome. ``fate`` is None for a mail the program never saw; ``problems`` are what went wrong on the way."""
+
+    part: Part
+    fate: Fate | None
+    case: str = ""
+    problems: tuple[str, ...] = ()
+
+    @property
+    def is_right(self) -> bool:
+        return self.fate == self.part.expected and not self.problems
 
 
 def rehearse() -> int:
@@ -21,16 +36,19 @@ def rehearse() -> int:
     with Installation(wanted_port=0) as place:
         rehearsal = Rehearsal(place, lambda line: print(line, flush=True))
         rehearsal.play()
-        fates = {part.name: _fate(rehearsal, part) for part in CAST}
-        rows = [_row(number, rehearsal, part, fates[part.name]) for number, part in enumerate(CAST, 1)]
+        rows = [_row(rehearsal, part) for part in CAST]
         letters = len(place.smtp.letters)
-    print(f"\n{set_table(_HEADINGS, rows)}\n")
-    wrong = [part for part in CAST if fates[part.name] != part.expected or rehearsal.problems[part.name]]
-    for part in wrong:
-        _explain(part, fates[part.name], rehearsal.problems[part.name])
-    print(f"{len(CAST)} mails came in, {letters} letters left, in {time.monotonic() - began:.0f} seconds.", end=" ")
-    print(f"{len(wrong)} came out wrong." if wrong else "All came out as they should.")
+    print(f"\n{set_review(rows)}\n")
+    print(f"{len(rows)} mails came in, {letters} letters left, in {time.monotonic() - began:.0f} seconds.", end=" ")
+    wrong = sum(not row.is_right for row in rows)
+    print(f"{wrong} came out wrong." if wrong else "All came out as they should.")
     return 1 if wrong else 0
+
+
+def set_review(rows: Sequence[Row]) -> str:
+    """Return the table of all rows, and under it what is wrong with those that did not come out as they should."""
+    table = set_table(_HEADINGS, [_cells(number, row) for number, row in enumerate(rows, 1)])
+    return "\n".join([table, *(line for row in rows if not row.is_right for line in _explanation(row))])
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:
@@ -38,22 +56,25 @@ def _end(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _fate(rehearsal: Rehearsal, part: Part) -> Fate | None:
+def _row(rehearsal: Rehearsal, part: Part) -> Row:
     entry = rehearsal.mails.entry(part)
-    return None if entry is None else entry.fate
+    return Row(
+        part=part,
+        fate=None if entry is None else entry.fate,
+        case="" if entry is None or entry.case is None else entry.case.reference,
+        problems=tuple(rehearsal.problems.get(part.name, ())),
+    )
 
 
-def _row(number: int, rehearsal: Rehearsal, part: Part, fate: Fate | None) -> tuple[str, ...]:
-    entry = rehearsal.mails.entry(part)
-    is_right = fate == part.expected and not rehearsal.problems[part.name]
+def _cells(number: int, row: Row) -> tuple[str, ...]:
     return (
-        f"{number:2d} {'ok' if is_right else 'NO'}",
-        part.name,
-        part.what,
-        _said(part.expected),
-        _SAME if fate == part.expected else _said(fate),
-        "" if entry is None or entry.case is None else entry.case.reference,
-        ", ".join(fate.letters) if fate is not None else "",
+        f"{number:2d} {'ok' if row.is_right else 'NO'}",
+        row.part.name,
+        row.part.what,
+        _said(row.part.expected),
+        "as expected" if row.fate == row.part.expected else _said(row.fate),
+        row.case,
+        "" if row.fate is None else ", ".join(row.fate.letters),
     )
 
 
@@ -61,10 +82,9 @@ def _said(fate: Fate | None) -> str:
     return "never seen" if fate is None else f"{fate.understood}: {fate.ended}"
 
 
-def _explain(part: Part, fate: Fate | None, problems: list[str]) -> None:
-    print(f"{part.name} is wrong.")
-    if fate != part.expected:
-        print(f"  expected: {_said(part.expected)}; letters: {', '.join(part.expected.letters) or 'none'}")
-        print(f"  came out: {_said(fate)}; letters: {', '.join(fate.letters) if fate else 'none'}")
-    for problem in problems:
-        print(f"  {problem}")
+def _explanation(row: Row) -> list[str]:
+    lines = [f"\n{row.part.name} did not come out as it should."]
+    for label, fate in (("expected", row.part.expected), ("came out", row.fate)):
+        letters = ", ".join(fate.letters) if fate is not None else ""
+        lines.append(f"  {label}  {_said(fate)}; letters: {letters or 'none'}")
+    return [*lines, *(f"  problem   {problem}" for problem in row.problems)]

@@ -2,7 +2,7 @@
 
 from datetime import datetime, time
 
-from inbox_bot.clock import STOCKHOLM, in_utc
+from inbox_bot.clock import STOCKHOLM, in_utc, stockholm_day
 
 HOUR = time(7, 30)
 MONDAY = 1
@@ -14,9 +14,14 @@ def weekly_period(now: datetime) -> str | None:
     After a stop the letter is caught up on any later day of the same week.
     """
     local = in_utc(now).astimezone(STOCKHOLM)
-    week = local.isocalendar()
-    if week.weekday == MONDAY and local.time() < HOUR:
+    if local.isoweekday() == MONDAY and local.time() < HOUR:
         return None
+    return week_of(now)
+
+
+def week_of(now: datetime) -> str:
+    """Return the ISO week it is in Stockholm."""
+    week = stockholm_day(now).isocalendar()
     return f"{week.year}-W{week.week:02d}"
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from inbox_bot.clock import Clock, stockholm_day
-from inbox_bot.digest.calendar import daily_period, weekly_period
+from inbox_bot.digest.calendar import daily_period, week_of, weekly_period
 from inbox_bot.digest.summary import daily, gather, has_cause, weekly
 from inbox_bot.domain.case import LetterPurpose
 from inbox_bot.domain.correspondence import new_message_id
@@ -47,8 +47,7 @@ def report(room: Digest) -> int:
 
 def render_weekly(room: Digest) -> Rendered:
     """Return this week's digest as it would read now, sending and noting nothing."""
-    now = room.clock.now()
-    week = weekly_period(now) or f"{now.isocalendar().year}-W{now.isocalendar().week:02d}"
+    week = week_of(room.clock.now())
     with room.desk.look() as unit:
         summary = weekly(gather(unit, room.clock), room.calendar, week, room.pages)
     return room.letters.render("weekly_digest", Language.SV, {"summary": summary})

@@ -181,11 +181,11 @@ def _summary(facts: Facts, claims: Sequence[Running], sections: list[dict[str, A
     waiting = sum(one.claim.state is ClaimState.AWAITING_APPROVAL for one in claims)
     well = not (overdue or near or other or unwell or waiting)
     if overdue:
-        headline = f"{overdue} svar är försenade."
+        headline = f"{overdue} svar är {'försenat' if overdue == 1 else 'försenade'}."
     elif near:
         headline = f"{near} svar har mindre än sex arbetsdagar kvar."
     elif other or unwell:
-        headline = f"{other + unwell} saker väntar på en person."
+        headline = f"{other + unwell} {'sak' if other + unwell == 1 else 'saker'} väntar på en person."
     elif waiting:
         headline = f"Inget är bråttom. {waiting} svar väntar på godkännande."
     else:

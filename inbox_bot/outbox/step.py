@@ -1,12 +1,13 @@
 """Sends frozen letters: claim by guarded update, hand over, note what became of it; two workers never send one twice."""
 
 import asyncio
+import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 
 from inbox_bot import log
 from inbox_bot.clock import Clock
-from inbox_bot.domain.case import Event, EventName, LetterRecord, LetterState
+from inbox_bot.domain.case import Event, EventName, LetterPurpose, LetterRecord, LetterState
 from inbox_bot.domain.dates import Calendar
 from inbox_bot.outbox.consequence import give_answer_back, settle_sent
 from inbox_bot.outbox.schedule import next_try
@@ -61,7 +62,7 @@ def sweep(room: Outbox) -> int:
 
 
 def _claim(room: Outbox) -> tuple[LetterRecord, bytes | None] | None:
-    """Take the next letter; its bytes are None where it was held instead."""
+    """Take the next letter; its bytes are None where it may not leave."""
     now = room.clock.now()
     with room.desk.write() as unit:
         full = unit.letters.handed_over_since(now - timedelta(hours=1)) >= room.limits.per_hour
@@ -79,7 +80,11 @@ def _claim(room: Outbox) -> tuple[LetterRecord, bytes | None] | None:
                 attempts=letter.attempts + 1,
             )
             if claimed:
-                return letter, unit.letters.content(letter.id)
+                content = unit.letters.content(letter.id)
+                if hashlib.sha256(content).hexdigest() == letter.sha256:
+                    return letter, content
+                _give_up(room, unit, letter, "not the bytes that were frozen")
+                return letter, None
     return None
 
 

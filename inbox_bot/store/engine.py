@@ -15,6 +15,7 @@ from sqlmodel import create_engine
 from inbox_bot.errors import StoreError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+_HINT = "Check [database] url, that the server runs, that the folder can be written and the disk is not full."
 
 
 def connect(url: str) -> Engine:
@@ -72,7 +73,7 @@ def migrate(engine: Engine) -> None:
     except SQLAlchemyError as error:
         raise StoreError(
             f"The database could not be opened or brought up to date ({type(error).__name__}).",
-            hint="Check [database] url, that the server runs, that the folder can be written and the disk is not full.",
+            hint=_HINT,
             temporary=True,
         ) from error
 
@@ -86,7 +87,7 @@ def schema_version(engine: Engine) -> tuple[str | None, str]:
     except SQLAlchemyError as error:
         raise StoreError(
             f"The database does not answer ({type(error).__name__}).",
-            hint="Check [database] url and that the server runs.",
+            hint=_HINT,
             temporary=True,
         ) from error
     return has, knows or ""

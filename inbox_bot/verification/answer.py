@@ -1,6 +1,6 @@
 """The person's answer to the question of identity: a code typed on the page, or a reply to the mail. A link alone does nothing."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -238,10 +238,10 @@ def _disown(unit: Unit, case: CaseRecord, challenge: ChallengeRecord, now: datet
         unit.cases.record(case.id, Event(at=now, name=EventName.CLOSED, details={"why": "disowned"}))
 
 
-def _replace(unit: Unit, earlier: Sequence[ChallengeRecord], claim_ids: Set[int]) -> None:
+def _replace(unit: Unit, earlier: Sequence[ChallengeRecord], claim_ids: Collection[int]) -> None:
     """End the open questions about these claims; one about another right of the case stays as it is."""
     for other in earlier:
-        if claim_ids & set(other.claim_ids):
+        if set(claim_ids) & set(other.claim_ids):
             unit.challenges.move(other.id, ChallengeState.REPLACED)
 
 

@@ -1,9 +1,9 @@
 """Sends receipts with or without a question of identity, reminds once, and gives up in time for a person to say so."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 
 from inbox_bot import log
-from inbox_bot.clock import STOCKHOLM, stockholm_day
+from inbox_bot.clock import stockholm_day
 from inbox_bot.domain.case import (
     CaseRecord,
     ClaimRecord,
@@ -41,7 +41,7 @@ def acknowledge(room: Verification) -> int:
                     _acknowledge(room, unit, case, opened)
                     return 1
         except InboxBotError as error:
-            _log.error("receipt_not_written", case_id=case_id, error=type(error).__name__)
+            _log.error("receipt_not_written", case_id=case_id, error=str(error))
     return 0
 
 
@@ -66,20 +66,21 @@ def _acknowledge(room: Verification, unit: Unit, case: CaseRecord, opened: list[
 
 def remind(room: Verification) -> int:
     """Send the one reminder for each question that has stood open for some working days; return how many."""
-    today = stockholm_day(room.clock.now())
-    latest = room.calendar.add_working_days(today, -room.identity.reminder_working_days)
-    before = datetime.combine(latest + timedelta(days=1), time(0), STOCKHOLM).astimezone(UTC)
+    now = room.clock.now()
     sent = 0
     with room.desk.write() as unit:
-        for challenge in unit.challenges.open_unreminded(before):
+        for challenge in unit.challenges.open_unreminded(now):
+            asked = stockholm_day(challenge.asked_at)
+            if stockholm_day(now) < room.calendar.add_working_days(asked, room.identity.reminder_working_days):
+                continue
             unit.cases.lock(challenge.case_id)
             case = unit.cases.get(challenge.case_id)
             waiting = [] if case is None else _waiting(case, challenge.claim_ids)
-            if not unit.challenges.mark_reminded(challenge.id, room.clock.now()) or case is None or not waiting:
+            if not unit.challenges.mark_reminded(challenge.id, now) or case is None or not waiting:
                 continue
             new = room.ask(unit, case, [], waiting, "identity_reminder")
-            unit.challenges.mark_reminded(new, room.clock.now())
-            unit.cases.record(case.id, Event(at=room.clock.now(), name=EventName.IDENTITY_REMINDED))
+            unit.challenges.mark_reminded(new, now)
+            unit.cases.record(case.id, Event(at=now, name=EventName.IDENTITY_REMINDED))
             sent += 1
     return sent
 

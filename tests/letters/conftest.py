@@ -10,8 +10,10 @@ import pytest
 from inbox_bot.domain.letters import Envelope, FieldKind, Language
 from inbox_bot.letters.controller import Controller, read_controller
 from inbox_bot.letters.jinja import JinjaLetterBook
+from inbox_bot.settings import FileSettings, rules_folders, template_folders
 
-ROOT = Path(__file__).parents[2]
+# Beside the package in a checkout, inside it where it is installed from its wheel.
+RULES, TEMPLATES = rules_folders(FileSettings())[0], template_folders(FileSettings())[0]
 
 _CLAIMS = {
     "access": {"right": "access", "marketing": False},
@@ -122,12 +124,12 @@ def _program_value(name: str, letter: str) -> Any:
 
 @pytest.fixture(scope="session")
 def controller() -> Controller:
-    return read_controller(ROOT / "rules" / "controller.toml")
+    return read_controller(RULES / "controller.toml")
 
 
 @pytest.fixture(scope="session")
 def shipped() -> Path:
-    return ROOT / "templates" / "letters"
+    return TEMPLATES / "letters"
 
 
 @pytest.fixture(scope="session")

@@ -48,7 +48,7 @@ def test_the_page_shows_the_whole_case(erasure, staff):
     assert "<b>mitt</b>" not in page.html
 
 
-def test_evidence_is_marked_and_old_text_folded_away(house, serve, staff):
+def test_evidence_is_marked_and_old_text_folded_away(house, staff, monkeypatch):
     from inbox_bot.domain.rights import Claim, Right
     from inbox_bot.domain.verdict import Evidence, Outcome, Part, Verdict
 
@@ -63,8 +63,7 @@ def test_evidence_is_marked_and_old_text_folded_away(house, serve, staff):
             Evidence(right=None, text="utanför", start=90, end=99, rule="broken.offset"),
         ),
     )
-    house.classifier.classify = None
-    object.__setattr__(house.classifier, "classify", lambda *_: verdict)
+    monkeypatch.setattr(type(house.classifier), "classify", lambda *_: verdict)
     house.mail(
         f"{text}\n\n-- \nKalle\n\nDen 1 september 2026 skrev Anna <anna@example.com>:\n> Gamla ord", subject="Konto"
     )
@@ -125,7 +124,7 @@ def test_defaults_may_be_approved_as_they_stand(house, staff):
     assert house.letters(name="no_data")[0].state.value == "sent"
 
 
-@pytest.mark.parametrize("day", ["", "igår", "2026-13-01", "7/9", "20260907"])
+@pytest.mark.parametrize("day", ["", "2026-13-01"])
 def test_a_row_without_its_day_is_not_saved_and_not_lost(erasure, staff, day):
     before = erasure.draft()
     page = staff.press(staff.case(), "do=spara", **(DONE | {"f__actions__on": [day]}), f__note="Hälsning")
@@ -203,12 +202,12 @@ def test_another_letter_keeps_what_was_typed(erasure, staff):
     assert page.form("do=spara").fields["f.actions.what"][0] == "Kontot är raderat"
 
 
-@pytest.mark.parametrize("letter", ["staff_login", "granted_access", "receipt", "", "../x"])
-def test_no_letter_may_be_chosen_that_does_not_fit(erasure, staff, letter):
-    page = staff.press(staff.case(), "do=byt", brev=letter)
-    assert page.status == 422
-    assert "Välj ett av breven i listan." in page.text
-    assert erasure.draft().letter == "granted_erasure"
+def test_no_letter_may_be_chosen_that_does_not_fit(erasure, staff):
+    for letter in ("staff_login", "granted_access", "receipt", "", "../x"):
+        page = staff.press(staff.case(), "do=byt", brev=letter)
+        assert page.status == 422
+        assert "Välj ett av breven i listan." in page.text
+        assert erasure.draft().letter == "granted_erasure"
 
 
 def test_a_refusal_is_read_before_it_leaves(erasure, staff):
@@ -261,14 +260,16 @@ def test_an_approval_may_be_taken_back_until_the_letter_has_left(erasure, staff)
     late = staff.press(approved, "do=angra")
     assert late.status == 409
     assert "Brevet har redan lämnat oss" in late.text
-    assert "do=angra" not in [f"{n}={v}" for n, v in []]
+    assert "Ta tillbaka godkännandet" not in staff.case().text
     assert erasure.states() == {"erasure": "answered"}
 
 
-def test_an_unproven_claim_has_no_letter_but_cannot_identify(house, staff):
+def test_an_unproven_claim_has_no_letter_but_cannot_identify(house, browser):
     house.ask("#erasure")
     house.days(24)
     house.drain()
+    staff = browser
+    staff.log_in()
     page = staff.case()
     assert "Inte bekräftat vem som frågar" in page.text
     page = staff.press(page, "do=byt", brev="granted_erasure")
@@ -301,11 +302,12 @@ def test_an_extension_is_read_before_it_leaves(erasure, staff):
 def test_no_extension_when_the_first_month_has_run_out(erasure, staff):
     page = staff.case()
     erasure.days(35)
-    assert staff.log_in().status == 200
+    staff.log_in()
     assert "Förläng svarstiden" not in staff.case().text
     sheet = page.form("do=visa")
     token = staff.case().form("do=spara").fields["token"]
-    response = staff.client.post(sheet.action, data=sheet.fields | {"token": token, "do": "skicka", "skal": "Skäl."})
+    data = sheet.fields | {"token": token, "do": "skicka", "skal": "Skäl."}
+    response = staff.client.post(sheet.action, data=data)
     assert response.status_code == 409
     assert "Den första månaden har gått ut" in response.text
     assert "arbetsdagar försenat" in staff.case().text
@@ -319,6 +321,7 @@ def test_an_english_case_says_that_the_letter_is_english(house, staff):
 
 
 def test_a_letter_that_did_not_arrive_waits_again(erasure, staff):
+    erasure.drain()
     erasure.transport.answers.append(Attempt(fate=Fate.REFUSED, answer="550 5.1.1 no such user"))
     page = staff.press(staff.case(), "do=spara", **DONE)
     staff.press(page, "do=godkann")
@@ -345,21 +348,18 @@ def test_reloading_after_a_decision_does_nothing_again(erasure, staff):
     assert erasure.everything() == before
 
 
-@pytest.mark.parametrize("do", ["", "allt", "rader:finns_inte"])
-def test_an_unknown_button_does_nothing(erasure, staff, do):
+def test_an_unknown_button_does_nothing(erasure, staff):
     sheet = staff.case().form("do=spara")
     before = erasure.everything()
-    assert staff.client.post(sheet.action, data=sheet.fields | {"do": do}).status_code in {200, 422}
+    for do, status in (("", 422), ("allt", 422), ("rader:finns_inte", 200)):
+        assert staff.client.post(sheet.action, data=sheet.fields | {"do": do}).status_code == status
     assert erasure.everything() == before
 
 
-@pytest.mark.parametrize(
-    "path", ["/personal/arende/PK-2026-0009", "/personal/arende/%00", "/personal/brev/99", "/personal/brev-ut/99"]
-)
-def test_what_does_not_exist_says_so(staff, path):
-    page = staff.open(path)
-    assert page.status == 404
-    assert page.title == "Det gick inte"
+def test_what_does_not_exist_says_so(staff):
+    for path in ("/personal/arende/PK-2026-0009", "/personal/arende/%00", "/personal/brev/99", "/personal/brev-ut/99"):
+        page = staff.open(path)
+        assert (page.status, page.title) == (404, "Det gick inte")
 
 
 def test_a_draft_of_another_case_is_not_reached(house, staff):

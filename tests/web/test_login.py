@@ -88,52 +88,60 @@ def test_half_an_address_is_asked_for_again(browser, address):
     assert "Skriv hela mejladressen" in page.text
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_no_page_opens_without_a_session(house, browser, path):
+def test_no_page_opens_without_a_session(house, browser):
     house.ask_and_confirm("#erasure")
-    response = browser.client.get(path, follow_redirects=False)
-    assert response.status_code == 303
-    assert response.headers["location"].startswith("/personal/logga-in")
-    assert response.text == ""
+    for path in PAGES:
+        response = browser.client.get(path, follow_redirects=False)
+        assert (path, response.status_code) == (path, 303)
+        assert response.headers["location"].startswith("/personal/logga-in")
+        assert response.text == ""
 
 
-@pytest.mark.parametrize("path", FORMS)
-@pytest.mark.parametrize("cookie", ["", "made-up"])
-def test_no_form_is_taken_without_a_session(house, browser, path, cookie):
+def test_no_form_is_taken_without_a_session(house, browser):
     house.ask_and_confirm("#erasure")
     before = house.everything()
-    if cookie:
+    for cookie in ("", "made-up"):
         browser.client.cookies.set("inbox_bot_session", cookie)
-    response = browser.client.post(path, data={"token": "x", "do": "godkann"})
-    assert response.status_code == 403
-    assert "Du är inte inloggad längre" in response.text
+        for path in FORMS:
+            response = browser.client.post(path, data={"token": "x", "do": "godkann"})
+            assert (path, response.status_code) == (path, 403)
+            assert "Du är inte inloggad längre" in response.text
     assert house.everything() == before
 
 
-@pytest.mark.parametrize("path", FORMS)
-@pytest.mark.parametrize("token", [None, "", "0" * 64, "å"])
-def test_no_form_is_taken_without_its_token(house, staff, path, token):
+def test_no_form_is_taken_without_its_token(house, staff):
     house.ask_and_confirm("#erasure")
     before = house.everything()
-    data = {"do": "godkann", "version": "1"} | ({} if token is None else {"token": token})
-    assert staff.client.post(path, data=data).status_code == 403
+    for path in FORMS:
+        for token in ({}, {"token": ""}, {"token": "0" * 64}, {"token": "å"}):
+            response = staff.client.post(path, data={"do": "godkann", "version": "1"} | token)
+            assert (path, token, response.status_code) == (path, token, 403)
     assert house.everything() == before
 
 
-@pytest.mark.parametrize("path", FORMS)
-def test_no_form_is_taken_from_another_site(house, staff, path):
+def test_no_form_is_taken_from_another_site(house, staff):
     house.ask_and_confirm("#erasure")
     before = house.everything()
     token = staff.case().form("do=spara").fields["token"]
-    for headers in (
-        {"Origin": "https://evil.example.org"},
-        {"Origin": "null"},
-        {"Origin": "http://arenden.example.se.evil.example.org"},
-        {"Sec-Fetch-Site": "same-site"},
-    ):
-        response = staff.client.post(path, data={"token": token, "do": "godkann"}, headers=headers)
-        assert response.status_code == 403
+    for path in FORMS:
+        for headers in (
+            {"Origin": "https://evil.example.org"},
+            {"Origin": "null"},
+            {"Origin": "http://arenden.example.se.evil.example.org"},
+            {"Sec-Fetch-Site": "same-site"},
+        ):
+            response = staff.client.post(path, data={"token": token, "do": "godkann"}, headers=headers)
+            assert (path, headers, response.status_code) == (path, headers, 403)
     assert house.everything() == before
+
+
+def test_every_page_and_form_of_the_staff_is_tried_above(browser):
+    """A page added later must be added to the lists above, or it would go untested."""
+    listed = {(method, path) for method, paths in (("GET", PAGES), ("POST", FORMS)) for path in paths}
+    for route in browser.client.app.routes:
+        for method in route.methods - {"HEAD"}:
+            if route.path.startswith("/personal") and "logga-in" not in route.path:
+                assert any(method == one and route.path_regex.match(path) for one, path in listed), route.path
 
 
 def test_what_was_typed_is_shown_when_the_session_has_ended(house, staff):

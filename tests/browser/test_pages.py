@@ -1,0 +1,108 @@
+"""The pages in a real browser: with its own ideas of cookies, origins, frames and widths."""
+
+import pytest
+
+from tests.support.house import KALLE, STAFF
+
+pytestmark = pytest.mark.needs("chromium")
+
+
+def widest(tab):
+    """Return how wide the page is: measured by the browser, outside the page's own scripts."""
+    client = tab.context.new_cdp_session(tab)
+    return client.send("Page.getLayoutMetrics")["cssContentSize"]["width"]
+
+
+def fits(tab):
+    assert widest(tab) <= tab.viewport_size["width"], tab.url
+    assert len(tab.screenshot(full_page=True)) > 5_000
+
+
+def log_in(tab, served):
+    tab.goto(f"{served.url}/personal")
+    tab.get_by_label("Mejladress").first.fill(STAFF)
+    tab.get_by_role("button", name="Skicka en kod").click()
+    fits(tab)
+    served.work()
+    tab.get_by_label("Kod").fill(served.house.to(STAFF)[-1].code)
+    tab.get_by_role("button", name="Logga in").click()
+
+
+def test_the_one_who_asked_confirms(served, tab, troubles):
+    served.work()
+    served.house.mail("Radera mig. #erasure #access")
+    served.work()
+    [letter] = served.house.to(KALLE)
+    tab.goto(f"{served.url}/identitet/{letter.token}")
+    fits(tab)
+    assert served.house.states() == {"erasure": "awaiting_identity", "access": "awaiting_identity"}
+    tab.get_by_label("Koden i mejlet från oss").fill(letter.code.lower())
+    tab.get_by_role("button", name="Ja, det var jag").click()
+    assert tab.get_by_role("heading", level=1).inner_text() == "Tack, nu vet vi att det var du"
+    fits(tab)
+    assert set(served.house.states().values()) == {"confirmed"}
+    assert troubles == []
+
+
+def test_enter_in_the_field_of_the_code_says_yes(served, tab):
+    served.work()
+    served.house.mail("Radera mig. #erasure")
+    served.work()
+    [letter] = served.house.to(KALLE)
+    tab.goto(f"{served.url}/identitet/{letter.token}")
+    tab.get_by_label("Koden i mejlet från oss").fill(letter.code)
+    tab.keyboard.press("Enter")
+    tab.get_by_role("heading", name="Tack, nu vet vi att det var du").wait_for()
+
+
+def test_staff_answer_a_case(served, tab, troubles):
+    served.work()
+    served.house.mail("Radera mitt konto. #erasure", subject="Ett_mycket_långt_ord_utan_mellanslag" * 6)
+    served.work()
+    [letter] = served.house.to(KALLE)
+    served.house.flow.confirm(letter.token, letter.code)
+    served.work()
+    log_in(tab, served)
+    assert "1 sak väntar på dig" in tab.get_by_role("heading", level=1).inner_text()
+    fits(tab)
+    tab.get_by_role("link", name="PK-2026-0001").click()
+    fits(tab)
+    tab.get_by_label("Vad är gjort?").first.fill("Kontot är raderat")
+    tab.get_by_label("Var?", exact=True).first.fill("kursplattformen")
+    tab.get_by_label("Vilken dag?").first.fill("2026-09-07")
+    tab.keyboard.press("Enter")
+    assert "Kontot är raderat. Var: kursplattformen." in tab.locator(".letter").inner_text()
+    tab.get_by_text("Visa med formatering").click()
+    frame = tab.frame_locator("iframe")
+    assert "Kontot är raderat" in frame.locator("body").inner_text()
+    fits(tab)
+    tab.get_by_role("button", name="Godkänn och skicka").click()
+    assert "Godkänt." in tab.get_by_role("status").inner_text()
+    fits(tab)
+    served.work()
+    assert served.house.states() == {"erasure": "answered"}
+    assert troubles == []
+
+
+@pytest.mark.parametrize("tab", [390, 1280], indirect=True, ids=["phone", "desk"])
+def test_every_page_of_the_staff_fits_its_screen(served, tab, troubles):
+    served.work()
+    served.house.mail("Kanske. #unsure #erasure", subject="Fråga")
+    served.house.mail("#marketing", sender="eva@example.org")
+    served.work()
+    log_in(tab, served)
+    for path in (
+        "",
+        "/arenden",
+        "/arende/PK-2026-0001",
+        "/brev/1",
+        "/utkorg",
+        "/karantan",
+        "/sammanfattning",
+        "/brev-ut/1",
+    ):
+        assert tab.goto(f"{served.url}/personal{path}").status == 200
+        fits(tab)
+    tab.get_by_role("button", name="Logga ut").click()
+    assert tab.get_by_role("heading", level=1).inner_text() == "Logga in"
+    assert troubles == []

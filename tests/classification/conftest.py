@@ -1,0 +1,27 @@
+"""The classifier as the program loads it, once for all tests, and the sentences it is held to."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from inbox_bot.classification.spacy_model import SpacyClassifier, load
+
+HERE = Path(__file__).parent
+RULES = HERE.parents[1] / "rules"
+
+
+@pytest.fixture(scope="session")
+def rules_dir() -> Path:
+    return RULES
+
+
+@pytest.fixture(scope="session")
+def classifier() -> SpacyClassifier:
+    return load(RULES)
+
+
+@pytest.fixture(scope="session")
+def sentences() -> list[dict]:
+    lines = (HERE / "sentences.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines if line.strip()]

@@ -1,0 +1,60 @@
+"""The migrations make exactly the tables the code knows, on both databases."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
+from sqlmodel import SQLModel
+
+from inbox_bot.store import tables
+from inbox_bot.store.engine import MIGRATIONS, connect, migrate, schema_version
+from tests.support.house import both_databases
+
+
+@pytest.fixture
+def engine(database_url):
+    engine = connect(database_url)
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+@both_databases
+def test_nothing_differs_between_migrations_and_tables(engine):
+    assert tables.MailRow.metadata is SQLModel.metadata
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
+        assert compare_metadata(context, SQLModel.metadata) == []
+
+
+@both_databases
+def test_every_unique_key_the_code_relies_on_is_in_the_database(engine):
+    with engine.connect() as connection:
+        found = {
+            (table, tuple(key["column_names"]))
+            for table in inspect(connection).get_table_names()
+            for key in inspect(connection).get_unique_constraints(table)
+        }
+    relied_on = {
+        ("sighting", ("mailbox", "folder", "uidvalidity", "uid")),
+        ("mail", ("mailbox", "fingerprint")),
+        ("folder", ("mailbox", "folder")),
+        ("case", ("year", "number")),
+        ("claim", ("case_id", "right", "marketing")),
+        ("letter", ("message_id",)),
+        ("digest", ("kind", "period")),
+        ("challenge", ("token_hash",)),
+        ("suppression", ("address",)),
+    }
+    assert relied_on <= found
+
+
+@both_databases
+def test_the_schema_knows_its_version(engine):
+    has, knows = schema_version(engine)
+    assert has == knows == ScriptDirectory(str(MIGRATIONS)).get_current_head()
+
+
+def test_there_is_one_line_of_versions():
+    assert len(ScriptDirectory(str(MIGRATIONS)).get_heads()) == 1

@@ -1,0 +1,197 @@
+"""Settings: one file, the environment over it, a sentence for every mistake, and no secret shown."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel, SecretStr
+
+from inbox_bot.errors import SettingsError
+from inbox_bot.settings import (
+    FileSettings,
+    Settings,
+    build_settings,
+    find_file,
+    read_settings,
+    rules_folders,
+    template_folders,
+)
+
+SECRET = "a secret of more than thirty-two characters"
+WELL = f"""
+secret = "{SECRET}"
+[mailbox.info]
+host = "imap.example.com"
+username = "Info@Example.com"
+password = "hemligt"
+addresses = ["Kurs@Example.com"]
+[smtp]
+host = "smtp.example.com"
+sender = "info@example.com"
+[web]
+public_url = "https://arenden.example.com/"
+[staff]
+addresses = ["Anna@Example.com"]
+"""
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch):
+    import os
+
+    for name in list(os.environ):
+        if name.startswith("INBOX_BOT_") and name != "INBOX_BOT_TEST_ALL":
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "inbox-bot.toml"
+    path.write_text(WELL, encoding="utf-8")
+    return path
+
+
+def mistakes(file, text):
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        read_settings(file)
+    return str(caught.value)
+
+
+def test_a_file_that_is_well(file):
+    settings = read_settings(file)
+    assert settings.secret.get_secret_value() == SECRET
+    assert settings.mailbox["info"].security == "tls"
+    assert settings.smtp.security == "starttls"
+    assert settings.web.public_url == "https://arenden.example.com"
+    assert settings.staff.addresses == ("anna@example.com",)
+    assert settings.own_addresses == {"info@example.com", "kurs@example.com"}
+    assert settings.never_write == settings.own_addresses
+
+
+def test_a_username_that_is_no_address_is_none_of_ours(file):
+    file.write_text(WELL.replace("Info@Example.com", "inforeader"), encoding="utf-8")
+    assert read_settings(file).own_addresses == {"info@example.com", "kurs@example.com"}
+
+
+def test_the_environment_wins_over_the_file_and_the_rest_stays(file, monkeypatch):
+    monkeypatch.setenv("INBOX_BOT_SMTP__PASSWORD", "other")
+    monkeypatch.setenv("INBOX_BOT_MAILBOX__INFO__PASSWORD", "another")
+    monkeypatch.setenv("INBOX_BOT_IDENTITY__VALID_DAYS", "3")
+    settings = read_settings(file)
+    assert settings.smtp.password.get_secret_value() == "other"
+    assert settings.smtp.host == "smtp.example.com"
+    assert settings.mailbox["info"].password.get_secret_value() == "another"
+    assert settings.mailbox["info"].host == "imap.example.com"
+    assert settings.identity.valid_days == 3
+
+
+def test_the_file_is_found_by_the_environment_or_in_the_folder_one_stands_in(file, monkeypatch, tmp_path):
+    monkeypatch.setenv("INBOX_BOT_FILE", str(file))
+    assert read_settings().smtp.host == "smtp.example.com"
+    monkeypatch.delenv("INBOX_BOT_FILE")
+    monkeypatch.chdir(tmp_path)
+    assert read_settings().smtp.host == "smtp.example.com"
+
+
+def test_settings_are_frozen_and_show_no_secret(file):
+    settings = read_settings(file)
+    for shown in (repr(settings), str(settings), settings.model_dump_json()):
+        assert SECRET not in shown
+        assert "hemligt" not in shown
+    with pytest.raises(ValueError, match="frozen"):
+        settings.smtp.host = "evil.example.com"
+
+
+def test_no_file(tmp_path):
+    with pytest.raises(SettingsError) as caught:
+        read_settings(tmp_path / "none.toml")
+    assert "none.toml" in caught.value.message
+    assert "inbox-bot init" in caught.value.hint
+
+
+def test_a_file_that_is_no_toml_or_no_text(file):
+    assert "not valid TOML" in mistakes(file, "secret = ")
+    file.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SettingsError, match="cannot be read"):
+        read_settings(file)
+    with pytest.raises(SettingsError, match="cannot be read"):
+        read_settings(file.parent)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ('host = "smtp.example.com"\n', "", "smtp.host is missing."),
+        (f'secret = "{SECRET}"', "", "secret is missing."),
+        (SECRET, "too short", "secret: needs at least 32 characters"),
+        ('host = "imap.example.com"', 'hots = "imap.example.com"', "mailbox.info.hots is not a setting."),
+        ('sender = "info@example.com"', 'sender = "info"', "smtp.sender: 'info' is not a mail address."),
+        ('"Anna@Example.com"', '"anna@example.com\\nBcc: x@example.com"', "is not a mail address"),
+        ("https://arenden.example.com/", "arenden.example.com", "web.public_url: write the whole address"),
+        ("https://arenden.example.com/", "https://x.example.com/?a=1", "web.public_url: write the whole address"),
+        ("https://arenden.example.com/", "javascript:alert(1)", "web.public_url: write the whole address"),
+        ('addresses = ["Anna@Example.com"]', "addresses = []", "staff.addresses:"),
+        ("[web]", "[webb]", "webb is not a setting."),
+        ('password = "hemligt"', 'security = "none"', "mailbox.info.security:"),
+        ('password = "hemligt"', "port = 70000", "mailbox.info.port:"),
+        ('password = "hemligt"', "poll_seconds = 0", "mailbox.info.poll_seconds:"),
+    ],
+)
+def test_each_mistake_is_a_sentence_that_names_its_place(file, before, after, said):
+    assert before in WELL
+    found = mistakes(file, WELL.replace(before, after, 1))
+    assert said in found
+    assert str(file) in found
+    assert SECRET not in found
+    assert "hemligt" not in found
+
+
+def test_all_mistakes_are_told_at_once(file):
+    found = mistakes(file, WELL.replace("[web]", "[webb]").replace(SECRET, "short"))
+    for said in ("secret:", "web is missing.", "webb is not a setting."):
+        assert said in found
+
+
+def test_a_wrong_secret_is_not_repeated(file):
+    assert "kort hemlis" not in mistakes(file, WELL.replace(SECRET, "kort hemlis"))
+
+
+def test_no_mailbox_at_all(file):
+    text = WELL.split("[mailbox.info]")[0] + "[smtp]" + WELL.split("[smtp]")[1]
+    assert "mailbox is missing." in mistakes(file, text)
+
+
+def test_the_companys_own_folder_is_looked_in_before_the_shipped_one(tmp_path):
+    own = tmp_path / "rules"
+    own.mkdir()
+    (own / "controller.toml").write_text("x = 1")
+    folders = rules_folders(FileSettings(rules=str(own)))
+    assert find_file(folders, "controller.toml") == own / "controller.toml"
+    assert find_file(folders, "phrases").parent == folders[-1]
+    assert template_folders(FileSettings())[0].is_dir()
+    with pytest.raises(SettingsError, match="no folder"):
+        rules_folders(FileSettings(rules=str(tmp_path / "none")))
+    with pytest.raises(SettingsError, match=r"none\.toml"):
+        find_file(folders, "none.toml")
+
+
+def test_everything_called_a_password_or_a_secret_is_kept_from_sight():
+    seen = []
+
+    def walk(model):
+        for name, field in model.model_fields.items():
+            if name in {"password", "secret"}:
+                seen.append(field.annotation is SecretStr)
+            for inner in (field.annotation, *getattr(field.annotation, "__args__", ())):
+                if isinstance(inner, type) and issubclass(inner, BaseModel):
+                    walk(inner)
+
+    walk(Settings)
+    assert len(seen) >= 3
+    assert all(seen)
+
+
+def test_settings_given_in_the_program_are_checked_in_the_same_way():
+    with pytest.raises(SettingsError, match="the given settings: secret is missing"):
+        build_settings({})
+    assert Path.cwd()

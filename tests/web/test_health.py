@@ -1,0 +1,73 @@
+"""Whether the program is well, and the pages under another path."""
+
+import pytest
+
+from tests.support.house import MemoryMailbox, unreachable
+
+
+def test_all_is_well_when_every_mailbox_has_been_read(house, browser):
+    page = browser.open("/halsa")
+    assert (page.status, page.html) == (200, "ok\n")
+    house.days(1.9 / 24)
+    assert browser.open("/halsa").status == 200
+    house.days(0.2 / 24)
+    page = browser.open("/halsa")
+    assert page.status == 503
+    assert page.html == "Brevlådan info lästes senast 2026-09-07 10:00.\n"
+
+
+def test_nothing_read_yet_is_not_well(build, serve):
+    assert serve(build()).open("/halsa").status == 503
+
+
+def test_a_mailbox_that_never_answered_is_not_well(build, serve):
+    house = build(mailbox=MemoryMailbox())
+    house.mailbox.trouble["open"] = unreachable()
+    house.drain(well=False)
+    page = serve(house).open("/halsa")
+    assert (page.status, page.html) == (503, "Brevlådan info har aldrig lästs.\n")
+
+
+def test_the_overview_says_when_a_mailbox_is_silent(house, staff):
+    assert "info: läst måndag 7 september 2026 kl. 10.00" in staff.open("/personal").text
+    house.days(0.3)
+    page = staff.open("/personal")
+    assert "Brevlådan info har inte kunnat läsas sedan måndag 7 september 2026" in page.text
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_pages_under_a_path_work_behind_any_proxy(house, serve, kept):
+    """The proxy strips the path of the public address, or does not."""
+    browser = serve(house, pages="https://example.se/arenden/bot")
+    prefix = "/arenden/bot"
+    letter = house.ask("#erasure")
+    asked = prefix if kept else ""
+    for path in (f"/identitet/{letter.token}", "/personal/logga-in", "/"):
+        page = browser.open(f"{asked}{path}")
+        assert page.status == 200
+        local = [found for found in page.links if found.startswith("/")]
+        local += [node.attributes["action"] for node in page.tree.css("form")]
+        local += [node.attributes["href"] for node in page.tree.css("link[rel=stylesheet]")]
+        assert local
+        assert all(found.startswith(f"{prefix}/") for found in local)
+    page = browser.press(browser.open(f"{asked}/identitet/{letter.token}"), "svar=ja", kod=letter.code)
+    assert page.title == "Tack, nu vet vi att det var du"
+    response = browser.client.get(f"{asked}/personal/arenden", follow_redirects=False)
+    assert response.headers["location"] == f"{prefix}/personal/logga-in?till=%2Fpersonal%2Farenden"
+
+
+def test_logging_in_under_a_path(house, serve):
+    browser = serve(house, pages="https://arenden.example.se/bot")
+    page = browser.open("/bot/personal/arenden?visa=alla")
+    page = browser.press(page, "Skicka en kod", adress="anna@example.com")
+    house.drain()
+    page = browser.press(page, "Logga in", kod=house.to("anna@example.com")[-1].code)
+    assert page.title == "Alla ärenden"
+    assert {cookie.path for cookie in browser.client.cookies.jar} == {"/bot/personal"}
+    assert page.tree.css_first("[aria-current=page]").text() == "Ärenden"
+
+
+def test_the_pages_work_without_a_worker(house, browser):
+    browser.client.app.state.wake = None
+    letter = house.ask("#erasure")
+    assert browser.press(browser.open(f"/identitet/{letter.token}"), "svar=ja", kod=letter.code).status == 200

@@ -1,0 +1,150 @@
+"""Sorting what the program is unsure of, adding what it missed, and the mails it could not read."""
+
+import pytest
+
+from tests.support.house import KALLE, STAFF
+
+
+@pytest.fixture
+def unsure(house):
+    house.mail(
+        "Min medarbetare har slutat, ta bort hennes konto. #unsure #erasure",
+        subject="Om Anna",
+        sender=f"Chefen <{KALLE}>",
+    )
+    house.drain()
+    return house
+
+
+def test_an_unsure_mail_is_shown_with_its_date_and_the_reason(unsure, staff):
+    start = staff.open("/personal")
+    assert "Brev att sortera" in start.text
+    assert "Om Anna" in start.text
+    page = staff.open("/personal/brev/1")
+    assert page.title == "Är det här en begäran?"
+    assert "onsdag 7 oktober 2026" in page.text
+    assert "kan komma från en arbetsgivare" in page.text
+    assert page.form("do=begaran").fields["begaran"] == ["erasure"]
+
+
+def test_a_request_opens_a_case_in_the_sorters_name(unsure, staff):
+    page = staff.press(staff.open("/personal/brev/1"), "do=begaran", begaran=["access", "objection:marketing"])
+    assert page.title == "PK-2026-0001"
+    assert "Brevet är sorterat" in page.text
+    assert staff.woken
+    found = {(claim.claim.right.value, claim.claim.marketing) for claim in unsure.case().claims}
+    assert found == {("access", False), ("objection", True)}
+    assert STAFF in {event.actor for event in unsure.file().events}
+    unsure.drain()
+    assert len(unsure.to()) == 1
+
+
+def test_every_right_may_be_chosen(unsure, staff):
+    from inbox_bot.domain.rights import Right
+
+    boxes = {node.attributes["value"] for node in staff.open("/personal/brev/1").tree.css("input[name=begaran]")}
+    assert boxes == {*(right.value for right in Right), "objection:marketing", "consent_withdrawal:marketing"}
+    staff.press(staff.open("/personal/brev/1"), "do=begaran", begaran=sorted(boxes))
+    assert len(unsure.case().claims) == 9
+
+
+@pytest.mark.parametrize("chosen", [[], ["everything"], ["erasure:marketing"]])
+def test_nothing_chosen_opens_nothing(unsure, staff, chosen):
+    page = staff.press(staff.open("/personal/brev/1"), "do=begaran", begaran=chosen)
+    assert page.status == 422
+    assert "Välj minst en sak" in page.text
+    assert unsure.cases() == []
+
+
+def test_no_request_is_emptied_only_after_a_tick(unsure, staff):
+    page = staff.press(staff.open("/personal/brev/1"), "do=ingen")
+    assert page.status == 422
+    assert "Kryssa i rutan först" in page.text
+    page = staff.press(page, "do=ingen", saker="ja")
+    assert page.title == "Inget väntar på dig"
+    assert staff.open("/personal/brev/1").status == 404
+    assert not any("medarbetare" in repr(row) for rows in unsure.everything().values() for row in rows)
+
+
+def test_a_mail_is_sorted_once(unsure, staff):
+    page = staff.open("/personal/brev/1")
+    staff.press(page, "do=begaran", begaran=["erasure"])
+    again = staff.press(page, "do=begaran", begaran=["access"])
+    assert again.status == 409
+    assert "redan sorterat" in again.text
+
+
+def test_a_follow_up_may_hold_more(house, staff):
+    house.ask_and_confirm("#erasure")
+    house.reply(house.to()[0], "Och jag vill ha en kopia först.")
+    house.drain()
+    page = staff.open("/personal/brev/2")
+    assert page.title == "Brev i ärendet"
+    assert "erasure" not in {node.attributes["value"] for node in page.tree.css("input[name=begaran]")}
+    assert staff.press(page, "do=lagg-till").status == 422
+    page = staff.press(page, "do=lagg-till", begaran=["access"])
+    assert "Begäran är tillagd" in page.text
+    assert set(house.states()) == {"erasure", "access"}
+    assert staff.press(staff.open("/personal/brev/2"), "Markera som läst").title == "PK-2026-0001"
+    assert not house.file().view.unread
+
+
+def test_nothing_is_added_to_a_mail_without_a_case(unsure, staff):
+    token = staff.open("/personal/brev/1").form("do=ingen").fields["token"]
+    response = staff.client.post("/personal/brev/1/lagg-till", data={"token": token, "begaran": "access"})
+    assert response.status_code == 404
+
+
+@pytest.mark.parametrize("text", ["<script>alert(1)</script>", "{{ 7*7 }} {% x %}", "\"'><img src=x onerror=alert(1)>"])
+def test_what_a_stranger_writes_is_only_text(house, staff, text):
+    house.mail(f"{text} #unsure", subject=text, sender=f'"{text.replace(chr(34), "")}" <kalle@example.se>')
+    house.drain()
+    for path in ("/personal", "/personal/brev/1"):
+        page = staff.open(path)
+        assert text in page.text.replace("&#39;", "'")
+        assert page.tree.css("script, img, [onerror]") == []
+    page = staff.press(staff.open("/personal/brev/1"), "do=begaran", begaran=["erasure"])
+    assert page.tree.css("script, img, [onerror]") == []
+
+
+@pytest.fixture
+def quarantined(house, monkeypatch):
+    """A mail that the program cannot read."""
+    from inbox_bot.errors import UnreadableMailError
+    from inbox_bot.message import step
+
+    def unreadable(*_):
+        raise UnreadableMailError("The mail has no end.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(step, "read_bytes", unreadable)
+        house.mail("Radera mig. #erasure")
+        house.drain()
+    assert house.flow.archive.overview().quarantined
+    return house
+
+
+def test_the_quarantine_hands_out_the_bytes_as_a_file(quarantined, staff):
+    assert "1 brev gick inte att läsa" in staff.open("/personal").text
+    page = staff.open("/personal/karantan")
+    assert "Brev 1" in page.text
+    assert "The mail has no end." in page.text
+    file = staff.client.get("/personal/karantan/1/innehall")
+    assert file.content.endswith(b"Radera mig. #erasure\r\n")
+    assert file.headers["content-type"] == "application/octet-stream"
+    assert file.headers["content-disposition"] == 'attachment; filename="brev-1.eml"'
+    assert "sandbox" in file.headers["content-security-policy"]
+
+
+def test_a_quarantined_mail_may_be_read_again(quarantined, staff):
+    page = staff.press(staff.open("/personal/karantan"), "Läs brevet igen")
+    assert "Brevet läses igen nu" in page.text
+    quarantined.drain()
+    assert quarantined.states() == {"erasure": "awaiting_identity"}
+    assert "Tom." in staff.open("/personal/karantan").text
+    assert staff.client.get("/personal/karantan/1/innehall").status_code == 409
+
+
+def test_a_quarantined_mail_has_a_page_too(quarantined, staff):
+    page = staff.open("/personal/brev/1")
+    assert "ligger i karantän" in page.text
