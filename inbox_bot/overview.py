@@ -118,6 +118,11 @@ class Archive:
                 mailboxes=unit.mailboxes.health(),
             )
 
+    def mailboxes(self) -> tuple[MailboxHealth, ...]:
+        """Return when each mailbox was last read."""
+        with self.desk.look() as unit:
+            return unit.mailboxes.health()
+
     def cases(self, *, open_only: bool = False) -> tuple[CaseView, ...]:
         """Return every case, by number."""
         with self.desk.look() as unit:

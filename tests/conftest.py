@@ -1,10 +1,12 @@
 """What every test of the store and the rooms stands in: a furnished installation on a database of its own."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
+from sqlalchemy import Engine
+from sqlmodel import SQLModel
 
 from inbox_bot import assembly
 from inbox_bot.assembly import Building, furnish
@@ -14,6 +16,7 @@ from inbox_bot.letters.jinja import JinjaLetterBook
 from inbox_bot.settings import FileSettings, Settings, build_settings, rules_folders, template_folders
 from inbox_bot.store.engine import connect, migrate
 from tests.support.house import OWN, STAFF, START, House, MemoryMailbox, RecordingTransport, TagClassifier
+from tests.support.postgresql import Cluster
 
 pytest_plugins = ["tests.support.servers"]
 
@@ -21,14 +24,20 @@ pytest_plugins = ["tests.support.servers"]
 RULES, TEMPLATES = rules_folders(FileSettings())[0], template_folders(FileSettings())[0]
 
 
-def make_settings(database_url: str, **more: Any) -> Settings:
+@pytest.fixture(autouse=True)
+def log_as_it_was() -> Iterator[None]:
+    """Forget where a test sent the log: pytest closes the stream it gave that test."""
+    yield
+    structlog.reset_defaults()
+
+
+def make_settings(**more: Any) -> Settings:
     given: dict[str, Any] = {
         "secret": "not a secret, but long enough for one",
         "mailbox": {"info": {"host": "127.0.0.1", "username": OWN}},
         "smtp": {"host": "127.0.0.1", "sender": OWN},
         "web": {"public_url": "https://arenden.example.se"},
         "staff": {"addresses": [STAFF]},
-        "database": {"url": database_url},
     }
     return build_settings(given | more)
 
@@ -54,30 +63,54 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return file.read_bytes()
 
 
-@pytest.fixture
-def database_url(request: pytest.FixtureRequest, tmp_path: Path, migrated_file: bytes) -> str:
-    """An empty database: SQLite, or what ``both_databases`` says."""
-    if getattr(request, "param", "sqlite") == "postgresql":
-        return str(request.getfixturevalue("postgres_url"))
-    file = tmp_path / "inbox-bot.db"
+@pytest.fixture(scope="session")
+def sqlite_engine(tmp_path_factory: pytest.TempPathFactory, migrated_file: bytes) -> Iterator[Engine]:
+    """One engine for all tests, because it remembers the statements it has compiled."""
+    file = tmp_path_factory.mktemp("store") / "inbox-bot.db"
     file.write_bytes(migrated_file)
-    return f"sqlite:///{file}"
+    engine = connect(f"sqlite:///{file}")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres_engine(postgres_cluster: Cluster) -> Iterator[Engine]:
+    engine = connect(postgres_cluster.url(postgres_cluster.create_database()))
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> Engine:
+    """A database with the newest schema and no rows: SQLite, or what ``both_databases`` says."""
+    engine: Engine = request.getfixturevalue(f"{getattr(request, 'param', 'sqlite').removesuffix('ql')}_engine")
+    with engine.begin() as connection:
+        tables = [f'"{table.name}"' for table in reversed(SQLModel.metadata.sorted_tables)]
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
+        else:
+            for table in tables:
+                connection.exec_driver_sql(f"DELETE FROM {table}")
+    return engine
 
 
 @pytest.fixture
 def build(
-    database_url: str, letter_book: JinjaLetterBook, monkeypatch: pytest.MonkeyPatch
+    database: Engine, letter_book: JinjaLetterBook, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., House]]:
     """Furnish an installation on this test's database; called twice, it makes two processes' worth on one database."""
+    # The database is there and the letters are read: doing both again for every test would take longer than the tests.
     monkeypatch.setattr(assembly, "letter_book", lambda *_: letter_book)
+    monkeypatch.setattr(assembly, "connect", lambda _: database)
+    monkeypatch.setattr(assembly, "migrate", lambda _: None)
     buildings: list[Building] = []
 
     def furnished(*, clock: SetClock | None = None, mailbox: MemoryMailbox | None = None, **more: Any) -> House:
         clock = clock or SetClock(START)
         transport, classifier = RecordingTransport(), TagClassifier()
-        building = furnish(
-            make_settings(database_url, **more), clock=clock, classifier=classifier, transport=transport
-        )
+        settings = make_settings(**more)
+        building = furnish(settings, clock=clock, classifier=classifier, transport=transport)
         buildings.append(building)
         return House(
             building=building,
@@ -94,10 +127,11 @@ def build(
 
 @pytest.fixture
 def house(build: Callable[..., House]) -> House:
-    """An installation that has had its first look into the empty mailbox: what comes from now on is new."""
+    """An installation that has had its first look into the empty mailbox and sent the week's digest: all is new now."""
     made = build()
-    made.drain()
-    made.transport.handed.clear()
+    made.flow.collect(made.mailbox, look_back_days=30)
+    with made.flow.desk.write() as unit:
+        unit.digests.claim("weekly", "2026-W37", START)
     return made
 
 

@@ -8,13 +8,12 @@ import shlex
 import shutil
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import structlog
 
 from inbox_bot import cli
 from inbox_bot.settings import FileSettings, rules_folders, template_folders
@@ -56,7 +55,7 @@ Command = Callable[..., Ended]
 
 
 @pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Iterator[Command]:
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Command:
     """Run the command as its script does, in an empty folder; an error that it does not catch fails the test."""
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith("INBOX_BOT_")]:
@@ -70,9 +69,7 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
         said = capsys.readouterr()
         return Ended(code=int(ended.value.code or 0), out=said.out, err=said.err)
 
-    yield run
-    # The log keeps the stream it was given, and pytest closes it.
-    structlog.reset_defaults()
+    return run
 
 
 @pytest.fixture

@@ -100,7 +100,9 @@ def test_a_letter_changed_by_hand_in_the_database_is_not_shown_as_ours(house):
     assert letter.recipient == KALLE
     assert b"Raderat." in content
     with house.building.engine.begin() as connection:
-        connection.execute(text("UPDATE letter SET content = :content WHERE id = :id"), {"content": b"x", "id": letter_id})
+        connection.execute(
+            text("UPDATE letter SET content = :content WHERE id = :id"), {"content": b"x", "id": letter_id}
+        )
     with pytest.raises(NotFoundError, match="does not match its hash"):
         house.flow.archive.letter(letter_id)
 
@@ -109,7 +111,9 @@ def test_a_letter_changed_by_hand_in_the_database_does_not_leave(house):
     house.ask_and_confirm("#erasure")
     [letter_id] = house.flow.approve_case("PK-2026-0001", by="anna", note="Raderat.")
     with house.building.engine.begin() as connection:
-        connection.execute(text("UPDATE letter SET content = :content WHERE id = :id"), {"content": b"x", "id": letter_id})
+        connection.execute(
+            text("UPDATE letter SET content = :content WHERE id = :id"), {"content": b"x", "id": letter_id}
+        )
     house.drain()
     assert b"x" not in [letter.content for letter in house.to(KALLE)]
     assert house.states() == {"erasure": "awaiting_approval"}

@@ -157,7 +157,7 @@ def test_a_wrong_secret_is_not_repeated(file):
 
 
 def test_no_mailbox_at_all(file):
-    text = WELL.split("[mailbox.info]")[0] + "[smtp]" + WELL.split("[smtp]")[1]
+    text = WELL.split("[mailbox.info]", maxsplit=1)[0] + "[smtp]" + WELL.split("[smtp]")[1]
     assert "mailbox is missing." in mistakes(file, text)
 
 

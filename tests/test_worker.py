@@ -112,9 +112,7 @@ async def test_a_stop_finishes_the_letter_on_its_way_and_begins_no_other(house):
     with house.flow.desk.write() as unit:
         for number in range(3):
             letter = {"name": "receipt", "purpose": LetterPurpose.RECEIPT, "recipient": KALLE}
-            ids.append(
-                unit.letters.queue(**letter, message_id=f"<{number}@example.com>", content=b"Hej", at=house.now)
-            )
+            ids.append(unit.letters.queue(**letter, message_id=f"<{number}@example.com>", content=b"Hej", at=house.now))
 
     async def slow():
         on_its_way.set()

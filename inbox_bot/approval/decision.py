@@ -133,12 +133,11 @@ def refuse(
     """
     _demand(reasons, "a refusal")
     with room.desk.write() as unit:
-        case, draft, claim = _awaiting(unit, reference, right)
+        _, draft, claim = _awaiting(unit, reference, right)
         if claim.claim.marketing:
             raise NotAllowedError("A marketing stop is unconditional and cannot be refused (article 21(3)).")
         letter = f"refused_{claim.claim.right.value}"
         chosen = replace(draft, letter=letter, values={**values, "reasons": reasons.strip()})
-        unit.cases.record(case.id, _event(room, EventName.REFUSED, by, draft, right=claim.claim.right.value))
         return _freeze(room, unit, chosen, draft, by=by, note="")
 
 
@@ -223,6 +222,8 @@ def _freeze(room: Approval, unit: Unit, chosen: DraftRecord, stored: DraftRecord
         raise NotAllowedError("Someone else changed this answer just now.", hint="Look at it again.")
     details = {"letter": letter_id, "name": chosen.letter, "sha256": hashlib.sha256(content).hexdigest(), "note": note}
     unit.cases.record(case.id, Event(at=now, name=EventName.APPROVED, actor=by.strip(), details=details))
+    if chosen.letter.startswith("refused_"):
+        unit.cases.record(case.id, Event(at=now, name=EventName.REFUSED, actor=by.strip(), details=details))
     if chosen.purpose is LetterPurpose.ANSWER:
         for claim in claims:
             waiting = [ClaimState.AWAITING_APPROVAL, ClaimState.AWAITING_IDENTITY]

@@ -8,7 +8,7 @@ from typing import Any
 from inbox_bot.domain.case import CaseRecord, ClaimRecord, DraftRecord
 from inbox_bot.domain.correspondence import common_values
 from inbox_bot.domain.dates import Calendar
-from inbox_bot.domain.letters import FieldKind, LetterBook, LetterField
+from inbox_bot.domain.letters import FieldKind, LetterBook
 from inbox_bot.domain.rights import Claim, Right
 
 _NO_ANSWERS = frozenset(
@@ -36,10 +36,11 @@ def compose(
     """Return the values of a draft's letter: the program's own always win over what a form sent."""
     dates = [calendar.dates(claim.clock) for claim in claims]
     fields = letters.fields(draft.letter)
-    staff = {field.name: _restored(field, draft.values.get(field.name)) for field in fields if field.by_staff}
+    # An empty value is left out, so that the letter takes its default; days may stay ISO text, as the form sent them.
+    staff = {field.name: draft.values.get(field.name) for field in fields if field.by_staff}
     program = common_values(case, (claim.claim for claim in claims), min(found.received_day for found in dates))
     program |= {"deadline": min(found.due for found in dates)} | dict(extra or {})
-    values = {name: value for name, value in staff.items() if value is not None} | program
+    values = {name: value for name, value in staff.items() if value not in (None, "", [])} | program
     declared = {field.name for field in fields}
     values = {name: value for name, value in values.items() if name in declared}
     return Composition(values=values, missing=letters.missing(draft.letter, values))
@@ -82,16 +83,3 @@ def with_note(
             filled[field.name] = note.strip()
             return filled
     return filled
-
-
-def _restored(field: LetterField, value: Any) -> Any:
-    """Turn a stored (JSON) staff value back into what the letter takes; None for an empty one: the letter has a default."""
-    if value in (None, "", []):
-        return None
-    match field.kind:
-        case FieldKind.DAY:
-            return date.fromisoformat(value)
-        case FieldKind.ACTIONS:
-            return [item | {"on": date.fromisoformat(item["on"])} for item in value]
-        case _:
-            return value

@@ -97,10 +97,15 @@ class Edge:
             while last and masks[last - 1] & self.marks:
                 last -= 1
             return frozenset(at for at in starts if at >= last)
+        first = self.beginning(masks)
+        return frozenset(at for at in starts if at <= first)
+
+    def beginning(self, masks: Sequence[int]) -> int:
+        """Return the place of the first word that is no mark."""
         first = 0
         while first < len(masks) and masks[first] & self.marks:
             first += 1
-        return frozenset(at for at in starts if at <= first)
+        return first
 
 
 @dataclass(frozen=True)
@@ -183,12 +188,15 @@ class Pattern:
         self.anchor = rarest(node.needs, common)
         self._node = node
         self._first = node.first
+        opening = node.nodes[0] if isinstance(node, Row) else node
+        self._edge = opening if isinstance(opening, Edge) and not opening.at_end else None
 
     def find(self, masks: Sequence[int], most: int = 4) -> list[tuple[int, int]]:
         """Return the first matches in a sentence, as (start, end) positions, shortest first from each start."""
         found: list[tuple[int, int]] = []
         past, anywhere = 0, self._first == _ANY
-        for at, mask in enumerate(masks):
+        # What must stand first in a sentence need not be tried behind its first word.
+        for at, mask in enumerate(masks[: self._edge.beginning(masks) + 1] if self._edge else masks):
             if (anywhere or mask & self._first) and at >= past:
                 end = min((end for end in self._node.ends(frozenset((at,)), masks) if end > at), default=0)
                 if end:

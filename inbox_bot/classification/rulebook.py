@@ -15,10 +15,11 @@ Kind = TypeVar("Kind", bound=StrEnum)
 
 LANGUAGES = ("sv", "en", "no", "da")
 _NEEDED_LISTS = ("barrier", "mark", "common")
+_TURN = "turn"
 _FIELDS = frozenset(
     {
         *("id", "right", "marketing", "strength", "languages", "patterns", "unless", "needs", "absorbs", "fallback"),
-        *("reason", "scope", "must_match", "must_not_match"),
+        *("reason", "scope", "own_voice", "must_match", "must_not_match"),
     }
 )
 
@@ -28,12 +29,14 @@ class Strength(StrEnum):
 
     ``doubt`` turns requests within its scope into hints, with a reason (negated, reported, asked by an employer …).
     ``settled`` says that words within its scope speak of something else (a booking, a footer, a consent being given).
+    ``ask``: by these words the writer asks, here and now, for what follows them in the sentence (see certainty.py).
     """
 
     REQUEST = "request"
     HINT = "hint"
     DOUBT = "doubt"
     SETTLED = "settled"
+    ASK = "ask"
 
 
 class Scope(StrEnum):
@@ -50,7 +53,7 @@ class Rule:
     """One phrase rule. ``patterns``: any of them; ``unless``: none overlapping; ``needs``: one somewhere in the mail.
 
     ``absorbs`` are claims that the same words would otherwise also be taken for. ``fallback`` counts only where no other
-    request was found. ``reason`` is the constant name shown to the person who must look.
+    request was found. ``own_voice``: its words ask by themselves; others need words of strength ``ask`` before them. ``reason`` is the constant name shown to the person who must look.
     """
 
     id: str
@@ -64,6 +67,7 @@ class Rule:
     needs: tuple[Pattern, ...]
     absorbs: frozenset[Claim]
     fallback: bool
+    own_voice: bool
     reason: str
     must_match: tuple[str, ...]
     must_not_match: tuple[str, ...]
@@ -79,12 +83,17 @@ class Index:
 
 @dataclass(frozen=True, kw_only=True)
 class Rulebook:
-    """All rules with their words. ``speaking`` finds requests and hints, ``weighing`` doubts and settlements."""
+    """All rules with their words. ``speaking`` finds requests and hints, ``weighing`` doubts and settlements.
+
+    ``asking`` finds words by which the writer asks. ``turns`` is the mask of the words at which a sentence turns to something else than what was asked.
+    """
 
     lexicon: Lexicon
     rules: tuple[Rule, ...]
     speaking: Index
     weighing: Index
+    asking: Index
+    turns: int
 
 
 def build(documents: Sequence[tuple[str, Mapping[str, Any]]]) -> Rulebook:
@@ -120,6 +129,8 @@ def build(documents: Sequence[tuple[str, Mapping[str, Any]]]) -> Rulebook:
         rules=tuple(rules),
         speaking=_index(rules, {Strength.REQUEST, Strength.HINT}),
         weighing=_index(rules, {Strength.DOUBT, Strength.SETTLED}),
+        asking=_index(rules, {Strength.ASK}),
+        turns=lexicon.bit(_TURN) if _TURN in lexicon else 0,
     )
 
 
@@ -157,6 +168,7 @@ def _rule(file: str, table: Any, grammar: Grammar) -> Rule:
         needs=_patterns(file, name, "needs", table["needs"], grammar) if "needs" in table else (),
         absorbs=frozenset(_claim(file, name, text) for text in table.get("absorbs", [])),
         fallback=_flag(file, name, "fallback", table),
+        own_voice=_flag(file, name, "own_voice", table),
         reason=str(table.get("reason", "")),
         must_match=_strings(file, name, "must_match", table.get("must_match")),
         must_not_match=_strings(file, name, "must_not_match", table.get("must_not_match")),

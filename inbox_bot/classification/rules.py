@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from inbox_bot.classification.pattern import Pattern
-from inbox_bot.classification.rulebook import Index, Rule, Rulebook
+from inbox_bot.classification.rulebook import Index, Rule, Rulebook, Strength
 from inbox_bot.domain.verdict import Part
 
 
@@ -34,15 +34,22 @@ class Hit:
 def find(book: Rulebook, sentences: Sequence[Sentence]) -> list[Hit]:
     """Return every rule that holds in a mail, at its first places in each sentence, in the order of the text.
 
-    Doubts and settlements are looked for only where something was asked or hinted at: most mail has neither.
+    Doubts and settlements are looked for only where something was asked or hinted at: most mail has neither. Words of
+    asking are looked for only in the sentences where something may have been asked for.
     """
     together = [_together(sentence.masks) for sentence in sentences]
-    spoken = _hits(book, book.speaking, sentences, together)
+    spoken = _needed(_hits(book, book.speaking, sentences, together), sentences, together)
     if not spoken:
         return []
-    hits = sorted(
-        [*spoken, *_hits(book, book.weighing, sentences, together)], key=lambda hit: (hit.sentence, hit.start, hit.end)
-    )
+    asked = {hit.sentence for hit in spoken if hit.rule.strength is Strength.REQUEST}
+    where = [there if number in asked else 0 for number, there in enumerate(together)]
+    weighed = [*_hits(book, book.weighing, sentences, together), *_hits(book, book.asking, sentences, where)]
+    hits = [*spoken, *_needed(weighed, sentences, together)]
+    return sorted(hits, key=lambda hit: (hit.sentence, hit.start, hit.end))
+
+
+def _needed(hits: Sequence[Hit], sentences: Sequence[Sentence], together: Sequence[int]) -> list[Hit]:
+    """Leave out the hits of rules that need further words, where those stand nowhere in the mail."""
     needy = {hit.rule.id: hit.rule for hit in hits if hit.rule.needs}
     met = {name: _is_met(rule, sentences, together) for name, rule in needy.items()}
     return [hit for hit in hits if met.get(hit.rule.id, True)]
@@ -52,8 +59,8 @@ def holds(rule: Rule, sentences: Sequence[Sentence]) -> bool:
     """Return whether one rule holds anywhere in a mail, whatever else does."""
     together = [_together(sentence.masks) for sentence in sentences]
     return (not rule.needs or _is_met(rule, sentences, together)) and any(
-        not _is_barred(rule, start, end, sentence.masks)
-        for sentence in sentences
+        not _is_barred(rule, start, end, sentence.masks, there)
+        for sentence, there in zip(sentences, together, strict=True)
         for pattern in rule.patterns
         for start, end in pattern.find(sentence.masks)
     )
@@ -67,7 +74,7 @@ def _hits(book: Rulebook, index: Index, sentences: Sequence[Sentence], together:
             rule = book.rules[rule_number]
             for start, end in pattern.find(masks):
                 place = (rule_number, number, start, end)
-                if place not in seen and not _is_barred(rule, start, end, masks):
+                if place not in seen and not _is_barred(rule, start, end, masks, there):
                     seen[place] = Hit(rule=rule, sentence=number, start=start, end=end)
     return list(seen.values())
 
@@ -93,8 +100,13 @@ def _candidates(index: Index, together: int) -> Iterable[tuple[int, Pattern]]:
     return chosen.values()
 
 
-def _is_barred(rule: Rule, first: int, last: int, masks: Sequence[int]) -> bool:
-    return any(start < last and first < end for pattern in rule.unless for start, end in pattern.find(masks))
+def _is_barred(rule: Rule, first: int, last: int, masks: Sequence[int], together: int) -> bool:
+    return any(
+        start < last and first < end
+        for pattern in rule.unless
+        if pattern.may_hold(together)
+        for start, end in pattern.find(masks)
+    )
 
 
 def _is_met(rule: Rule, sentences: Sequence[Sentence], together: Sequence[int]) -> bool:

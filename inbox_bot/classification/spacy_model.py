@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import simplemma
@@ -47,10 +49,9 @@ class SpacyClassifier:
 
     def __init__(self, book: Rulebook) -> None:
         self.book = book
-        self._tokenize = spacy.blank("sv").make_doc
-        self._words = _WordCache()
+        self._vocabulary = _Vocabulary(book.lexicon)
         # The first word makes simplemma read its Swedish dictionary; the first mail should not wait for that.
-        _Word("uppvärmning").mask(book.lexicon, "", plain=False)
+        _mask("uppvärmning", book.lexicon, "", plain=False)
 
     def classify(self, subject: str, text: str) -> Verdict:
         """Return the verdict on a mail's subject and newly written text. Never raises for any text."""
@@ -58,40 +59,21 @@ class SpacyClassifier:
 
     def read(self, subject: str, text: str) -> Reading:
         """Return the mail as masks and offsets, ready for the rules."""
+        if self._vocabulary.is_full:
+            self._vocabulary = _Vocabulary(self.book.lexicon)
+        vocabulary = self._vocabulary
         texts = {Part.SUBJECT: subject, Part.BODY: text}
-        tokens = {part: self._tokens(_readable(content)) for part, content in texts.items()}
-        language = detect(word.weights for part in (Part.BODY, Part.SUBJECT) for word, _ in tokens[part])
+        tokens = {part: vocabulary.tokens(_readable(content)) for part, content in texts.items()}
+        language = detect(word.weights for part in (Part.BODY, Part.SUBJECT) for word in tokens[part].words)
         plain = _is_plain(f"{subject} {text[:4000]}")
+        masks = vocabulary.masks(language, plain=plain)
         return Reading(
             texts=texts,
-            sentences=[
-                self._sentence(part, [found[at] for at in numbers], language, plain=plain)
-                for part, found in tokens.items()
-                for numbers in split([word.shape for word, _ in found], [start for _, start in found])
-            ],
+            sentences=[sentence for part, found in tokens.items() for sentence in _sentences(part, found, masks)],
             language=language,
             quoted={part: _quotations(content) for part, content in texts.items()},
             is_answer=_ANSWER.match(subject) is not None,
             unread=self._unread(subject, plain=plain) | self._unread(text, plain=plain),
-        )
-
-    def _tokens(self, text: str) -> list[tuple["_Word", int]]:
-        """Return each token's word and where it stands."""
-        if not text:
-            return []
-        if self._words.is_full:
-            # spaCy too remembers every word it has met; both begin anew, so that no stranger's text fills the memory.
-            self._words = _WordCache()
-            self._tokenize = spacy.blank("sv").make_doc
-        doc = self._tokenize(text)
-        known, strings = self._words.known, doc.vocab.strings
-        return [(known(token.orth, strings), token.idx) for token in doc]
-
-    def _sentence(self, part: Part, tokens: list[tuple["_Word", int]], language: str, *, plain: bool) -> Sentence:
-        return Sentence(
-            part=part,
-            masks=[word.mask(self.book.lexicon, language, plain=plain) for word, _ in tokens],
-            spans=[(start, start + len(word.text)) for word, start in tokens],
         )
 
     def _unread(self, text: str, *, plain: bool) -> int:
@@ -99,48 +81,98 @@ class SpacyClassifier:
         found = 0
         if len(text) > _READ_CHARACTERS:
             for word in set(_BARE_WORD.findall(text, _READ_CHARACTERS - 50, _SMELT_CHARACTERS)):
-                found |= _Word(word).mask(self.book.lexicon, "", plain=plain)
+                found |= _mask(word, self.book.lexicon, "", plain=plain)
         return found
 
 
 class _Word:
-    """What is known of one token form, however often it is met."""
+    """What the look of one token form says, however often it is met."""
 
-    __slots__ = ("_masks", "shape", "text", "weights")
+    __slots__ = ("length", "shape", "text", "weights")
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self.length = len(text)
         self.shape = shape(text)
         self.weights = weights(text.lower())
-        self._masks: dict[tuple[str, bool], int] = {}
-
-    def mask(self, lexicon: Lexicon, language: str, *, plain: bool) -> int:
-        """Return which word lists hold the token, by its own form and its lemmas; ``plain``: typed without å, ä, ö."""
-        found = self._masks.get((language, plain))
-        if found is None:
-            forms = _forms(self.text, language)
-            found = lexicon.mask([fold(form) for form in forms] if plain else forms, folded=plain)
-            self._masks[language, plain] = found
-        return found
 
 
-class _WordCache:
-    """The words met so far, by spaCy's number for them."""
+@dataclass(frozen=True, kw_only=True)
+class _Tokens:
+    """The tokens of one text: spaCy's number for each, what is known of it, and where it stands."""
 
-    def __init__(self) -> None:
-        self._words: dict[int, _Word] = {}
+    orths: Sequence[int] = ()
+    words: Sequence[_Word] = ()
+    starts: Sequence[int] = ()
+
+
+class _Words(dict[int, _Word]):
+    """The words met so far, by spaCy's number for them; a new one is looked at when it is first asked for."""
+
+    def __init__(self, strings: StringStore) -> None:
+        self._strings = strings
+
+    def __missing__(self, orth: int) -> _Word:
+        word = self[orth] = _Word(self._strings[orth])
+        return word
+
+
+class _Masks(dict[int, int]):
+    """Which word lists hold each word met so far, in mails of one language, typed with or without å, ä, ö."""
+
+    def __init__(self, words: _Words, lexicon: Lexicon, language: str, *, plain: bool) -> None:
+        self._words, self._lexicon, self._language, self._plain = words, lexicon, language, plain
+
+    def __missing__(self, orth: int) -> int:
+        mask = self[orth] = _mask(self._words[orth].text, self._lexicon, self._language, plain=self._plain)
+        return mask
+
+
+class _Vocabulary:
+    """The tokenizer and every word it has met. Both begin anew together, so that no stranger's text fills the memory."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        pipeline = spacy.blank("sv")
+        self._tokenize = pipeline.make_doc
+        self._words = _Words(pipeline.vocab.strings)
+        self._masks: dict[tuple[str, bool], _Masks] = {}
 
     @property
     def is_full(self) -> bool:
-        """Whether it is time for a new cache."""
+        """Whether it is time for a new one."""
         return len(self._words) >= _CACHED_WORDS
 
-    def known(self, orth: int, strings: StringStore) -> _Word:
-        """Return the word with a number of spaCy's."""
-        word = self._words.get(orth)
-        if word is None:
-            word = self._words[orth] = _Word(strings[orth])
-        return word
+    def tokens(self, text: str) -> _Tokens:
+        """Return a text's tokens."""
+        if not text:
+            return _Tokens()
+        columns = self._tokenize(text).to_array(["ORTH", "IDX"])
+        orths = columns[:, 0].tolist()
+        return _Tokens(orths=orths, words=[self._words[orth] for orth in orths], starts=columns[:, 1].tolist())
+
+    def masks(self, language: str, *, plain: bool) -> _Masks:
+        """Return the masks of words in mails of a language; ``plain``: typed without å, ä, ö."""
+        found = self._masks.get((language, plain))
+        if found is None:
+            found = self._masks[language, plain] = _Masks(self._words, self._lexicon, language, plain=plain)
+        return found
+
+
+def _sentences(part: Part, tokens: _Tokens, masks: _Masks) -> Iterator[Sentence]:
+    orths, words, starts = tokens.orths, tokens.words, tokens.starts
+    for numbers in split([word.shape for word in words], starts):
+        yield Sentence(
+            part=part,
+            masks=[masks[orths[at]] for at in numbers],
+            spans=[(starts[at], starts[at] + words[at].length) for at in numbers],
+        )
+
+
+def _mask(word: str, lexicon: Lexicon, language: str, *, plain: bool) -> int:
+    """Return which word lists hold a token, by its own form and its lemmas; ``plain``: typed without å, ä, ö."""
+    forms = _forms(word, language)
+    return lexicon.mask([fold(form) for form in forms] if plain else forms, folded=plain)
 
 
 def load(rules_dir: Path) -> SpacyClassifier:

@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from inbox_bot.classification.certainty import why_unclear
 from inbox_bot.classification.rulebook import Rulebook, Scope, Strength
 from inbox_bot.classification.rules import Hit, Sentence, find
 from inbox_bot.domain.verdict import Evidence, Outcome, Part, Verdict
+
+_DENYING = frozenset({"negated", "right_named"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,13 +37,21 @@ def decide(book: Rulebook, reading: Reading) -> Verdict:
     doubts = [hit for hit in hits if hit.rule.strength is Strength.DOUBT]
     why = {_key(hit): _reasons(hit, doubts, reading) for hit in asked}
     live = [hit for hit in asked if not why[_key(hit)]]
-    if live:
+    heard = [hit for hit in (*hints, *asked) if why.get(_key(hit)) != () and not _is_denied(hit, doubts, reading)]
+    voices = [hit for hit in hits if hit.rule.strength is Strength.ASK]
+    unclear = why_unclear(live, heard, voices, reading.sentences, book.turns) if live else ()
+    if live and not unclear:
         return _verdict(Outcome.REQUEST, live, (), reading)
     too_long = ("long_text",) if reading.unread & book.speaking.bits else ()
     if not asked and not hints and not too_long:
         return Verdict(outcome=Outcome.NOT_REQUEST, language=reading.language)
     doubted = [doubt for doubt in doubts if any(_reaches(doubt, hit) for hit in asked)]
-    named = [*(reason for hit in asked for reason in why[_key(hit)]), *(hit.rule.reason for hit in hints), *too_long]
+    named = [
+        *unclear,
+        *(reason for hit in asked for reason in why[_key(hit)]),
+        *(hit.rule.reason for hit in hints),
+        *too_long,
+    ]
     named += [doubt.rule.reason for doubt in doubts if doubt.rule.scope is Scope.MAIL]
     reasons = tuple(dict.fromkeys(reason for reason in named if reason)) or ("unclear",)
     return _verdict(Outcome.UNSURE, [*asked, *hints, *doubted], reasons, reading)
@@ -86,6 +97,11 @@ def _reasons(hit: Hit, doubts: Sequence[Hit], reading: Reading) -> tuple[str, ..
     if reading.is_answer and sentence.part is Part.SUBJECT:
         named.append("quoted")
     return tuple(dict.fromkeys(named))
+
+
+def _is_denied(hit: Hit, doubts: Sequence[Hit], reading: Reading) -> bool:
+    """True for "radera inget" and "rätten att begära radering": no half-heard request for erasure beside another one."""
+    return not _DENYING.isdisjoint(_reasons(hit, doubts, reading))
 
 
 def _verdict(outcome: Outcome, hits: Sequence[Hit], reasons: tuple[str, ...], reading: Reading) -> Verdict:

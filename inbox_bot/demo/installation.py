@@ -1,6 +1,5 @@
 """A whole installation in one process and one temporary folder: mailbox, outgoing server, program, pages."""
 
-import asyncio
 import json
 import os
 import secrets
@@ -8,9 +7,8 @@ import shutil
 import socket
 import tempfile
 import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import Future
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Self, TextIO
@@ -19,10 +17,10 @@ from inbox_bot import log
 from inbox_bot.assembly import Building, furnish
 from inbox_bot.clock import SystemClock
 from inbox_bot.demo.imap_server import EmbeddedImap
-from inbox_bot.demo.loop_thread import LoopThread
+from inbox_bot.demo.program import Program
 from inbox_bot.demo.smtp_catcher import SmtpCatcher
 from inbox_bot.errors import InboxBotError
-from inbox_bot.serving import listen, serve
+from inbox_bot.serving import listen
 from inbox_bot.settings import read_settings
 
 MAILBOX = "info"
@@ -33,6 +31,7 @@ RULES = Path(__file__).parent / "rules"
 LOOK_BACK_DAYS = 30
 
 _LONGEST_WAIT = 30.0
+_SHORTEST_WAIT = 2.0
 _GLANCE = 0.05
 _TEMPLATE = """\
 secret = {secret}
@@ -85,8 +84,9 @@ class Installation:
         self.imap = EmbeddedImap(user=ADDRESS, password=secrets.token_urlsafe(12))
         self.smtp = SmtpCatcher()
         self._wanted_port = wanted_port
+        self._patience = _LONGEST_WAIT
         self._log: TextIO | None = None
-        self._program: _Program | None = None
+        self._program: Program | None = None
         self._building: Building | None = None
         self._environment: dict[str, str] = {}
 
@@ -122,18 +122,20 @@ class Installation:
         self._program.start()
         self.wait_until(self._has_looked, "the first look into the mailbox")
 
-    def wait_until(self, condition: Callable[[], bool], what: str, *, seconds: float = _LONGEST_WAIT) -> None:
+    def wait_until(self, condition: Callable[[], bool], what: str) -> None:
         """Return as soon as ``condition`` holds.
 
-        Raises InboxBotError naming ``what`` if it does not in time, Halted, or the error that ended the program.
+        Raises InboxBotError naming ``what`` if it does not in time, Halted, or the error that ended the program. Each
+        wait in vain halves the patience for the next, so that a program in which nothing works is soon known as such.
         """
-        for _ in range(int(seconds / _GLANCE)):
-            if condition():
-                return
+        until = time.monotonic() + self._patience
+        while not condition():
             self.check()
+            if time.monotonic() >= until:
+                self._patience = max(self._patience / 2, _SHORTEST_WAIT)
+                raise InboxBotError(f"Waited in vain for {what}.")
             if self.halted.wait(_GLANCE):
                 raise Halted
-        raise InboxBotError(f"Waited {seconds:g} seconds in vain for {what}.")
 
     def check(self) -> None:
         """Raise what ended the program, if it has ended by itself."""
@@ -174,7 +176,7 @@ class Installation:
         except BaseException:
             listener.close()
             raise
-        self._program = _Program(self._building, listener)
+        self._program = Program(self._building, listener)
 
     def _write_settings(self, web_port: int) -> None:
         values = {
@@ -195,41 +197,6 @@ class Installation:
     def _has_looked(self) -> bool:
         boxes = self.building.flow.archive.overview().mailboxes
         return any(box.looked_at is not None for box in boxes)
-
-
-@dataclass
-class _Program:
-    """Worker and pages in an event loop and a thread of their own, so that whoever shows them can wait and read."""
-
-    _building: Building
-    _listener: socket.socket
-    _thread: LoopThread | None = None
-    _work: Future[None] | None = None
-    _stop: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def start(self) -> None:
-        self._thread = LoopThread("demo-program")
-        work = serve(self._building, self._stop, work=True, pages=True, listener=self._listener)
-        self._work = asyncio.run_coroutine_threadsafe(work, self._thread.loop)
-
-    def check(self) -> None:
-        if self._work is not None and self._work.done():
-            self._work.result()
-            raise InboxBotError("The program ended before it was told to.")
-
-    def stop(self) -> None:
-        try:
-            if self._thread is not None and self._work is not None:
-                self._thread.loop.call_soon_threadsafe(self._stop.set)
-                self._work.result(_LONGEST_WAIT)
-        finally:
-            if self._thread is not None:
-                self._thread.stop(_nothing)
-            self._listener.close()
-
-
-async def _nothing() -> None:
-    """Stand where a loop's last work would."""
 
 
 def _listener(wanted_port: int) -> socket.socket:

@@ -182,6 +182,9 @@ class Rehearsal:
         return entry
 
     def _try(self, part: Part, act: Callable[P, object], *given: P.args, **named: P.kwargs) -> None:
+        """Do one act of a part, unless an earlier one has failed: its row is wrong already, and waiting takes time."""
+        if part.name in self.problems:
+            return
         try:
             act(*given, **named)
         except (InboxBotError, OSError) as error:

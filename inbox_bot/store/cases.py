@@ -5,13 +5,35 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, insert, text, update
+from sqlalchemy import bindparam, func, insert, text, update
 from sqlmodel import Session, col, select
 
 from inbox_bot.domain.case import CaseRecord, CaseState, ClaimRecord, ClaimState, Event, EventName
 from inbox_bot.domain.dates import ClockEvents, Pause
 from inbox_bot.domain.rights import Claim, Right
+from inbox_bot.store.guard import FRESH, changed
 from inbox_bot.store.tables import CaseRow, ClaimRow, EventRow
+
+# Built once: for statements that run several times a mail, building costs more than running.
+_CLAIMS = select(ClaimRow).where(col(ClaimRow.case_id).in_(bindparam("ids", expanding=True))).order_by(col(ClaimRow.id))
+_CLOCK_EVENTS = (
+    select(EventRow)
+    .where(
+        col(EventRow.case_id).in_(bindparam("ids", expanding=True)),
+        col(EventRow.name).in_(bindparam("names", expanding=True)),
+        col(EventRow.claim_id).is_not(None),
+    )
+    .order_by(col(EventRow.id))
+)
+_CLOCK_NAMES = [
+    name.value
+    for name in (
+        EventName.IDENTITY_ASKED,
+        EventName.IDENTITY_CONFIRMED,
+        EventName.IDENTITY_NOT_NEEDED,
+        EventName.EXTENSION_SENT,
+    )
+]
 
 
 class Cases:
@@ -66,13 +88,13 @@ class Cases:
     def of_requester(self, address: str) -> list[CaseRecord]:
         """Return every case of an address, newest first."""
         query = select(CaseRow).where(CaseRow.requester == address).order_by(col(CaseRow.id).desc())
-        return self._records(self._session.exec(query).all())
+        return self._records(self._session.exec(query, execution_options=FRESH).all())
 
     def all(self, *, open_only: bool = False) -> list[CaseRecord]:
         query = select(CaseRow).order_by(col(CaseRow.id))
         if open_only:
             query = query.where(CaseRow.state == CaseState.OPEN.value)
-        return self._records(self._session.exec(query).all())
+        return self._records(self._session.exec(query, execution_options=FRESH).all())
 
     def with_claims_in(self, state: ClaimState, limit: int) -> tuple[int, ...]:
         """Return the ids of cases that have a claim in a state, the nearest date first."""
@@ -87,6 +109,8 @@ class Cases:
 
     def lock(self, case_id: int) -> None:
         """Hold a case until the transaction ends, so that two workers or a worker and a person take turns on it."""
+        if self._session.get_bind().dialect.name == "sqlite":
+            return  # BEGIN IMMEDIATE has the whole database to itself.
         query = select(CaseRow.id).where(CaseRow.id == case_id).with_for_update()
         self._session.exec(query).one()
 
@@ -97,28 +121,29 @@ class Cases:
 
     def move_claim(self, claim_id: int, old: Iterable[ClaimState], new: ClaimState) -> bool:
         """Claim by guarded update: True if the claim stood in one of ``old`` and now, by us, stands in ``new``."""
-        changed = self._session.execute(
+        return changed(
+            self._session,
             update(ClaimRow)
             .where(col(ClaimRow.id) == claim_id, col(ClaimRow.state).in_([state.value for state in old]))
-            .values(state=new.value)
+            .values(state=new.value),
         )
-        return bool(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
 
     def set_due(self, claim_id: int, due: date) -> None:
-        self._session.execute(update(ClaimRow).where(col(ClaimRow.id) == claim_id).values(due=due))
+        changed(self._session, update(ClaimRow).where(col(ClaimRow.id) == claim_id).values(due=due))
 
     def close(self, case_id: int, at: datetime) -> bool:
         """Close an open case; False if it was closed already."""
-        changed = self._session.execute(
+        return changed(
+            self._session,
             update(CaseRow)
             .where(col(CaseRow.id) == case_id, col(CaseRow.state) == CaseState.OPEN.value)
-            .values(state=CaseState.CLOSED.value, closed_at=at)
+            .values(state=CaseState.CLOSED.value, closed_at=at),
         )
-        return bool(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
 
     def reopen(self, case_id: int) -> None:
-        self._session.execute(
-            update(CaseRow).where(col(CaseRow.id) == case_id).values(state=CaseState.OPEN.value, closed_at=None)
+        changed(
+            self._session,
+            update(CaseRow).where(col(CaseRow.id) == case_id).values(state=CaseState.OPEN.value, closed_at=None),
         )
 
     def record(self, case_id: int, *events: Event) -> None:
@@ -143,7 +168,7 @@ class Cases:
         return [_event(row) for row in self._session.exec(query)]
 
     def _one(self, query: Any) -> CaseRecord | None:
-        row = self._session.exec(query).one_or_none()
+        row = self._session.exec(query, execution_options=FRESH).one_or_none()
         return None if row is None else self._records([row])[0]
 
     def _records(self, rows: Sequence[CaseRow]) -> list[CaseRecord]:
@@ -151,15 +176,11 @@ class Cases:
             return []
         ids = [row.id for row in rows if row.id is not None]
         claims: defaultdict[int, list[ClaimRow]] = defaultdict(list)
-        # populate_existing: guarded updates go past the session, whose copies would otherwise be old.
-        claim_query = select(ClaimRow).where(col(ClaimRow.case_id).in_(ids)).order_by(col(ClaimRow.id))
-        for claim in self._session.exec(claim_query.execution_options(populate_existing=True)):
+        for claim in self._session.exec(_CLAIMS, params={"ids": ids}, execution_options=FRESH):
             claims[claim.case_id].append(claim)
-        event_query = select(EventRow).where(col(EventRow.case_id).in_(ids)).order_by(col(EventRow.id))
         by_claim: defaultdict[int, list[Event]] = defaultdict(list)
-        for event in self._session.exec(event_query):
-            if event.claim_id is not None:
-                by_claim[event.claim_id].append(_event(event))
+        for event in self._session.exec(_CLOCK_EVENTS, params={"ids": ids, "names": _CLOCK_NAMES}):
+            by_claim[event.claim_id or 0].append(_event(event))
         return [_case(row, claims[row.id or 0], by_claim) for row in rows]
 
 

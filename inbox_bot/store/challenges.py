@@ -8,6 +8,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from inbox_bot.domain.case import ChallengeRecord, ChallengeState
+from inbox_bot.store.guard import changed
 from inbox_bot.store.tables import ChallengeRow
 
 
@@ -65,34 +66,34 @@ class Challenges:
 
     def spend_attempt(self, challenge_id: int, limit: int) -> bool:
         """Count one try of a code before it is compared; False when no try is left, however many come at once."""
-        changed = self._session.execute(
+        return changed(
+            self._session,
             update(ChallengeRow)
             .where(
                 col(ChallengeRow.id) == challenge_id,
                 col(ChallengeRow.state) == ChallengeState.OPEN.value,
                 col(ChallengeRow.attempts) < limit,
             )
-            .values(attempts=ChallengeRow.attempts + 1)
+            .values(attempts=ChallengeRow.attempts + 1),
         )
-        return bool(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
 
     def move(self, challenge_id: int, new: ChallengeState, **values: Any) -> bool:
         """Claim by guarded update: True if the question was open and now stands, by us, in ``new``."""
-        changed = self._session.execute(
+        return changed(
+            self._session,
             update(ChallengeRow)
             .where(col(ChallengeRow.id) == challenge_id, col(ChallengeRow.state) == ChallengeState.OPEN.value)
-            .values(state=new.value, **values)
+            .values(state=new.value, **values),
         )
-        return bool(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
 
     def mark_reminded(self, challenge_id: int, at: datetime) -> bool:
         """Note the one reminder; False if it was noted already."""
-        changed = self._session.execute(
+        return changed(
+            self._session,
             update(ChallengeRow)
             .where(col(ChallengeRow.id) == challenge_id, col(ChallengeRow.reminded_at).is_(None))
-            .values(reminded_at=at)
+            .values(reminded_at=at),
         )
-        return bool(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
 
 
 def _record(row: ChallengeRow) -> ChallengeRecord:

@@ -7,6 +7,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from inbox_bot.domain.case import DraftRecord, DraftState, LetterPurpose
+from inbox_bot.store.guard import changed
 from inbox_bot.store.tables import DraftRow
 
 
@@ -50,16 +51,16 @@ class Drafts:
 
     def change(self, draft: DraftRecord, new: DraftState, **values: Any) -> bool:
         """Save a change to a draft that is still as ``draft`` says (state and version); False if someone was first."""
-        changed = self._session.execute(
+        return changed(
+            self._session,
             update(DraftRow)
             .where(
                 col(DraftRow.id) == draft.id,
                 col(DraftRow.state) == draft.state.value,
                 col(DraftRow.version) == draft.version,
             )
-            .values(state=new.value, version=draft.version + 1, **values)
+            .values(state=new.value, version=draft.version + 1, **values),
         )
-        return bool(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
 
 
 def _record(row: DraftRow) -> DraftRecord:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from inbox_bot.domain.case import LetterPurpose, LetterRecord, LetterState
+from inbox_bot.store.guard import changed
 from inbox_bot.store.tables import LetterRow, SuppressionRow
 
 
@@ -73,12 +74,12 @@ class Letters:
 
     def move(self, letter_id: int, old: Collection[LetterState], new: LetterState, **values: Any) -> bool:
         """Claim by guarded update: True if the letter stood in one of ``old`` and now, by us, stands in ``new``."""
-        changed = self._session.execute(
+        return changed(
+            self._session,
             update(LetterRow)
             .where(col(LetterRow.id) == letter_id, col(LetterRow.state).in_([state.value for state in old]))
-            .values(state=new.value, **values)
+            .values(state=new.value, **values),
         )
-        return bool(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
 
     def stale(self, claimed_before: datetime) -> tuple[int, ...]:
         """Return letters that were being handed over before a moment and never noted: a crash lies between."""
@@ -97,7 +98,7 @@ class Letters:
     def empty_secrets(self, letter: LetterRecord) -> None:
         """Drop the bytes of a letter that has left and held a code or a link; its hash stays as evidence of them."""
         if letter.purpose.holds_secrets:
-            self._session.execute(update(LetterRow).where(col(LetterRow.id) == letter.id).values(content=b""))
+            changed(self._session, update(LetterRow).where(col(LetterRow.id) == letter.id).values(content=b""))
 
     def by_message_id(self, message_id: str) -> LetterRecord | None:
         return self._one(LetterRow.message_id == message_id)

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, insert, update
 from sqlmodel import Session, col, select
 
+from inbox_bot.store.guard import changed
 from inbox_bot.store.tables import FolderRow, MailboxRow, SightingRow
 
 
@@ -50,12 +51,12 @@ class Mailboxes:
         return Watermark(uidvalidity=row.uidvalidity, uid=row.uid, first_look_at=row.first_look_at)
 
     def set_watermark(self, mailbox: str, folder: str, mark: Watermark) -> None:
-        changed = self._session.execute(
+        if not changed(
+            self._session,
             update(FolderRow)
             .where(col(FolderRow.mailbox) == mailbox, col(FolderRow.folder) == folder)
-            .values(uidvalidity=mark.uidvalidity, uid=mark.uid)
-        )
-        if changed.rowcount == 0:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+            .values(uidvalidity=mark.uidvalidity, uid=mark.uid),
+        ):
             self._session.execute(
                 insert(FolderRow).values(
                     mailbox=mailbox,
@@ -104,8 +105,7 @@ class Mailboxes:
         self._upsert(mailbox, failed_at=at, failure=failure, failures=MailboxRow.failures + 1)
 
     def _upsert(self, mailbox: str, **values: object) -> None:
-        changed = self._session.execute(update(MailboxRow).where(col(MailboxRow.name) == mailbox).values(**values))
-        if changed.rowcount == 0:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+        if not changed(self._session, update(MailboxRow).where(col(MailboxRow.name) == mailbox).values(**values)):
             if values.get("failure"):
                 values["failures"] = 1
             self._session.execute(insert(MailboxRow).values(name=mailbox, **values))

@@ -12,6 +12,7 @@ from inbox_bot.domain.case import MailRecord, MailState
 from inbox_bot.domain.mail import Message
 from inbox_bot.domain.verdict import Verdict
 from inbox_bot.store import codec
+from inbox_bot.store.guard import FRESH, changed
 from inbox_bot.store.tables import MailRow
 
 
@@ -97,7 +98,7 @@ class Mails:
         return {mail_id: attempts for mail_id, attempts in rows if mail_id is not None}
 
     def get(self, mail_id: int) -> MailRecord | None:
-        row = self._session.get(MailRow, mail_id)
+        row = self._session.get(MailRow, mail_id, populate_existing=True)
         return None if row is None else _record(row)
 
     def by_fingerprint(self, mailbox: str, fingerprint: str) -> MailRecord | None:
@@ -109,7 +110,7 @@ class Mails:
     def load(self, ids: Sequence[int]) -> list[MailRecord]:
         """Return the mails with these ids, oldest receipt first."""
         query = select(MailRow).where(col(MailRow.id).in_(ids)).order_by(col(MailRow.received_at), col(MailRow.id))
-        return [_record(row) for row in self._session.exec(query)]
+        return [_record(row) for row in self._session.exec(query, execution_options=FRESH)]
 
     def in_states(self, *states: MailState) -> list[MailRecord]:
         """Return every mail in the given states, oldest receipt first."""
@@ -118,17 +119,17 @@ class Mails:
             .where(col(MailRow.state).in_([state.value for state in states]))
             .order_by(col(MailRow.received_at), col(MailRow.id))
         )
-        return [_record(row) for row in self._session.exec(query)]
+        return [_record(row) for row in self._session.exec(query, execution_options=FRESH)]
 
     def of_case(self, case_id: int) -> list[MailRecord]:
         """Return a case's mails, oldest receipt first."""
         query = select(MailRow).where(MailRow.case_id == case_id).order_by(col(MailRow.received_at), col(MailRow.id))
-        return [_record(row) for row in self._session.exec(query)]
+        return [_record(row) for row in self._session.exec(query, execution_options=FRESH)]
 
     def unread(self) -> list[MailRecord]:
         """Return follow-ups in cases that no person has marked as read."""
         query = select(MailRow).where(col(MailRow.unread)).order_by(col(MailRow.received_at))
-        return [_record(row) for row in self._session.exec(query)]
+        return [_record(row) for row in self._session.exec(query, execution_options=FRESH)]
 
     def cases_with_message(self, message_ids: Collection[str]) -> dict[str, int]:
         """Return, of these Message-IDs, those of incoming mails that belong to a case, with the case's id."""
@@ -177,15 +178,15 @@ class Mails:
 
     def move(self, mail_id: int, old: MailState, new: MailState, **values: Any) -> bool:
         """Claim by guarded update: True if the mail was in ``old`` and is now, by us, in ``new``."""
-        changed = self._session.execute(
+        return changed(
+            self._session,
             update(MailRow)
             .where(col(MailRow.id) == mail_id, col(MailRow.state) == old.value)
-            .values(state=new.value, **values)
+            .values(state=new.value, **values),
         )
-        return bool(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
 
     def mark_read(self, case_id: int) -> None:
-        self._session.execute(update(MailRow).where(col(MailRow.case_id) == case_id).values(unread=False))
+        changed(self._session, update(MailRow).where(col(MailRow.case_id) == case_id).values(unread=False))
 
     def empty(self, ids: Sequence[int], state: MailState) -> None:
         """Keep of these mails only hash, class and time (architecture, rule 11: what is not a request is not kept)."""

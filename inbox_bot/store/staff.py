@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
+from inbox_bot.store.guard import changed
 from inbox_bot.store.tables import LoginCodeRow, SessionRow
 
 
@@ -16,7 +17,7 @@ class Staff:
 
     def add_code(self, *, address: str, code_hash: str, at: datetime, expires_at: datetime) -> None:
         """Store a new code for an address; older ones stop working."""
-        self._session.execute(update(LoginCodeRow).where(col(LoginCodeRow.address) == address).values(used=True))
+        changed(self._session, update(LoginCodeRow).where(col(LoginCodeRow.address) == address).values(used=True))
         self._session.add(LoginCodeRow(address=address, code_hash=code_hash, made_at=at, expires_at=expires_at))
 
     def codes_since(self, address: str, moment: datetime) -> int:
@@ -30,7 +31,8 @@ class Staff:
 
     def spend_attempt(self, address: str, now: datetime, limit: int) -> tuple[int, str] | None:
         """Count a try on the address's open code and return its id and hash; None when there is none or no try is left."""
-        changed = self._session.execute(
+        counted = changed(
+            self._session,
             update(LoginCodeRow)
             .where(
                 col(LoginCodeRow.address) == address,
@@ -38,9 +40,9 @@ class Staff:
                 col(LoginCodeRow.expires_at) > now,
                 col(LoginCodeRow.attempts) < limit,
             )
-            .values(attempts=LoginCodeRow.attempts + 1)
+            .values(attempts=LoginCodeRow.attempts + 1),
         )
-        if not changed.rowcount:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+        if not counted:
             return None
         query = select(LoginCodeRow.id, LoginCodeRow.code_hash).where(
             LoginCodeRow.address == address, ~col(LoginCodeRow.used), col(LoginCodeRow.expires_at) > now
@@ -51,10 +53,10 @@ class Staff:
 
     def use_code(self, code_id: int) -> bool:
         """Use a code up; False if it was used already."""
-        changed = self._session.execute(
-            update(LoginCodeRow).where(col(LoginCodeRow.id) == code_id, ~col(LoginCodeRow.used)).values(used=True)
+        return changed(
+            self._session,
+            update(LoginCodeRow).where(col(LoginCodeRow.id) == code_id, ~col(LoginCodeRow.used)).values(used=True),
         )
-        return bool(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
 
     def open_session(self, *, token_hash: str, address: str, expires_at: datetime) -> None:
         self._session.add(SessionRow(token_hash=token_hash, address=address, expires_at=expires_at))

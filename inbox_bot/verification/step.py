@@ -19,16 +19,17 @@ from inbox_bot.store.unit import Unit
 from inbox_bot.verification.desk import Verification
 from inbox_bot.verification.proof import has_confirmed_address, needs_proof
 
-BATCH = 50
+BATCH = 10
 CANNOT_IDENTIFY = "cannot_identify"
 _log = log.get("verification")
 
 
 def acknowledge(room: Verification) -> int:
-    """Send the receipt for one case's newly opened claims; return 1, or 0 if there were none.
+    """Send the receipts for cases with newly opened claims, a transaction each; return how many there were.
 
     A case whose receipt cannot be written stays *opened*, with its date, and does not hold up those behind it.
     """
+    done = 0
     with room.desk.look() as unit:
         waiting = unit.cases.with_claims_in(ClaimState.OPENED, BATCH)
     for case_id in waiting:
@@ -39,10 +40,10 @@ def acknowledge(room: Verification) -> int:
                 opened = [] if case is None else [claim for claim in case.claims if claim.state is ClaimState.OPENED]
                 if case is not None and opened:
                     _acknowledge(room, unit, case, opened)
-                    return 1
+                    done += 1
         except InboxBotError as error:
             _log.error("receipt_not_written", case_id=case_id, error=str(error))
-    return 0
+    return done
 
 
 def _acknowledge(room: Verification, unit: Unit, case: CaseRecord, opened: list[ClaimRecord]) -> None:

@@ -12,7 +12,7 @@ SILENT_HOURS = 2
 
 def health(visit: Visit) -> Response:
     """Answer 200 ``ok``, or 503 and a sentence for each mailbox that has not been read for two hours."""
-    boxes = visit.site.flow.archive.overview().mailboxes
+    boxes = visit.site.flow.archive.mailboxes()
     if not boxes:
         return PlainTextResponse("Ingen brevlåda har lästs än.\n", status_code=503)
     now = visit.site.clock.now()

@@ -116,25 +116,25 @@ class Program:
         self._process.wait()
 
 
-def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return this process's environment without any setting of the program's own, and ``extra``."""
+def environment() -> dict[str, str]:
+    """Return this process's environment without any setting of the program's own."""
     # Compiling the program anew for each of some eighty commands would take longer than the commands.
     left_out = ("INBOX_BOT_", "PYTHONDONTWRITEBYTECODE")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
-    return kept | dict(extra or {})
+    return {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
 
 
-def run_command(
-    *arguments: str, folder: Path, stdin: bytes = b"", extra: Mapping[str, str] | None = None, seconds: float = 60.0
-) -> Ended:
-    """Run the command to its end."""
+def run_command(*arguments: str, folder: Path, most_blocks: int | None = None) -> Ended:
+    """Run the command to its end. ``most_blocks``: how large a file it may write, in the shell's blocks of 512 bytes."""
+    # Python itself would leave compiled files cut off at the limit, and stumble over them ever after.
+    limit = f'export PYTHONDONTWRITEBYTECODE=1 && ulimit -f {most_blocks} && exec "$@"'
+    limited = ["sh", "-c", limit, "sh"] if most_blocks else []
     done = subprocess.run(
-        [*COMMAND, *arguments],
+        [*limited, *COMMAND, *arguments],
         cwd=folder,
-        env=environment(extra),
-        input=stdin,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
         capture_output=True,
-        timeout=seconds,
+        timeout=60,
         check=False,
     )
     return Ended(code=done.returncode, out=done.stdout.decode(), err=done.stderr.decode())

@@ -58,7 +58,6 @@ def test_the_answer_stands_in_the_thread_of_the_persons_mail(house):
         assert "<asked@example.se>" in letter.parsed["References"]
 
 
-@both_databases
 def test_a_letter_that_lacks_a_value_cannot_be_approved_and_nothing_is_queued(asked):
     before = asked.everything()
     with pytest.raises(LetterIncompleteError) as caught:
@@ -90,7 +89,6 @@ def test_nobody_in_particular_may_approve_refuse_or_extend(asked, by):
     assert asked.everything() == before
 
 
-@both_databases
 @pytest.mark.parametrize("letter", ["granted_access", "refused_access", "no_data"])
 def test_an_unproven_claim_gets_no_answer_by_any_door(house, letter):
     house.ask("#access")
@@ -261,7 +259,6 @@ def test_a_refusal_demands_its_reasons(asked, reasons):
         asked.flow.refuse("PK-2026-0001", right=None, reasons=reasons, by="anna")
 
 
-@both_databases
 def test_a_refusal_says_why_and_where_to_complain(asked):
     asked.flow.refuse("PK-2026-0001", right=Right.ERASURE, reasons="Fakturan sparas till 2033.", by="anna")
     asked.drain()
@@ -395,7 +392,7 @@ def test_an_answer_never_goes_to_the_person_another_case_belongs_to(house):
     assert "Bcc" not in message
 
 
-@pytest.mark.parametrize("right", [right for right in Right])
+@pytest.mark.parametrize("right", list(Right))
 def test_every_right_can_be_refused_and_granted_with_its_shipped_letters(house, right):
     house.ask_and_confirm(f"#{right.value}")
     fields = {field.name: field for field in house.flow.letters.fields(f"granted_{right.value}") if field.by_staff}

@@ -17,7 +17,18 @@ from inbox_bot.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "inbox_bot"
-ROOMS = ("mailbox", "message", "classification", "case", "verification", "fulfilment", "approval", "letters", "outbox", "digest")
+ROOMS = (
+    "mailbox",
+    "message",
+    "classification",
+    "case",
+    "verification",
+    "fulfilment",
+    "approval",
+    "letters",
+    "outbox",
+    "digest",
+)
 SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts)
 
 
@@ -62,29 +73,35 @@ def test_the_domain_needs_the_standard_library_only():
     for path in (PACKAGE / "domain").glob("*.py"):
         for name in imports(ast.parse(path.read_text("utf-8"))):
             top = name.partition(".")[0]
-            assert top in sys.stdlib_module_names or name.startswith("inbox_bot.domain"), f"{named(path)} imports {name}"
+            assert top in sys.stdlib_module_names or name.startswith("inbox_bot.domain"), (
+                f"{named(path)} imports {name}"
+            )
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=named)
-def test_time_comes_from_the_clock_and_the_environment_from_the_settings(path):
-    found = set(calls(ast.parse(path.read_text("utf-8"))))
+def test_time_comes_from_the_clock_and_the_environment_from_the_settings():
     times = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "datetime.datetime.now"}
-    if path.name != "clock.py":
-        assert not found & times
-    if named(path) != "inbox_bot/settings.py":
-        assert not {name for name in found if re.match(r"os\.(environ|getenv|putenv)", name)}
+    found = []
+    for path in SOURCES:
+        for name in calls(ast.parse(path.read_text("utf-8"))):
+            if name in times and named(path) != "inbox_bot/clock.py":
+                found.append(f"{named(path)}: {name}")
+            # The demo takes our own variables away before it starts, so that it cannot reach a real installation.
+            readers = {"inbox_bot/settings.py", "inbox_bot/demo/installation.py"}
+            if re.match(r"os\.(environ|getenv|putenv)", name) and named(path) not in readers:
+                found.append(f"{named(path)}: {name}")
+    assert found == []
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=named)
-def test_a_file_is_named_after_what_it_is(path):
-    assert path.stem not in {"utils", "util", "helpers", "helper", "common", "manager", "service", "misc", "base"}
+def test_a_file_is_named_after_what_it_is():
+    empty = {"utils", "util", "helpers", "helper", "common", "manager", "service", "misc", "base"}
+    assert [named(path) for path in SOURCES if path.stem in empty] == []
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=named)
-def test_nothing_is_left_for_later(path):
-    text = path.read_text("utf-8")
-    assert not re.search(r"\b(TODO|FIXME|XXX|HACK)\b|NotImplementedError", text)
-    assert ast.get_docstring(ast.parse(text)) or not text.strip() or named(path) == "inbox_bot/__main__.py"
+def test_every_module_says_what_it_is_and_leaves_nothing_for_later():
+    for path in SOURCES:
+        text = path.read_text("utf-8")
+        assert not re.search(r"\b(TODO|FIXME|XXX|HACK)\b|NotImplementedError", text), named(path)
+        assert ast.get_docstring(ast.parse(text)), named(path)
 
 
 @pytest.mark.parametrize("stage", FLOW, ids=lambda stage: f"{stage.room}: {stage.takes}")
@@ -114,15 +131,17 @@ def settings_in(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
             yield f"{prefix}{name}"
 
 
-DOCUMENTS = {path: path.read_text("utf-8") for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))}
-TEMPLATE = (PACKAGE / "cli" / "inbox-bot.toml.in").read_text("utf-8")
+def test_the_documents_tell_of_every_setting():
+    documents = [path.read_text("utf-8") for path in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md"))]
+    known = {name for text in documents for name in re.findall(r"`\[?([\w.*]+)\]?`", text)}
+    untold = [name for name in settings_in(Settings) if not known & {name, name.rpartition(".")[2]}]
+    assert untold == []
 
 
-@pytest.mark.parametrize("setting", settings_in(Settings))
-def test_every_setting_is_told_of_in_the_docs_and_in_the_file_that_init_writes(setting):
-    name = setting.rpartition(".")[2]
-    assert any(f"`{name}`" in text or f"{setting}`" in text for text in DOCUMENTS.values()), f"no document tells of {setting}"
-    assert re.search(rf"^#?\s*{name}\s*=", TEMPLATE, re.MULTILINE), f"inbox-bot.toml.in does not tell of {setting}"
+def test_the_file_that_init_writes_tells_of_every_setting():
+    template = (PACKAGE / "cli" / "inbox-bot.toml.in").read_text("utf-8")
+    told = set(re.findall(r"^#?\s*(\w+)\s*=", template, re.MULTILINE))
+    assert [name for name in settings_in(Settings) if name.rpartition(".")[2] not in told] == []
 
 
 def test_templates_name_the_authority_by_its_name_and_the_month_as_the_law_does():

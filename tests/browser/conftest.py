@@ -1,4 +1,4 @@
-"""A real browser on pages that are really served: one Chromium for the run, one server for each test."""
+"""A real browser on pages that are really served: one Chromium for a module, one server for each test."""
 
 import contextlib
 import threading
@@ -55,8 +55,9 @@ class Served:
             raise failed[0]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(chromium_path: str) -> Iterator[Any]:
+    """One browser for a module, not for the run: while it lives, no other test in this thread may start an event loop."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path)
         yield browser

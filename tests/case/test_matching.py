@@ -19,7 +19,7 @@ def a_claim(claim=ACCESS, state=ClaimState.AWAITING_APPROVAL):
     return ClaimRecord(id=1, case_id=1, claim=claim, state=state, clock=ClockEvents(received_at=START))
 
 
-def a_case(number=1, requester=KALLE, state=CaseState.OPEN, claims=(a_claim(),)):
+def a_case(number=1, requester=KALLE, state=CaseState.OPEN, claims=None):
     return CaseRecord(
         id=number,
         reference=f"PK-2026-{number:04d}",
@@ -28,7 +28,7 @@ def a_case(number=1, requester=KALLE, state=CaseState.OPEN, claims=(a_claim(),))
         requester_name="",
         language="sv",
         opened_at=START,
-        claims=tuple(claims),
+        claims=tuple([a_claim()] if claims is None else claims),
     )
 
 
@@ -61,7 +61,9 @@ def test_a_mail_points_back_by_reply_references_and_its_own_id_once_each():
     assert thread_ids(replace(mail, message_id=None)) == ("<a@x.se>", "<b@x.se>")
 
 
-@pytest.mark.parametrize("sender", [EVA, "kalle@example.org", "kalle@example.se.example.org", "xkalle@example.se", None])
+@pytest.mark.parametrize(
+    "sender", [EVA, "kalle@example.org", "kalle@example.se.example.org", "xkalle@example.se", None]
+)
 def test_another_persons_mail_never_belongs(sender):
     assert belongs_to(a_mail(sender), [a_case()]) is None
 

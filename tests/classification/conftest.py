@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from inbox_bot.classification.spacy_model import SpacyClassifier, load
+from inbox_bot.settings import FileSettings, rules_folders
 
 HERE = Path(__file__).parent
-RULES = HERE.parents[1] / "rules"
+RULES = rules_folders(FileSettings())[0]
 
 
 @pytest.fixture(scope="session")

@@ -35,19 +35,24 @@ def test_it_uses_its_own_servers_whatever_the_environment_says_and_leaves_nothin
     assert os.environ["INBOX_BOT_SMTP__HOST"] == "smtp.example.com"
 
 
-def test_waiting_ends_with_a_sentence_when_nothing_comes_and_at_once_when_halted(place):
-    with pytest.raises(InboxBotError, match="in vain for the moon"):
-        place.wait_until(lambda: False, "the moon", seconds=0.1)
+def test_waiting_ends_with_a_sentence_when_nothing_comes_and_at_once_when_halted(place, monkeypatch):
+    monkeypatch.setattr("inbox_bot.demo.installation._SHORTEST_WAIT", 0.05)
+    place._patience = 0.2
+    for patience in (0.1, 0.05, 0.05):
+        with pytest.raises(InboxBotError, match="in vain for the moon"):
+            place.wait_until(lambda: False, "the moon")
+        assert place._patience == patience
+    place._patience = 60
     place.halted.set()
     with pytest.raises(Halted):
-        place.wait_until(lambda: False, "the moon", seconds=60)
+        place.wait_until(lambda: False, "the moon")
 
 
 def test_a_program_that_ends_by_itself_is_not_waited_for(place, monkeypatch):
     async def fail(*_args, **_more):
         raise InboxBotError("the pages fell down")
 
-    monkeypatch.setattr("inbox_bot.demo.installation.serve", fail)
+    monkeypatch.setattr("inbox_bot.demo.program.serve", fail)
     with pytest.raises(InboxBotError, match="fell down"):
         place.start()
     monkeypatch.undo()

@@ -36,7 +36,6 @@ def kinds(house):
     return [name for (name,) in rows if name != "weekly 2026-W36"]
 
 
-@both_databases
 def test_every_monday_at_half_past_seven_once_also_when_all_is_well(quiet):
     go_to(quiet, 2026, 9, 7, 7, 29)
     assert quiet.to(STAFF) == []
@@ -97,7 +96,6 @@ def test_the_week_that_belongs_to_the_year_before(build):
     assert "2026-W53" in house.to(STAFF)[0].subject
 
 
-@both_databases
 def test_a_letter_that_cannot_be_made_takes_no_period(quiet, monkeypatch):
     def fails(*_):
         raise RuntimeError("template")

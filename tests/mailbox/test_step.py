@@ -1,6 +1,7 @@
 """What a look into a mailbox leaves behind: every mail once, and nothing sent for what was there before us."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -229,20 +230,10 @@ def test_two_workers_on_one_mailbox_store_each_mail_once_and_neither_fails(build
     boxes = [MemoryMailbox(), MemoryMailbox()]
     for box in boxes:
         box._folders = first.mailbox._folders
-    found, failures = [], []
-
-    def run(box):
-        try:
-            found.append(collect(first.flow.desk, box, first.clock, look_back_days=30))
-        except Exception as error:
-            failures.append(error)
-
-    threads = [threading.Thread(target=run, args=(box,)) for box in boxes]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert failures == []
+    with ThreadPoolExecutor(2) as pool:
+        looks = [pool.submit(collect, first.flow.desk, box, first.clock, look_back_days=30) for box in boxes]
+        for done in looks:
+            done.result(60)
     assert first.sql("SELECT count(*) FROM mail") == [(5,)]
     assert first.sql("SELECT count(*) FROM sighting") == [(10,)]
 

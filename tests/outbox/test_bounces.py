@@ -11,7 +11,11 @@ from tests.support.house import EVA, KALLE, both_databases
 
 def report(house, *, original=None, recipient=KALLE, action="failed", status="5.1.1"):
     """Put a delivery report (RFC 3464) into the mailbox."""
-    returned = f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {original}\r\nTo: {recipient}\r\n" if original else ""
+    returned = (
+        f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {original}\r\nTo: {recipient}\r\n"
+        if original
+        else ""
+    )
     body = (
         "--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nYour mail could not be delivered.\r\n"
         "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.org\r\n\r\n"
@@ -60,9 +64,7 @@ def test_the_answer_can_be_approved_anew_after_a_bounce(answered):
 def test_the_report_itself_is_not_kept_and_not_answered(answered):
     before = len(answered.transport.handed)
     report(answered, original=answered.to(KALLE)[-1].message_id)
-    [(state, content, message)] = answered.sql(
-        "SELECT state, content, message FROM mail WHERE reason LIKE 'bounce%'"
-    )
+    [(state, content, message)] = answered.sql("SELECT state, content, message FROM mail WHERE reason LIKE 'bounce%'")
     assert (state, content, message) == ("set_aside", None, None)
     to_staff = [letter for letter in answered.transport.handed[before:] if letter.recipient != "anna@example.com"]
     assert to_staff == []

@@ -11,26 +11,24 @@ from inbox_bot.errors import NotAllowedError, NotFoundError
 from inbox_bot.outbox import step
 from inbox_bot.outbox.step import MOST_TRIES
 from inbox_bot.outbox.transport import Attempt, Fate
-from tests.support.house import EVA, KALLE, START, STAFF, both_databases
+from tests.support.house import EVA, KALLE, STAFF, START, both_databases
 
 
 def queue(house, recipient=KALLE, purpose=LetterPurpose.RECEIPT, count=1):
     """Put letters of no case into the outbox; return their ids."""
-    ids = []
     with house.flow.desk.write() as unit:
-        before = unit.letters.in_states(*LetterState)
-        for number in range(len(before), len(before) + count):
-            ids.append(
-                unit.letters.queue(
-                    name="receipt",
-                    purpose=purpose,
-                    recipient=recipient,
-                    message_id=f"<{number}@example.com>",
-                    content=f"To: {recipient}\r\n\r\nBrev {number}\r\n".encode(),
-                    at=house.now,
-                )
+        before = len(unit.letters.in_states(*LetterState))
+        return [
+            unit.letters.queue(
+                name="receipt",
+                purpose=purpose,
+                recipient=recipient,
+                message_id=f"<{number}@example.com>",
+                content=f"To: {recipient}\r\n\r\nBrev {number}\r\n".encode(),
+                at=house.now,
             )
-    return ids
+            for number in range(before, before + count)
+        ]
 
 
 def send_all(house):
@@ -99,7 +97,6 @@ def test_a_temporary_error_is_tried_again_by_schedule_with_the_same_bytes(house)
     assert len({one.content for one in tries}) == 1
 
 
-@both_databases
 def test_what_stays_temporary_too_long_fails_and_the_answer_waits_for_a_person_again(house):
     letter_id = approved(house)
     house.transport.answers.extend([answer(Fate.DEFERRED, "421 4.4.2")] * 100)
@@ -161,7 +158,6 @@ def test_a_server_that_hangs_up_after_every_letter_does_not_fill_a_mailbox(house
     assert letter(house, letter_id).state is LetterState.UNKNOWN
 
 
-@both_databases
 @pytest.mark.parametrize("purpose", LetterPurpose)
 def test_a_claim_left_behind_by_a_dead_process_is_found_when_it_is_stale(house, purpose):
     [letter_id] = queue(house, purpose=purpose)
@@ -210,7 +206,6 @@ def test_a_person_who_knows_that_it_left_settles_it(house):
         house.flow.settle(letter_id, sent=False, by="bo")
 
 
-@both_databases
 def test_a_person_who_knows_that_it_did_not_leave_sends_the_same_bytes(house):
     letter_id = unknown_answer(house)
     house.flow.settle(letter_id, sent=False, by="bo")
@@ -220,7 +215,6 @@ def test_a_person_who_knows_that_it_did_not_leave_sends_the_same_bytes(house):
     assert house.states() == {"erasure": "answered"}
 
 
-@both_databases
 @pytest.mark.parametrize("sent", [True, False])
 def test_a_failed_answer_that_is_settled_leaves_no_draft_that_waits(house, sent):
     letter_id = approved(house)

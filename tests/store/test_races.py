@@ -206,9 +206,13 @@ def test_a_right_stands_once_in_a_case(desk):
 
 
 def test_a_message_id_leaves_once(desk):
-    with pytest.raises(IntegrityError), desk.write() as unit:
-        add_letter(unit)
-        add_letter(unit)
+    def add_two():
+        with desk.write() as unit:
+            add_letter(unit)
+            add_letter(unit)
+
+    with pytest.raises(IntegrityError):
+        add_two()
     with desk.look() as unit:
         assert unit.letters.get(1) is None
 

@@ -9,18 +9,23 @@ from sqlmodel import SQLModel
 
 from inbox_bot.store import tables
 from inbox_bot.store.engine import MIGRATIONS, connect, migrate, schema_version
-from tests.support.house import both_databases
+
+on_both = pytest.mark.parametrize(
+    "engine", ["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("postgresql"))], indirect=True
+)
 
 
 @pytest.fixture
-def engine(database_url):
-    engine = connect(database_url)
+def engine(request, tmp_path):
+    """An empty database that the migrations have been run on."""
+    url = f"sqlite:///{tmp_path / 'new.db'}" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    engine = connect(url)
     migrate(engine)
     yield engine
     engine.dispose()
 
 
-@both_databases
+@on_both
 def test_nothing_differs_between_migrations_and_tables(engine):
     assert tables.MailRow.metadata is SQLModel.metadata
     with engine.connect() as connection:
@@ -28,7 +33,7 @@ def test_nothing_differs_between_migrations_and_tables(engine):
         assert compare_metadata(context, SQLModel.metadata) == []
 
 
-@both_databases
+@on_both
 def test_every_unique_key_the_code_relies_on_is_in_the_database(engine):
     with engine.connect() as connection:
         found = {
@@ -50,7 +55,7 @@ def test_every_unique_key_the_code_relies_on_is_in_the_database(engine):
     assert relied_on <= found
 
 
-@both_databases
+@on_both
 def test_the_schema_knows_its_version(engine):
     has, knows = schema_version(engine)
     assert has == knows == ScriptDirectory(str(MIGRATIONS)).get_current_head()

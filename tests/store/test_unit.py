@@ -46,20 +46,25 @@ def add_case(unit, requester="kalle@example.se"):
 @both_databases
 def test_a_step_that_fails_leaves_nothing(bare):
     before = bare.everything()
-    with pytest.raises(RuntimeError, match="crash"), bare.flow.desk.write() as unit:
-        case = add_case(unit)
-        unit.cases.record(case.id, Event(at=START, name=EventName.OPENED))
-        unit.letters.queue(
-            name="receipt",
-            purpose=LetterPurpose.RECEIPT,
-            recipient="kalle@example.se",
-            message_id="<1@example.com>",
-            content=b"Hej",
-            at=START,
-            case_id=case.id,
-        )
-        unit.letters.suppress("kalle@example.se", START)
-        raise RuntimeError("crash")
+
+    def step():
+        with bare.flow.desk.write() as unit:
+            case = add_case(unit)
+            unit.cases.record(case.id, Event(at=START, name=EventName.OPENED))
+            unit.letters.queue(
+                name="receipt",
+                purpose=LetterPurpose.RECEIPT,
+                recipient="kalle@example.se",
+                message_id="<1@example.com>",
+                content=b"Hej",
+                at=START,
+                case_id=case.id,
+            )
+            unit.letters.suppress("kalle@example.se", START)
+            raise RuntimeError("crash")
+
+    with pytest.raises(RuntimeError, match="crash"):
+        step()
     assert bare.everything() == before
 
 
@@ -203,10 +208,11 @@ def test_sqlite_waits_its_turn_to_write_instead_of_failing(bare):
             done.append(add_case(unit).reference)
 
     with desk.write() as unit:
+        first = add_case(unit).reference
         second = threading.Thread(target=write_second)
         second.start()
         begun.wait(5)
-        first = add_case(unit).reference
+        assert done == []
     second.join(30)
     assert (first, done) == ("PK-2026-0001", ["PK-2026-0002"])
 
@@ -221,8 +227,8 @@ def test_sqlite_keeps_promises_over_a_power_cut_and_between_tables(bare):
 
 
 @both_databases
-def test_migrating_twice_and_from_two_at_once_does_no_harm(bare, database_url):
-    engine = connect(database_url)
+def test_migrating_twice_and_from_two_at_once_does_no_harm(database):
+    engine = connect(database.url.render_as_string(hide_password=False))
     failures = []
 
     def run():
@@ -267,12 +273,15 @@ def test_two_first_starts_at_once_on_an_empty_file_make_one_schema(tmp_path):
 
 @pytest.mark.parametrize("url", ["", "no url", "mysql://localhost/x", "sqlite:////no/such/folder/x.db"])
 def test_a_database_that_cannot_be_used_is_said_in_a_sentence(url):
-    with pytest.raises(StoreError) as caught:
+    def start():
         engine = connect(url)
         try:
             migrate(engine)
         finally:
             engine.dispose()
+
+    with pytest.raises(StoreError) as caught:
+        start()
     assert caught.value.hint
     assert "/no/such/folder" not in caught.value.message
 

@@ -56,10 +56,10 @@ class Cluster:
         self._server.wait_until(self._answers)
         self._numbers = itertools.count(1)
 
-    def create_database(self) -> str:
-        """Create an empty database and return its name."""
+    def create_database(self, template: str = "template1") -> str:
+        """Create a database, empty or a copy of one that nobody is connected to, and return its name."""
         name = f"test_{next(self._numbers)}"
-        self._execute(f"CREATE DATABASE {name}")
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return name
 
     def drop_database(self, name: str) -> None:

@@ -16,8 +16,7 @@ def suppressed(house):
         return unit.letters.suppressed()
 
 
-@both_databases
-@pytest.mark.parametrize("right", [right for right in Right])
+@pytest.mark.parametrize("right", list(Right))
 def test_each_right_asks_for_proof_before_anything_is_done(house, right):
     receipt = house.ask(f"#{right.value}")
     assert house.states() == {right.value: "awaiting_identity"}
@@ -182,7 +181,6 @@ def test_nothing_is_renewed_for_what_is_proven_or_disowned(house):
     assert house.flow.renew(second.token).value == "not_now"
 
 
-@both_databases
 def test_it_was_not_me_closes_the_matter_and_writes_no_more(house):
     receipt = house.ask("#access #erasure")
     assert house.flow.disown(receipt.token, receipt.code).value == "disowned"

@@ -388,3 +388,15 @@ def test_working_days_are_counted_down_on_the_overview(erasure, staff):
     assert "22 arbetsdagar kvar" in staff.open("/personal").text
     erasure.clock.advance(timedelta(hours=2))
     assert staff.open("/personal/arenden").title == "Öppna ärenden"
+
+
+def test_a_new_link_goes_to_the_person_when_staff_say_so(house, staff):
+    first = house.ask("Radera mitt konto. #erasure")
+    page = staff.press(staff.case(), "Skicka en ny länk och kod")
+    assert "En ny länk och kod ligger i utkorgen" in page.text
+    house.drain()
+    second = house.to()[-1]
+    assert (second.code, second.token) != (first.code, first.token)
+    assert house.flow.confirm(first.token, first.code).value == "expired"
+    assert house.flow.confirm(second.token, second.code).value == "confirmed"
+    assert "Skicka en ny länk och kod" not in staff.case().text

@@ -21,6 +21,7 @@ PAGES = (
 )
 FORMS = (
     "/personal/arende/PK-2026-0001/last",
+    "/personal/arende/PK-2026-0001/fraga",
     "/personal/arende/PK-2026-0001/forlang",
     "/personal/arende/PK-2026-0001/svar/1",
     "/personal/brev/1",

@@ -8,11 +8,12 @@ import pytest
 import inbox_bot
 from inbox_bot.domain.rights import Claim, Right
 from inbox_bot.errors import InboxBotError, LetterIncompleteError, TemplateError
+from inbox_bot.settings import FileSettings, template_folders
 from inbox_bot.web.pages import Pages
 from inbox_bot.web.wording import left, read_words, urgency
 from tests.web.browsing import COMPANY
 
-SHIPPED = Path(__file__).parents[2] / "templates" / "pages"
+SHIPPED = template_folders(FileSettings())[0] / "pages"
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,7 @@ NOTICES = {
     "last": "Brevet är markerat som läst.",
     "forlangt": "Beskedet om förlängd tid ligger i utkorgen och lämnar oss strax.",
     "tillagt": "Begäran är tillagd. Dess tid räknas från dagen då brevet kom.",
+    "fragat": "En ny länk och kod ligger i utkorgen till personen. De gamla gäller inte längre.",
     "sorterat": "Brevet är sorterat till det här ärendet.",
 }
 
@@ -36,6 +37,7 @@ def routes(site: Site) -> list[Route]:
     return [
         Route(path, staff_door(site, show), methods=["GET"]),
         Route(f"{path}/last", staff_door(site, mark_read), methods=["POST"]),
+        Route(f"{path}/fraga", staff_door(site, ask_again), methods=["POST"]),
         Route(f"{path}/forlang", staff_door(site, extend), methods=["POST"]),
     ]
 
@@ -58,6 +60,11 @@ def case_page(visit: Visit, file: CaseFile, *, attempt: Attempt | None = None, s
         waiting=[card for card in drafts if card.editable],
         decided=[card for card in drafts if not card.editable],
         extendable=extendable(visit.site, file),
+        unconfirmed=any(
+            claim.record.state is ClaimState.AWAITING_IDENTITY
+            or (claim.record.state is ClaimState.ANSWERED and not claim.record.proven)
+            for claim in file.view.claims
+        ),
         notice=NOTICES.get(visit.query("gjort"), "") if attempt is None else "",
         systems=visit.site.systems,
     )
@@ -68,6 +75,13 @@ def mark_read(visit: Visit) -> Response:
     reference = visit.path("reference")
     visit.site.flow.mark_read(reference)
     return to_case(visit, reference, "last")
+
+
+def ask_again(visit: Visit) -> Response:
+    """Send the person a new link and code: the first letter bounced, or its code has run out."""
+    reference = visit.path("reference")
+    visit.site.flow.ask_again(reference, by=visit.who)
+    return to_case(visit, reference, "fragat")
 
 
 def extend(visit: Visit) -> Response:
