@@ -73,12 +73,15 @@ class Worker:
         """Work until ``stop`` is set; a step that has begun is finished first."""
         loop = asyncio.get_running_loop()
         halted = threading.Event()
+        self.flow.outbox.halted.clear()
+        heed = asyncio.create_task(self._heed(stop))
         threads = [self._start(watch, loop, halted) for watch in self.watches]
         try:
             while not stop.is_set():
                 await self._drain(stop)
                 await self._rest(stop)
         finally:
+            heed.cancel()
             halted.set()
             for watch in self.watches:
                 watch.source.wake()
@@ -87,6 +90,11 @@ class Worker:
             for watch in self.watches:
                 await asyncio.to_thread(watch.source.close)
             await self.flow.outbox.transport.close()
+
+    async def _heed(self, stop: asyncio.Event) -> None:
+        """Let no new letter be begun once ``stop`` is set; the one on its way is finished."""
+        await stop.wait()
+        self.flow.outbox.halted.set()
 
     def _start(self, watch: Watch, loop: asyncio.AbstractEventLoop, halted: threading.Event) -> threading.Thread:
         def ring() -> None:

@@ -2,7 +2,8 @@
 
 import asyncio
 import hashlib
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from inbox_bot import log
@@ -15,6 +16,9 @@ from inbox_bot.outbox.transport import Attempt, Fate, Transport
 from inbox_bot.settings import OutboxSettings
 from inbox_bot.store.unit import Desk, Unit
 
+BURST = 25
+"""Letters sent in a row before the other rooms have their turn."""
+
 MOST_TRIES = 4
 """How often a letter may be handed over without an answer from the server, before a person decides."""
 
@@ -24,7 +28,7 @@ _log = log.get("outbox")
 
 @dataclass(frozen=True, kw_only=True)
 class Outbox:
-    """The room's tools. ``worker`` names this process in the claims it makes."""
+    """The room's tools. ``worker`` names this process in the claims it makes; once ``halted`` is set it makes no more."""
 
     desk: Desk
     clock: Clock
@@ -34,18 +38,23 @@ class Outbox:
     sender: str
     never_write: frozenset[str]
     worker: str
+    halted: threading.Event = field(default_factory=threading.Event)
 
 
 async def dispatch(room: Outbox) -> int:
-    """Send the letter whose turn it is; return 1, or 0 if none may leave now."""
-    claimed = await asyncio.to_thread(_claim, room)
-    if claimed is None:
-        return 0
-    letter, content = claimed
-    if content is not None:
-        attempt = await room.transport.send(sender=room.sender, recipient=letter.recipient, content=content)
-        await asyncio.to_thread(_note, room, letter, attempt)
-    return 1
+    """Send letters whose turn it is, one after the other, a few at most; return how many were dealt with."""
+    done = 0
+    turn = await asyncio.to_thread(_take_turn, room, None, more=True)
+    while turn is not None:
+        done += 1
+        letter, content = turn
+        more = done < BURST
+        if content is None:
+            turn = await asyncio.to_thread(_take_turn, room, None, more=more)
+        else:
+            attempt = await room.transport.send(sender=room.sender, recipient=letter.recipient, content=content)
+            turn = await asyncio.to_thread(_take_turn, room, (letter, attempt), more=more)
+    return done
 
 
 def sweep(room: Outbox) -> int:
@@ -61,30 +70,46 @@ def sweep(room: Outbox) -> int:
     return found
 
 
-def _claim(room: Outbox) -> tuple[LetterRecord, bytes | None] | None:
+def _take_turn(
+    room: Outbox, tried: tuple[LetterRecord, Attempt] | None, *, more: bool
+) -> tuple[LetterRecord, bytes | None] | None:
+    """Note what became of the last letter and, if ``more``, claim the next, in one transaction; None if there is none."""
+    try:
+        with room.desk.write() as unit:
+            if tried is not None:
+                _note(room, unit, *tried)
+            return _claim(room, unit) if more and not room.halted.is_set() else None
+    except Exception:
+        # Whatever is wrong with the next letter, that this one has left must be written down, or it would leave again.
+        if tried is not None and more:
+            with room.desk.write() as unit:
+                _note(room, unit, *tried)
+        raise
+
+
+def _claim(room: Outbox, unit: Unit) -> tuple[LetterRecord, bytes | None] | None:
     """Take the next letter; its bytes are None where it may not leave."""
     now = room.clock.now()
-    with room.desk.write() as unit:
-        full = unit.letters.handed_over_since(now - timedelta(hours=1)) >= room.limits.per_hour
-        for letter in unit.letters.due(now, 1, FOR_STAFF if full else ()):
-            reason = _reason_to_hold(room, unit, letter)
-            if reason:
-                _hold(unit, room, letter, reason)
-                return letter, None
-            claimed = unit.letters.move(
-                letter.id,
-                [LetterState.QUEUED, LetterState.DEFERRED],
-                LetterState.SENDING,
-                claimed_at=now,
-                claimed_by=room.worker,
-                attempts=letter.attempts + 1,
-            )
-            if claimed:
-                content = unit.letters.content(letter.id)
-                if hashlib.sha256(content).hexdigest() == letter.sha256:
-                    return letter, content
-                _give_up(room, unit, letter, "not the bytes that were frozen")
-                return letter, None
+    full = unit.letters.handed_over_since(now - timedelta(hours=1)) >= room.limits.per_hour
+    for letter in unit.letters.due(now, 1, FOR_STAFF if full else ()):
+        reason = _reason_to_hold(room, unit, letter)
+        if reason:
+            _hold(unit, room, letter, reason)
+            return letter, None
+        claimed = unit.letters.move(
+            letter.id,
+            [LetterState.QUEUED, LetterState.DEFERRED],
+            LetterState.SENDING,
+            claimed_at=now,
+            claimed_by=room.worker,
+            attempts=letter.attempts + 1,
+        )
+        if claimed:
+            content = unit.letters.content(letter.id)
+            if hashlib.sha256(content).hexdigest() == letter.sha256:
+                return letter, content
+            _give_up(room, unit, letter, "not the bytes that were frozen")
+            return letter, None
     return None
 
 
@@ -107,29 +132,28 @@ def _hold(unit: Unit, room: Outbox, letter: LetterRecord, reason: str) -> None:
         _record(room, unit, letter, EventName.LETTER_FAILED, reason)
 
 
-def _note(room: Outbox, letter: LetterRecord, attempt: Attempt) -> None:
+def _note(room: Outbox, unit: Unit, letter: LetterRecord, attempt: Attempt) -> None:
     now = room.clock.now()
     _log.info("letter_tried", letter_id=letter.id, name=letter.name, fate=attempt.fate.value, answer=attempt.answer)
-    with room.desk.write() as unit:
-        match attempt.fate:
-            case Fate.ACCEPTED:
-                # A sweep may have lost track of it meanwhile; that it was taken over is certain now.
-                old = [LetterState.SENDING, LetterState.UNKNOWN, LetterState.QUEUED]
-                if unit.letters.move(letter.id, old, LetterState.SENT, sent_at=now, answer=attempt.answer):
-                    unit.letters.empty_secrets(letter)
-                    settle_sent(unit, room.calendar, letter, now, actor="program")
-            case Fate.UNKNOWN:
-                _lose_track(room, unit, letter, attempt.answer)
-            case Fate.REFUSED:
+    match attempt.fate:
+        case Fate.ACCEPTED:
+            # A sweep may have lost track of it meanwhile; that it was taken over is certain now.
+            old = [LetterState.SENDING, LetterState.UNKNOWN, LetterState.QUEUED]
+            if unit.letters.move(letter.id, old, LetterState.SENT, sent_at=now, answer=attempt.answer):
+                unit.letters.empty_secrets(letter)
+                settle_sent(unit, room.calendar, letter, now, actor="program")
+        case Fate.UNKNOWN:
+            _lose_track(room, unit, letter, attempt.answer)
+        case Fate.REFUSED:
+            _give_up(room, unit, letter, attempt.answer)
+        case Fate.DEFERRED:
+            again = next_try(letter.attempts + 1, now)
+            if again is None:
                 _give_up(room, unit, letter, attempt.answer)
-            case Fate.DEFERRED:
-                again = next_try(letter.attempts + 1, now)
-                if again is None:
-                    _give_up(room, unit, letter, attempt.answer)
-                else:
-                    unit.letters.move(
-                        letter.id, [LetterState.SENDING], LetterState.DEFERRED, next_at=again, answer=attempt.answer
-                    )
+            else:
+                unit.letters.move(
+                    letter.id, [LetterState.SENDING], LetterState.DEFERRED, next_at=again, answer=attempt.answer
+                )
 
 
 def _lose_track(room: Outbox, unit: Unit, letter: LetterRecord, why: str) -> None:

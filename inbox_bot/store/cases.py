@@ -11,10 +11,11 @@ from sqlmodel import Session, col, select
 from inbox_bot.domain.case import CaseRecord, CaseState, ClaimRecord, ClaimState, Event, EventName
 from inbox_bot.domain.dates import ClockEvents, Pause
 from inbox_bot.domain.rights import Claim, Right
-from inbox_bot.store.guard import FRESH, changed
+from inbox_bot.store.guard import FRESH, changed, move
 from inbox_bot.store.tables import CaseRow, ClaimRow, EventRow
 
 # Built once: for statements that run several times a mail, building costs more than running.
+_CASES = select(CaseRow).where(col(CaseRow.id).in_(bindparam("ids", expanding=True))).order_by(col(CaseRow.id))
 _CLAIMS = select(ClaimRow).where(col(ClaimRow.case_id).in_(bindparam("ids", expanding=True))).order_by(col(ClaimRow.id))
 _CLOCK_EVENTS = (
     select(EventRow)
@@ -83,7 +84,13 @@ class Cases:
         return self._one(select(CaseRow).where(CaseRow.reference == reference.strip().upper()))
 
     def get(self, case_id: int) -> CaseRecord | None:
-        return self._one(select(CaseRow).where(CaseRow.id == case_id))
+        found = self.get_all([case_id])
+        return found[0] if found else None
+
+    def get_all(self, case_ids: Sequence[int]) -> list[CaseRecord]:
+        """Return the cases with these ids, by number."""
+        rows = self._session.exec(_CASES, params={"ids": list(case_ids)}, execution_options=FRESH).all()
+        return self._records(rows) if rows else []
 
     def of_requester(self, address: str) -> list[CaseRecord]:
         """Return every case of an address, newest first."""
@@ -121,12 +128,7 @@ class Cases:
 
     def move_claim(self, claim_id: int, old: Iterable[ClaimState], new: ClaimState) -> bool:
         """Claim by guarded update: True if the claim stood in one of ``old`` and now, by us, stands in ``new``."""
-        return changed(
-            self._session,
-            update(ClaimRow)
-            .where(col(ClaimRow.id) == claim_id, col(ClaimRow.state).in_([state.value for state in old]))
-            .values(state=new.value),
-        )
+        return move(self._session, "claim", claim_id, old, new, {})
 
     def set_due(self, claim_id: int, due: date) -> None:
         changed(self._session, update(ClaimRow).where(col(ClaimRow.id) == claim_id).values(due=due))

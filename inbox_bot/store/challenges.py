@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from inbox_bot.domain.case import ChallengeRecord, ChallengeState
-from inbox_bot.store.guard import changed
+from inbox_bot.store.guard import changed, move
 from inbox_bot.store.tables import ChallengeRow
 
 
@@ -79,12 +79,7 @@ class Challenges:
 
     def move(self, challenge_id: int, new: ChallengeState, **values: Any) -> bool:
         """Claim by guarded update: True if the question was open and now stands, by us, in ``new``."""
-        return changed(
-            self._session,
-            update(ChallengeRow)
-            .where(col(ChallengeRow.id) == challenge_id, col(ChallengeRow.state) == ChallengeState.OPEN.value)
-            .values(state=new.value, **values),
-        )
+        return move(self._session, "challenge", challenge_id, [ChallengeState.OPEN], new, values)
 
     def mark_reminded(self, challenge_id: int, at: datetime) -> bool:
         """Note the one reminder; False if it was noted already."""

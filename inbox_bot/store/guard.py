@@ -1,9 +1,12 @@
 """The one way a state changes: a guarded update, and whether it was ours (architecture, rule 1)."""
 
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Update
-from sqlmodel import Session
+from sqlalchemy import Update, bindparam
+from sqlmodel import Session, SQLModel
 
 FRESH = {"populate_existing": True}
 """Execution options for reading rows that a guarded update of the same transaction may have changed."""
@@ -19,3 +22,24 @@ def changed(session: Session, statement: Update | Any) -> bool:
     """
     result = session.execute(statement, execution_options=_PLAIN)
     return bool(result.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+
+
+def move(
+    session: Session, table: str, row_id: int, old: Iterable[StrEnum], new: StrEnum, values: Mapping[str, Any]
+) -> bool:
+    """Move a row from one of the states ``old`` to ``new``, setting further columns; True if it was ours to move."""
+    parameters: dict[str, Any] = {"row": row_id, "among": [state.value for state in old], "to_state": new.value}
+    parameters |= {f"to_{name}": value for name, value in values.items()}
+    result = session.connection().execute(_move(table, tuple(values)), parameters)
+    return bool(result.rowcount)
+
+
+@cache
+def _move(table: str, columns: tuple[str, ...]) -> Update:
+    """Build the statement once: it runs several times a mail, and building it costs more than running it."""
+    found = SQLModel.metadata.tables[table]
+    return (
+        found.update()
+        .where(found.c.id == bindparam("row"), found.c.state.in_(bindparam("among", expanding=True)))
+        .values({name: bindparam(f"to_{name}") for name in ("state", *columns)})
+    )

@@ -3,15 +3,35 @@
 import hashlib
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, update
-from sqlalchemy.orm import defer
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, func, update
+from sqlalchemy import select as sa_select
+from sqlmodel import Session, SQLModel, col, select
 
 from inbox_bot.domain.case import LetterPurpose, LetterRecord, LetterState
-from inbox_bot.store.guard import changed
+from inbox_bot.store.guard import changed, move
 from inbox_bot.store.tables import LetterRow, SuppressionRow
+
+_DUE_STATES = [LetterState.QUEUED.value, LetterState.DEFERRED.value]
+
+
+@cache
+def _due(postgresql: bool) -> Any:
+    """Build the statement once: it runs for every letter. The bytes are left out: they are large, and may not be wanted."""
+    found = SQLModel.metadata.tables["letter"].c
+    query = (
+        sa_select(*(column for column in found if column.name != "content"))
+        .where(
+            found.state.in_(bindparam("states", expanding=True)),
+            found.purpose.in_(bindparam("purposes", expanding=True)),
+            found.next_at <= bindparam("now"),
+        )
+        .order_by(found.next_at, found.id)
+        .limit(bindparam("most"))
+    )
+    return query.with_for_update(skip_locked=True) if postgresql else query
 
 
 class Letters:
@@ -58,28 +78,14 @@ class Letters:
 
         On PostgreSQL, rows another worker holds are passed over.
         """
-        states = [LetterState.QUEUED.value, LetterState.DEFERRED.value]
-        query = (
-            select(LetterRow)
-            .options(defer(col(LetterRow.content)))  # type: ignore[arg-type]  # col() gives what defer takes
-            .where(col(LetterRow.state).in_(states), col(LetterRow.next_at) <= now)
-            .order_by(col(LetterRow.next_at), col(LetterRow.id))
-            .limit(limit)
-        )
-        if among:
-            query = query.where(col(LetterRow.purpose).in_([purpose.value for purpose in among]))
-        if self._session.get_bind().dialect.name == "postgresql":
-            query = query.with_for_update(skip_locked=True)
-        return [_record(row) for row in self._session.exec(query)]
+        postgresql = self._session.get_bind().dialect.name == "postgresql"
+        purposes = [purpose.value for purpose in (among or LetterPurpose)]
+        parameters = {"states": _DUE_STATES, "purposes": purposes, "now": now, "most": limit}
+        return [_record(row) for row in self._session.connection().execute(_due(postgresql), parameters)]
 
     def move(self, letter_id: int, old: Collection[LetterState], new: LetterState, **values: Any) -> bool:
         """Claim by guarded update: True if the letter stood in one of ``old`` and now, by us, stands in ``new``."""
-        return changed(
-            self._session,
-            update(LetterRow)
-            .where(col(LetterRow.id) == letter_id, col(LetterRow.state).in_([state.value for state in old]))
-            .values(state=new.value, **values),
-        )
+        return move(self._session, "letter", letter_id, old, new, values)
 
     def stale(self, claimed_before: datetime) -> tuple[int, ...]:
         """Return letters that were being handed over before a moment and never noted: a crash lies between."""
@@ -153,8 +159,7 @@ class Letters:
         return None if row is None else _record(row)
 
 
-def _record(row: LetterRow) -> LetterRecord:
-    assert row.id is not None
+def _record(row: Any) -> LetterRecord:
     return LetterRecord(
         id=row.id,
         case_id=row.case_id,

@@ -3,16 +3,18 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, func, insert, update
-from sqlmodel import Session, col, select
+from sqlalchemy import select as sa_select
+from sqlmodel import Session, SQLModel, col, select
 
 from inbox_bot.domain.case import MailRecord, MailState
 from inbox_bot.domain.mail import Message
 from inbox_bot.domain.verdict import Verdict
 from inbox_bot.store import codec
-from inbox_bot.store.guard import FRESH, changed
+from inbox_bot.store.guard import FRESH, changed, move
 from inbox_bot.store.tables import MailRow
 
 
@@ -24,6 +26,22 @@ class NewMail:
     received_at: datetime
     content: bytes
     historic: bool
+
+
+_COLUMNS = tuple(name for name in MailRow.model_fields if name != "content")
+
+
+@cache
+def _oldest(columns: tuple[str, ...], postgresql: bool) -> Any:
+    """Build the statement once: it runs several times a mail, and building it costs more than running it."""
+    found = SQLModel.metadata.tables["mail"].c
+    query = (
+        sa_select(*(found[name] for name in columns))
+        .where(found.state == bindparam("state"))
+        .order_by(found.received_at, found.id)
+        .limit(bindparam("most"))
+    )
+    return query.with_for_update(skip_locked=True) if postgresql else query
 
 
 class Mails:
@@ -65,19 +83,16 @@ class Mails:
 
     def next_ids(self, state: MailState, limit: int) -> tuple[int, ...]:
         """Return the ids of the oldest mails in a state, by receipt. On PostgreSQL, rows another worker holds are passed over."""
-        found = self._session.exec(self._oldest(select(MailRow.id), state, limit))
-        return tuple(mail_id for mail_id in found if mail_id is not None)
+        return tuple(row.id for row in self._oldest(state, limit, ("id",)))
 
     def take(self, state: MailState, limit: int) -> list[MailRecord]:
-        """Return the oldest mails in a state, as ``next_ids`` does, whole."""
-        return [_record(row) for row in self._session.exec(self._oldest(select(MailRow), state, limit))]
+        """Return the oldest mails in a state, as ``next_ids`` does, whole but for their bytes."""
+        return [_record(row) for row in self._oldest(state, limit, _COLUMNS)]
 
-    def _oldest(self, query: Any, state: MailState, limit: int) -> Any:
-        query = (
-            query.where(MailRow.state == state.value).order_by(col(MailRow.received_at), col(MailRow.id)).limit(limit)
-        )
+    def _oldest(self, state: MailState, limit: int, columns: tuple[str, ...]) -> Any:
         postgresql = self._session.get_bind().dialect.name == "postgresql"
-        return query.with_for_update(skip_locked=True) if postgresql else query
+        statement = _oldest(columns, postgresql)
+        return self._session.connection().execute(statement, {"state": state.value, "most": limit})
 
     def contents(self, ids: Sequence[int]) -> dict[int, bytes]:
         """Return the stored bytes of mails that still have them."""
@@ -178,12 +193,7 @@ class Mails:
 
     def move(self, mail_id: int, old: MailState, new: MailState, **values: Any) -> bool:
         """Claim by guarded update: True if the mail was in ``old`` and is now, by us, in ``new``."""
-        return changed(
-            self._session,
-            update(MailRow)
-            .where(col(MailRow.id) == mail_id, col(MailRow.state) == old.value)
-            .values(state=new.value, **values),
-        )
+        return move(self._session, "mail", mail_id, [old], new, values)
 
     def mark_read(self, case_id: int) -> None:
         changed(self._session, update(MailRow).where(col(MailRow.case_id) == case_id).values(unread=False))
@@ -205,8 +215,7 @@ class Mails:
         return {row[0]: row[1] for row in rows}
 
 
-def _record(row: MailRow) -> MailRecord:
-    assert row.id is not None
+def _record(row: Any) -> MailRecord:
     return MailRecord(
         id=row.id,
         mailbox=row.mailbox,

@@ -1,5 +1,6 @@
 """Sends receipts with or without a question of identity, reminds once, and gives up in time for a person to say so."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from inbox_bot import log
@@ -25,24 +26,39 @@ _log = log.get("verification")
 
 
 def acknowledge(room: Verification) -> int:
-    """Send the receipts for cases with newly opened claims, a transaction each; return how many there were.
+    """Send the receipts of a batch of cases with newly opened claims; return for how many cases.
 
     A case whose receipt cannot be written stays *opened*, with its date, and does not hold up those behind it.
     """
-    done = 0
     with room.desk.look() as unit:
-        waiting = unit.cases.with_claims_in(ClaimState.OPENED, BATCH)
-    for case_id in waiting:
-        try:
-            with room.desk.write() as unit:
-                unit.cases.lock(case_id)
-                case = unit.cases.get(case_id)
-                opened = [] if case is None else [claim for claim in case.claims if claim.state is ClaimState.OPENED]
-                if case is not None and opened:
-                    _acknowledge(room, unit, case, opened)
-                    done += 1
-        except InboxBotError as error:
-            _log.error("receipt_not_written", case_id=case_id, error=str(error))
+        waiting = sorted(unit.cases.with_claims_in(ClaimState.OPENED, BATCH))
+    try:
+        return _acknowledge_all(room, waiting)
+    except InboxBotError:
+        return sum(_acknowledge_alone(room, case_id) for case_id in waiting)
+
+
+def _acknowledge_alone(room: Verification, case_id: int) -> int:
+    try:
+        return _acknowledge_all(room, [case_id])
+    except InboxBotError as error:
+        _log.error("receipt_not_written", case_id=case_id, error=str(error))
+        return 0
+
+
+def _acknowledge_all(room: Verification, case_ids: Sequence[int]) -> int:
+    """Send the receipts of these cases in one transaction, all or none; return for how many cases there was one to send."""
+    done = 0
+    if not case_ids:
+        return done
+    with room.desk.write() as unit:
+        for case_id in case_ids:
+            unit.cases.lock(case_id)
+        for case in unit.cases.get_all(case_ids):
+            opened = [claim for claim in case.claims if claim.state is ClaimState.OPENED]
+            if opened:
+                _acknowledge(room, unit, case, opened)
+                done += 1
     return done
 
 

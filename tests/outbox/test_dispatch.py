@@ -161,7 +161,7 @@ def test_a_server_that_hangs_up_after_every_letter_does_not_fill_a_mailbox(house
 @pytest.mark.parametrize("purpose", LetterPurpose)
 def test_a_claim_left_behind_by_a_dead_process_is_found_when_it_is_stale(house, purpose):
     [letter_id] = queue(house, purpose=purpose)
-    step._claim(house.flow.outbox)
+    step._take_turn(house.flow.outbox, None, more=True)
     house.clock.advance(timedelta(minutes=10))
     assert step.sweep(house.flow.outbox) == 0
     assert letter(house, letter_id).state is LetterState.SENDING
@@ -363,3 +363,20 @@ def test_a_transport_that_breaks_its_promise_and_raises_leaves_a_claim_to_be_swe
     assert letter(house, letter_id).state is LetterState.UNKNOWN
     assert len(house.to(KALLE)) == 2
     assert house.case().opened_at == START
+
+
+async def test_a_letter_that_has_left_is_noted_even_if_the_next_one_cannot_be_taken(house, monkeypatch):
+    first, second = queue(house, count=2)
+    real, calls = step._claim, []
+
+    def claim(room, unit):
+        calls.append(len(calls))
+        if len(calls) == 2:
+            raise RuntimeError("the next letter cannot be read")
+        return real(room, unit)
+
+    monkeypatch.setattr(step, "_claim", claim)
+    with pytest.raises(RuntimeError):
+        await step.dispatch(house.flow.outbox)
+    assert letter(house, first).state is LetterState.SENT
+    assert letter(house, second).state is LetterState.QUEUED
