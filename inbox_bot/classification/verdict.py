@@ -67,7 +67,9 @@ def _lets_go(by: Hit, hit: Hit) -> bool:
 
 
 def _reaches(by: Hit, hit: Hit) -> bool:
-    """True where a doubt's or a settlement's scope takes in a hit."""
+    """True where a doubt's or a settlement's scope takes in a hit. One that names a right reaches that right alone."""
+    if by.rule.claim and by.rule.claim != hit.rule.claim:
+        return False
     match by.rule.scope:
         case Scope.MAIL:
             return True

@@ -28,9 +28,10 @@ def read(desk: Desk, own: frozenset[str]) -> int:
         return 0
     read_mails, unreadable = [], []
     for mail_id in ids:
+        if attempts[mail_id] > MOST_ATTEMPTS:
+            unreadable.append((mail_id, "the program stopped each time it was read"))
+            continue
         try:
-            if attempts[mail_id] > MOST_ATTEMPTS:
-                raise UnreadableMailError("the program stopped each time it was read")
             message = read_bytes(contents.get(mail_id, b""), own)
         except UnreadableMailError as error:
             unreadable.append((mail_id, error.message))

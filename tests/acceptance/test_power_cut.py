@@ -64,7 +64,7 @@ def test_a_receipt_under_way_goes_again_as_the_same_letter(install, smtp_catcher
     worker = office.start("worker")
     until(lambda: worker.check_alive() or office.rows("SELECT id FROM letter WHERE answer = 'stale claim'"))
     let_a_minute_pass(office)
-    office.mailbox.deliver(mail(LO, REQUESTS["access"], message_id="lo"))
+    office.mailbox.deliver(mail(LO, REQUESTS["erasure"], message_id="lo"))
     until(lambda: len(office.rows("SELECT id FROM letter WHERE name = 'receipt_identity' AND state = 'sent'")) == 6)
     assert worker.stop() == 0
 

@@ -118,6 +118,6 @@ def test_a_full_memory_begins_anew_and_changes_no_verdict(rules_dir, monkeypatch
     classifier = spacy_model.load(rules_dir)
     text = "Hej! Jag vill att ni raderar alla mina uppgifter. " + " ".join(f"ord{number}" for number in range(40))
     before = classifier.classify("", text)
-    first = classifier._words
+    first = classifier._vocabulary
     assert classifier.classify("", text) == before
-    assert classifier._words is not first
+    assert classifier._vocabulary is not first

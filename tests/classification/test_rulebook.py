@@ -21,6 +21,7 @@ RULE = """
 id = "erasure.all"
 right = "erasure"
 strength = "request"
+own_voice = true
 languages = ["sv"]
 patterns = ["@erasing ..3 uppgifter"]
 must_match = ["Radera mina uppgifter."]
@@ -56,6 +57,28 @@ def test_a_small_rulebook_works(write):
     assert classifier.classify("", "Radera fakturan").outcome == "not_request"
 
 
+ASK = """
+[[rule]]
+id = "asking.wish"
+strength = "ask"
+languages = ["sv"]
+patterns = ["jag vill"]
+must_match = ["Jag vill det."]
+must_not_match = ["Han vill det."]
+"""
+
+
+def test_a_right_named_without_words_of_asking_goes_to_a_person(write):
+    classifier = load(write(WORDS + 'turn = ["när"]\n' + RULE.replace("own_voice = true", "own_voice = false") + ASK))
+    asked = classifier.classify("", "Jag vill att ni raderar alla mina uppgifter")
+    assert asked.outcome == "request"
+    for told in ("De radera alla mina uppgifter", "Jag vill veta när ni radera mina uppgifter"):
+        verdict = classifier.classify("", told)
+        assert verdict.outcome == "unsure"
+        assert verdict.reasons == ("unclear_ask",)
+        assert [evidence.rule for evidence in verdict.evidence] == ["erasure.all"]
+
+
 def test_an_example_that_does_not_hold_is_told(write):
     told = check_rules(write(WORDS + RULE.replace('"Radera fakturan."', '"Radera era uppgifter."')))
     assert told == ["a.toml, erasure.all: must not match 'Radera era uppgifter.' and does."]
@@ -79,6 +102,7 @@ def test_an_example_that_does_not_hold_is_told(write):
         (WORDS + RULE.replace("@erasing ..3 uppgifter", "..3"), "can match without any word"),
         (WORDS + RULE.replace("@erasing ..3", "@erasing ..3!nothing"), "no word list called nothing"),
         (WORDS + RULE + 'marketing = "yes"\n', "marketing must be true or false"),
+        (WORDS + RULE.replace("own_voice = true", "own_voice = 1"), "own_voice must be true or false"),
         (WORDS + RULE + 'colour = "red"\n', "the field colour is not known"),
         (WORDS + RULE + 'scope = "world"\n', "scope cannot be 'world'"),
         (WORDS + RULE + 'absorbs = ["access:all"]\n', "absorbs cannot use 'access:all'"),
