@@ -127,7 +127,7 @@ FLOW: tuple[Stage, ...] = (
         room="outbox",
         takes="bounce",
         leaves="set aside, its letter bounced",
-        run=_in_thread(lambda flow: bounces.note_bounces(flow.desk, flow.clock)),
+        run=_in_thread(lambda flow: bounces.note_bounces(flow.desk, flow.calendar, flow.clock)),
     ),
     Stage(
         room="verification",
@@ -275,6 +275,10 @@ class Flow:
     ) -> int:
         return decision.refuse(self.approval, reference, right=right, reasons=reasons, by=by, values=values or {})
 
+    def dismiss(self, reference: str, *, reason: str, by: str) -> None:
+        """Close a case that was no request after all. Raises NotAllowedError without a reason, or if an answer is on its way."""
+        decision.dismiss(self.approval, reference, reason=reason, by=by)
+
     def extend(self, reference: str, *, right: Right | None, reasons: str, by: str) -> list[int]:
         return decision.extend(self.approval, reference, right=right, reasons=reasons, by=by)
 
@@ -292,7 +296,14 @@ class Flow:
 
     def add_right(self, reference: str, mail_id: int, claims: Sequence[Claim], *, by: str) -> CaseRecord:
         return sorting.add_right(
-            self.desk, self.calendar, self.clock, reference=reference, mail_id=mail_id, claims=claims, by=by
+            self.desk,
+            self.calendar,
+            self.clock,
+            prefix=self.prefix,
+            reference=reference,
+            mail_id=mail_id,
+            claims=claims,
+            by=by,
         )
 
     def ask_again(self, reference: str, *, by: str) -> None:

@@ -9,6 +9,7 @@ from inbox_bot.approval.draft import Composition, answers, compose, with_note
 from inbox_bot.clock import Clock, stockholm_day
 from inbox_bot.domain.case import (
     CaseRecord,
+    ChallengeState,
     ClaimRecord,
     ClaimState,
     DraftRecord,
@@ -141,6 +142,33 @@ def refuse(
         return _freeze(room, unit, chosen, draft, by=by, note="")
 
 
+def dismiss(room: Approval, reference: str, *, reason: str, by: str) -> None:
+    """Close a case that a person finds to be no request: taken for one by mistake. A reason is demanded and kept.
+
+    Raises NotAllowedError while an answer is on its way, and for a case that is closed.
+    """
+    _demand(reason, "dismissing a case")
+    with room.desk.write() as unit:
+        unit.cases.lock(_case(unit, reference).id)
+        case = _case(unit, reference)
+        running = [claim for claim in case.claims if not claim.state.is_final]
+        if not running or any(claim.state is ClaimState.APPROVED for claim in running):
+            raise NotAllowedError(f"Case {reference} is closed, or an answer in it is on its way.")
+        now = room.clock.now()
+        for claim in running:
+            unit.cases.move_claim(claim.id, [claim.state], ClaimState.DISMISSED)
+        for draft in unit.drafts.of_case(case.id):
+            if draft.state in EDITABLE:
+                unit.drafts.change(draft, DraftState.VOID)
+        for challenge in unit.challenges.of_case(case.id):
+            unit.challenges.move(challenge.id, ChallengeState.REPLACED)
+        unit.mails.mark_read(case.id)
+        details = {"reason": reason.strip()}
+        unit.cases.record(case.id, Event(at=now, name=EventName.DISMISSED, actor=by, details=details))
+        if unit.cases.close(case.id, now):
+            unit.cases.record(case.id, Event(at=now, name=EventName.CLOSED, actor=by))
+
+
 def extend(room: Approval, reference: str, *, right: Right | None, reasons: str, by: str) -> list[int]:
     """Send the reasoned notice that an answer takes up to three months (Art 12(3)); return the letters' ids.
 
@@ -166,7 +194,11 @@ def _extend(room: Approval, unit: Unit, case: CaseRecord, claim: ClaimRecord, re
         raise NotAllowedError(
             f"The first month for {name} ran out on {dates.strict_deadline}: no extension exists any more."
         )
-    earlier = [draft for draft in unit.drafts.of_case(case.id) if draft.purpose is LetterPurpose.EXTENSION]
+    earlier = [
+        draft
+        for draft in unit.drafts.of_case(case.id)
+        if draft.purpose is LetterPurpose.EXTENSION and draft.state is not DraftState.VOID
+    ]
     if claim.clock.extension_sent_at or any(claim.id in draft.claim_ids for draft in earlier):
         raise NotAllowedError(f"The answer on {name} has been extended once; there is no second extension.")
     draft_id = unit.drafts.add(

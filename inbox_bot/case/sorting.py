@@ -7,6 +7,7 @@ from inbox_bot.case.step import add_claims, open_case
 from inbox_bot.clock import Clock
 from inbox_bot.domain.case import CaseRecord, Event, EventName, MailState
 from inbox_bot.domain.dates import Calendar
+from inbox_bot.domain.mail import Address
 from inbox_bot.domain.rights import Claim
 from inbox_bot.errors import NotAllowedError, NotFoundError
 from inbox_bot.store.unit import Desk
@@ -61,16 +62,34 @@ def sort(
 
 
 def add_right(
-    desk: Desk, calendar: Calendar, clock: Clock, *, reference: str, mail_id: int, claims: Sequence[Claim], by: str
+    desk: Desk,
+    calendar: Calendar,
+    clock: Clock,
+    *,
+    prefix: str,
+    reference: str,
+    mail_id: int,
+    claims: Sequence[Claim],
+    by: str,
 ) -> CaseRecord:
-    """Add rights that a person found in a case's follow-up mail; each starts its clock at that mail's receipt."""
+    """Take up rights that a person found in a case's follow-up mail; each starts its clock at that mail's receipt.
+
+    They join the case while it is open; a closed one is over, so the mail becomes a case of its own. Raises NotFoundError
+    for a mail that is not the case's, NotAllowedError where the open case already has every right named.
+    """
     with desk.write() as unit:
         case = unit.cases.by_reference(reference)
         mail = unit.mails.get(mail_id)
-        if case is None or mail is None or mail.case_id != case.id:
+        if case is None or mail is None or mail.case_id != case.id or not claims:
             raise NotFoundError(f"There is no mail {mail_id} in case {reference}.")
+        if case.closed_at is not None:
+            unit.mails.mark_read(case.id)
+            person = Address(address=case.requester, name=case.requester_name)
+            return open_case(
+                unit, mail, claims, calendar, clock, person=person, prefix=prefix, actor=by, old=mail.state
+            )
         new = [claim for claim in claims if claim not in {record.claim for record in case.claims}]
-        if case.closed_at is not None or not new:
-            raise NotAllowedError(f"Case {reference} is closed or already has these rights.")
+        if not new:
+            raise NotAllowedError(f"Case {reference} already has these rights.")
         add_claims(unit, case, new, mail, calendar, clock, actor=by)
         return unit.cases.get(case.id) or case

@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
     app.command("refuse")(refuse)
     app.command("extend")(extend)
     app.command("sort")(sort)
+    app.command("dismiss")(dismiss)
     app.command("ask")(ask)
     app.command("settle")(settle)
     app.command("retry")(retry)
@@ -90,6 +91,20 @@ def sort(
     with opened(config) as building:
         case = building.flow.sort(mail, claims, by=by or getpass.getuser())
     typer.echo(f"mail {mail}: {'no request, emptied' if case is None else case.reference}.")
+
+
+def dismiss(
+    reference: Reference,
+    by: ByOption,
+    reason: Annotated[
+        str, typer.Option("--reason", "--note", help="Why it is no request; stands in the history.")
+    ] = "",
+    config: ConfigOption = None,
+) -> None:
+    """Close a case that was taken for a request by mistake. Nothing is sent: answer the mail as any other."""
+    with opened(config) as building:
+        building.flow.dismiss(reference, reason=reason, by=by)
+    typer.echo(f"{reference}: dismissed.")
 
 
 def ask(reference: Reference, by: ByOption, config: ConfigOption = None) -> None:

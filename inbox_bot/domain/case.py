@@ -106,6 +106,7 @@ class EventName(StrEnum):
     REFUSED = "refused"
     EXTENSION_APPROVED = "extension_approved"
     EXTENSION_SENT = "extension_sent"
+    EXTENSION_LOST = "extension_lost"
     LETTER_QUEUED = "letter_queued"
     LETTER_SENT = "letter_sent"
     LETTER_FAILED = "letter_failed"
@@ -266,6 +267,7 @@ class LetterRecord:
     state: LetterState
     attempts: int
     created_at: datetime
+    claimed_at: datetime | None = None
     sent_at: datetime | None = None
     answer: str = ""
     approved_by: str = ""

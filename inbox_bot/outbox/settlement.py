@@ -37,7 +37,8 @@ def settle(desk: Desk, calendar: Calendar, clock: Clock, *, letter_id: int, sent
         if sent:
             moved = unit.letters.move(letter_id, _OPEN, LetterState.SENT, sent_at=now)
         else:
-            moved = unit.letters.move(letter_id, _OPEN, LetterState.QUEUED, next_at=now, attempts=0)
+            # One attempt, not none: a person has decided, so the limit for each address holds it back no more.
+            moved = unit.letters.move(letter_id, _OPEN, LetterState.QUEUED, next_at=now, attempts=1)
         if not moved:
             raise NotAllowedError(f"Letter {letter_id} is {letter.state.value} and needs no decision.")
         if letter.case_id is not None:
@@ -46,7 +47,7 @@ def settle(desk: Desk, calendar: Calendar, clock: Clock, *, letter_id: int, sent
             _take_answer_up(unit, letter, now)
         if sent:
             unit.letters.empty_secrets(letter)
-            settle_sent(unit, calendar, letter, now, actor=by)
+            settle_sent(unit, calendar, letter, now, actor=by, left_at=letter.claimed_at)
         return unit.letters.get(letter_id) or letter
 
 

@@ -173,7 +173,7 @@ def _lose_track(room: Outbox, unit: Unit, letter: LetterRecord, why: str) -> Non
 def _give_up(room: Outbox, unit: Unit, letter: LetterRecord, why: str) -> None:
     if unit.letters.move(letter.id, [LetterState.SENDING], LetterState.FAILED, answer=why):
         _record(room, unit, letter, EventName.LETTER_FAILED, why)
-        give_answer_back(unit, letter, room.clock.now())
+        give_answer_back(unit, room.calendar, letter, room.clock.now())
 
 
 def _record(room: Outbox, unit: Unit, letter: LetterRecord, name: EventName, why: str) -> None:

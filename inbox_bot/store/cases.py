@@ -33,6 +33,7 @@ _CLOCK_NAMES = [
         EventName.IDENTITY_CONFIRMED,
         EventName.IDENTITY_NOT_NEEDED,
         EventName.EXTENSION_SENT,
+        EventName.EXTENSION_LOST,
     )
 ]
 
@@ -224,6 +225,11 @@ def _clock(row: ClaimRow, events: Sequence[Event]) -> ClockEvents:
     """Rebuild what the dates follow from. A renewed link asks no new question: the first one opened the pause."""
     asked = next((event.at for event in events if event.name == EventName.IDENTITY_ASKED), None)
     confirmed = next((event.at for event in events if event.name == EventName.IDENTITY_CONFIRMED), None)
-    extended = next((event.at for event in events if event.name == EventName.EXTENSION_SENT), None)
+    extended = None
+    for event in events:
+        if event.name is EventName.EXTENSION_SENT:
+            extended = event.at
+        elif event.name is EventName.EXTENSION_LOST:
+            extended = None  # The notice came back: the person was never told, so the first month stands.
     pauses = () if asked is None else (Pause(asked_at=asked, confirmed_at=confirmed),)
     return ClockEvents(received_at=row.received_at, pauses=pauses, extension_sent_at=extended, pausable=row.pausable)

@@ -172,6 +172,7 @@ def _record(row: Any) -> LetterRecord:
         state=LetterState(row.state),
         attempts=row.attempts,
         created_at=row.created_at,
+        claimed_at=row.claimed_at,
         sent_at=row.sent_at,
         answer=row.answer,
         approved_by=row.approved_by,

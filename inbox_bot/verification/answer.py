@@ -142,8 +142,20 @@ def read_replies(room: Verification) -> int:
                 codes, mine = _said(mail.message)
                 if codes and _read_codes(room, unit, mail.case_id, codes, mine=mine):
                     unit.mails.mark_read(mail.case_id)
+                elif not speaks_of_denial(mail.message.reply_text):
+                    _renew_if_run_out(room, unit, mail.case_id)
             return 1
     return 0
+
+
+def _renew_if_run_out(room: Verification, unit: Unit, case_id: int) -> None:
+    """Keep the letters' word: who answers one whose code no longer works gets a new one, a limited number of times."""
+    earlier = unit.challenges.of_case(case_id)
+    if not earlier or len(earlier) > room.identity.renewals:
+        return
+    if not any(_standing(room, challenge) is Standing.OPEN for challenge in earlier):
+        claim_ids = {claim_id for challenge in earlier for claim_id in challenge.claim_ids}
+        _ask_anew(room, unit, case_id, tuple(claim_ids), actor="requester")
 
 
 def _said(message: Message) -> tuple[tuple[str, ...], bool]:
@@ -153,10 +165,10 @@ def _said(message: Message) -> tuple[tuple[str, ...], bool]:
     nothing at all; below anything else it says no more than that our mail was read.
     """
     typed, quoted = codes_in(message.reply_text), codes_in(message.quoted_text)
-    if denies(message.reply_text):
-        return typed or quoted, False
+    if denies(message.reply_text) and not typed:
+        return quoted, False
     if speaks_of_denial(message.reply_text):
-        return (), True
+        return (), True  # Whoever types the code and says "inte jag" too may mean either.
     if typed:
         return typed, True
     return (quoted if assents(message.reply_text) or not message.reply_text.strip() else ()), True

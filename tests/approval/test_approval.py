@@ -7,8 +7,10 @@ from email import message_from_bytes, policy
 import pytest
 
 from inbox_bot.domain.case import LetterState
+from inbox_bot.domain.mail import Bounce
 from inbox_bot.domain.rights import Claim, Right
 from inbox_bot.errors import LetterIncompleteError, NotAllowedError, NotFoundError
+from inbox_bot.outbox import bounces
 from inbox_bot.outbox.transport import Attempt, Fate
 from tests.support.house import EVA, KALLE, OWN, START, both_databases
 
@@ -408,3 +410,24 @@ def test_every_right_can_be_refused_and_granted_with_its_shipped_letters(house, 
     house.drain()
     assert house.states() == house.states("PK-2026-0002") == {right.value: "answered"}
     assert Claim(right=right) == house.claim().claim
+
+
+def test_an_extension_whose_notice_came_back_extends_nothing_and_may_be_sent_anew(house):
+    house.ask_and_confirm("Radera mitt konto. #erasure")
+    house.flow.extend("PK-2026-0001", right=None, reasons="Tre arkiv.", by="anna")
+    house.drain()
+    [notice] = house.letters(name="extension")
+    assert house.file().view.claims[0].dates.extended_deadline is not None
+    with house.flow.desk.write() as unit:
+        bounces._note(
+            unit,
+            house.flow.calendar,
+            house.clock,
+            Bounce(recipients=(KALLE,), permanent=True, original_message_id=notice.message_id),
+        )
+    dates = house.file().view.claims[0].dates
+    assert dates.extended_deadline is None
+    assert dates.due == dates.strict_deadline
+    house.flow.extend("PK-2026-0001", right=None, reasons="Tre arkiv.", by="anna")
+    house.drain()
+    assert house.file().view.claims[0].dates.extended_deadline is not None

@@ -214,3 +214,20 @@ def test_nothing_personal_or_secret_is_logged(house, capsys):
     for secret in (receipt.token, receipt.code, "kalle", "Kalle", "Ärende om mig", OWN):
         assert secret not in written
     assert "letter_tried" in written
+
+
+def test_a_reply_after_the_code_has_run_out_gets_a_new_one_as_the_letters_promise(house):
+    first = house.ask("Radera mitt konto. #erasure")
+    house.days(8)
+    house.reply(first, "Hej, koden fungerar inte längre.")
+    house.drain()
+    second = house.to()[-1]
+    assert second.code != first.code
+    assert house.flow.confirm(second.token, second.code).value == "confirmed"
+
+
+def test_a_reply_while_the_code_works_gets_no_second_one(house):
+    first = house.ask("Radera mitt konto. #erasure")
+    house.reply(first, "Hej, hur lång tid tar det?")
+    house.drain()
+    assert len(house.to()) == 1

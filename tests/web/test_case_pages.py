@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from inbox_bot.errors import NotAllowedError
 from inbox_bot.outbox.transport import Attempt, Fate
 from tests.support.house import KALLE, STAFF
 
@@ -400,3 +401,38 @@ def test_a_new_link_goes_to_the_person_when_staff_say_so(house, staff):
     assert house.flow.confirm(first.token, first.code).value == "expired"
     assert house.flow.confirm(second.token, second.code).value == "confirmed"
     assert "Skicka en ny länk och kod" not in staff.case().text
+
+
+def test_a_case_taken_for_a_request_by_mistake_is_closed_and_nothing_is_sent(house, staff):
+    house.ask("Ta bort min bokning. #erasure")
+    sent = len(house.to())
+    page = staff.press(staff.case(), "Avsluta ärendet", skal="Det gällde en bokning.")
+    assert "det var ingen begäran. Inget har skickats." in page.text
+    assert house.states() == {"erasure": "dismissed"}
+    assert house.case().closed_at is not None
+    house.drain()
+    assert len(house.to()) == sent
+    assert "Avsluta ärendet" not in staff.case().text
+
+
+def test_an_answer_on_its_way_keeps_a_case_from_being_dismissed(erasure, staff):
+    page = staff.press(staff.case(), "do=spara", **DONE)
+    staff.press(page, "do=godkann")
+    assert "Avsluta ärendet" not in staff.case().text
+    with pytest.raises(NotAllowedError):
+        erasure.flow.dismiss("PK-2026-0001", reason="fel", by="anna")
+
+
+def test_what_a_person_finds_in_a_closed_cases_mail_becomes_a_case_of_its_own(erasure, staff):
+    page = staff.press(staff.case(), "do=spara", **DONE)
+    staff.press(page, "do=godkann")
+    erasure.drain()
+    assert erasure.case().closed_at is not None
+    erasure.reply(erasure.to()[-1], "Och en sak till om mitt nyhetsbrev.")
+    erasure.drain()
+    mail = erasure.file().mails[-1].id
+    page = staff.open(f"/personal/brev/{mail}")
+    page = staff.press(page, "Öppna ärende", begaran="objection:marketing")
+    assert page.title == "PK-2026-0002"
+    erasure.drain()
+    assert erasure.states("PK-2026-0002") == {"objection": "awaiting_approval"}

@@ -22,6 +22,7 @@ PAGES = (
 FORMS = (
     "/personal/arende/PK-2026-0001/last",
     "/personal/arende/PK-2026-0001/fraga",
+    "/personal/arende/PK-2026-0001/avfor",
     "/personal/arende/PK-2026-0001/forlang",
     "/personal/arende/PK-2026-0001/svar/1",
     "/personal/brev/1",

@@ -5,7 +5,7 @@ from dataclasses import replace
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from inbox_bot.domain.case import ClaimState, LetterPurpose
+from inbox_bot.domain.case import CaseState, ClaimState, DraftState, LetterPurpose
 from inbox_bot.domain.correspondence import common_values
 from inbox_bot.domain.letters import Language
 from inbox_bot.errors import NotAllowedError
@@ -26,6 +26,7 @@ NOTICES = {
     "last": "Brevet är markerat som läst.",
     "forlangt": "Beskedet om förlängd tid ligger i utkorgen och lämnar oss strax.",
     "tillagt": "Begäran är tillagd. Dess tid räknas från dagen då brevet kom.",
+    "avfort": "Ärendet är avslutat: det var ingen begäran. Inget har skickats.",
     "fragat": "En ny länk och kod ligger i utkorgen till personen. De gamla gäller inte längre.",
     "sorterat": "Brevet är sorterat till det här ärendet.",
 }
@@ -37,6 +38,7 @@ def routes(site: Site) -> list[Route]:
     return [
         Route(path, staff_door(site, show), methods=["GET"]),
         Route(f"{path}/last", staff_door(site, mark_read), methods=["POST"]),
+        Route(f"{path}/avfor", staff_door(site, dismiss), methods=["POST"]),
         Route(f"{path}/fraga", staff_door(site, ask_again), methods=["POST"]),
         Route(f"{path}/forlang", staff_door(site, extend), methods=["POST"]),
     ]
@@ -60,6 +62,8 @@ def case_page(visit: Visit, file: CaseFile, *, attempt: Attempt | None = None, s
         waiting=[card for card in drafts if card.editable],
         decided=[card for card in drafts if not card.editable],
         extendable=extendable(visit.site, file),
+        dismissible=file.view.record.state is CaseState.OPEN
+        and not any(claim.record.state is ClaimState.APPROVED for claim in file.view.claims),
         unconfirmed=any(
             claim.record.state is ClaimState.AWAITING_IDENTITY
             or (claim.record.state is ClaimState.ANSWERED and not claim.record.proven)
@@ -82,6 +86,13 @@ def ask_again(visit: Visit) -> Response:
     reference = visit.path("reference")
     visit.site.flow.ask_again(reference, by=visit.who)
     return to_case(visit, reference, "fragat")
+
+
+def dismiss(visit: Visit) -> Response:
+    """Close a case that was taken for a request by mistake; nothing is sent."""
+    reference = visit.path("reference")
+    visit.site.flow.dismiss(reference, reason=visit.form.one("skal"), by=visit.who)
+    return to_case(visit, reference, "avfort")
 
 
 def extend(visit: Visit) -> Response:
@@ -118,7 +129,7 @@ def extendable(site: Site, file: CaseFile) -> list[ClaimView]:
     asked = {
         claim_id
         for draft in file.drafts
-        if draft.record.purpose is LetterPurpose.EXTENSION
+        if draft.record.purpose is LetterPurpose.EXTENSION and draft.record.state is not DraftState.VOID
         for claim_id in draft.record.claim_ids
     }
     now = site.clock.now()

@@ -88,8 +88,9 @@ def add(visit: Visit) -> Response:
         raise NotFoundError("There is no case for this mail.")
     if not chosen:
         return _page(visit, view, problem="Välj minst en sak att lägga till.", chosen=chosen)
-    visit.site.flow.add_right(case.reference, view.record.id, chosen, by=visit.who)
-    return RedirectResponse(visit.site.pages.url(f"/personal/arende/{case.reference}?gjort=tillagt"), status_code=303)
+    grown = visit.site.flow.add_right(case.reference, view.record.id, chosen, by=visit.who)
+    done = "tillagt" if grown.reference == case.reference else "sorterat"
+    return RedirectResponse(visit.site.pages.url(f"/personal/arende/{grown.reference}?gjort={done}"), status_code=303)
 
 
 def claims_in(form: Form) -> tuple[Claim, ...]:
@@ -102,7 +103,8 @@ def _page(visit: Visit, view: MailView, *, problem: str = "", chosen: tuple[Clai
     case = _case_of(visit, view)
     verdict = view.record.verdict
     likely = verdict.claims if verdict is not None and case is None else ()
-    known = frozenset(claim.claim for claim in case.claims) if case is not None else frozenset()
+    open_case = case is not None and case.closed_at is None
+    known = frozenset(claim.claim for claim in case.claims) if case is not None and open_case else frozenset()
     return visit.site.pages.show(
         "staff/mail.html",
         status=422 if problem else 200,
