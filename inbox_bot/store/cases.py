@@ -5,27 +5,41 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, text, update
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, func, text, update
+from sqlalchemy import select as sa_select
+from sqlmodel import Session, SQLModel, col, select
 
 from inbox_bot.domain.case import CaseRecord, CaseState, ClaimRecord, ClaimState, Event, EventName
 from inbox_bot.domain.dates import ClockEvents, Pause
 from inbox_bot.domain.rights import Claim, Right
-from inbox_bot.store.guard import FRESH, changed, move
+from inbox_bot.store.guard import add, changed, move
 from inbox_bot.store.tables import CaseRow, ClaimRow, EventRow
 
 # Built once: for statements that run several times a mail, building costs more than running.
-_CASES = select(CaseRow).where(col(CaseRow.id).in_(bindparam("ids", expanding=True))).order_by(col(CaseRow.id))
-_CLAIMS = select(ClaimRow).where(col(ClaimRow.case_id).in_(bindparam("ids", expanding=True))).order_by(col(ClaimRow.id))
-_CLOCK_EVENTS = (
-    select(EventRow)
-    .where(
-        col(EventRow.case_id).in_(bindparam("ids", expanding=True)),
-        col(EventRow.name).in_(bindparam("names", expanding=True)),
-        col(EventRow.claim_id).is_not(None),
-    )
-    .order_by(col(EventRow.id))
+_CASE = SQLModel.metadata.tables["case"]
+_CLAIM = SQLModel.metadata.tables["claim"]
+_EVENT = SQLModel.metadata.tables["event"]
+_CASES = _CASE.select().where(_CASE.c.id.in_(bindparam("ids", expanding=True))).order_by(_CASE.c.id)
+_OF_REQUESTER = _CASE.select().where(_CASE.c.requester == bindparam("address")).order_by(_CASE.c.id.desc())
+_CASES_WITH_CLAIMS = (
+    sa_select(_CLAIM.c.case_id)
+    .where(_CLAIM.c.state == bindparam("state"))
+    .group_by(_CLAIM.c.case_id)
+    .order_by(func.min(_CLAIM.c.due), _CLAIM.c.case_id)
+    .limit(bindparam("most"))
 )
+_LAST_NUMBER = sa_select(func.max(_CASE.c.number)).where(_CASE.c.year == bindparam("year"))
+_CLAIMS = _CLAIM.select().where(_CLAIM.c.case_id.in_(bindparam("ids", expanding=True))).order_by(_CLAIM.c.id)
+_CLOCK_EVENTS = (
+    _EVENT.select()
+    .where(
+        _EVENT.c.case_id.in_(bindparam("ids", expanding=True)),
+        _EVENT.c.name.in_(bindparam("names", expanding=True)),
+        _EVENT.c.claim_id.is_not(None),
+    )
+    .order_by(_EVENT.c.id)
+)
+_ADD_EVENTS = _EVENT.insert()
 _CLOCK_NAMES = [
     name.value
     for name in (
@@ -49,40 +63,46 @@ class Cases:
         if self._session.get_bind().dialect.name == "postgresql":
             # Two workers that read the same highest number would make the second one's mail fail; they take turns.
             self._session.execute(text("SELECT pg_advisory_xact_lock(20160679)"))
-        last = self._session.exec(select(func.max(CaseRow.number)).where(CaseRow.year == year)).one()
+        last = self._session.connection().execute(_LAST_NUMBER, {"year": year}).scalar_one()
         number = (last or 0) + 1
-        row = CaseRow(
-            reference=f"{prefix}-{year}-{number:04d}",
-            year=year,
-            number=number,
-            state=CaseState.OPEN.value,
+        reference = f"{prefix}-{year}-{number:04d}"
+        row = {
+            "reference": reference,
+            "year": year,
+            "number": number,
+            "state": CaseState.OPEN.value,
+            "requester": requester,
+            "requester_name": name,
+            "language": language,
+            "opened_at": at,
+        }
+        return CaseRecord(
+            id=add(self._session, "case", row),
+            reference=reference,
+            state=CaseState.OPEN,
             requester=requester,
             requester_name=name,
             language=language,
             opened_at=at,
+            claims=(),
         )
-        self._session.add(row)
-        self._session.flush()
-        return _case(row, (), defaultdict(list))
 
     def add_claim(self, case_id: int, claim: Claim, *, received_at: datetime, pausable: bool, due: date) -> int:
         """Add a right to a case, with its own clock, and return the claim's id."""
-        row = ClaimRow(
-            case_id=case_id,
-            right=claim.right.value,
-            marketing=claim.marketing,
-            state=ClaimState.OPENED.value,
-            received_at=received_at,
-            pausable=pausable,
-            due=due,
-        )
-        self._session.add(row)
-        self._session.flush()
-        assert row.id is not None
-        return row.id
+        row = {
+            "case_id": case_id,
+            "right": claim.right.value,
+            "marketing": claim.marketing,
+            "state": ClaimState.OPENED.value,
+            "received_at": received_at,
+            "pausable": pausable,
+            "due": due,
+        }
+        return add(self._session, "claim", row)
 
     def by_reference(self, reference: str) -> CaseRecord | None:
-        return self._one(select(CaseRow).where(CaseRow.reference == reference.strip().upper()))
+        found = self._found(_CASE.select().where(_CASE.c.reference == reference.strip().upper()))
+        return found[0] if found else None
 
     def get(self, case_id: int) -> CaseRecord | None:
         found = self.get_all([case_id])
@@ -90,30 +110,20 @@ class Cases:
 
     def get_all(self, case_ids: Sequence[int]) -> list[CaseRecord]:
         """Return the cases with these ids, by number."""
-        rows = self._session.exec(_CASES, params={"ids": list(case_ids)}, execution_options=FRESH).all()
-        return self._records(rows) if rows else []
+        return self._records(self._session.connection().execute(_CASES, {"ids": list(case_ids)}).all())
 
     def of_requester(self, address: str) -> list[CaseRecord]:
         """Return every case of an address, newest first."""
-        query = select(CaseRow).where(CaseRow.requester == address).order_by(col(CaseRow.id).desc())
-        return self._records(self._session.exec(query, execution_options=FRESH).all())
+        return self._records(self._session.connection().execute(_OF_REQUESTER, {"address": address}).all())
 
     def all(self, *, open_only: bool = False) -> list[CaseRecord]:
-        query = select(CaseRow).order_by(col(CaseRow.id))
-        if open_only:
-            query = query.where(CaseRow.state == CaseState.OPEN.value)
-        return self._records(self._session.exec(query, execution_options=FRESH).all())
+        query = _CASE.select().order_by(_CASE.c.id)
+        return self._found(query.where(_CASE.c.state == CaseState.OPEN.value) if open_only else query)
 
     def with_claims_in(self, state: ClaimState, limit: int) -> tuple[int, ...]:
         """Return the ids of cases that have a claim in a state, the nearest date first."""
-        query = (
-            select(ClaimRow.case_id)
-            .where(ClaimRow.state == state.value)
-            .group_by(col(ClaimRow.case_id))
-            .order_by(func.min(ClaimRow.due), col(ClaimRow.case_id))
-            .limit(limit)
-        )
-        return tuple(self._session.exec(query))
+        parameters = {"state": state.value, "most": limit}
+        return tuple(self._session.connection().execute(_CASES_WITH_CLAIMS, parameters).scalars())
 
     def lock(self, case_id: int) -> None:
         """Hold a case until the transaction ends, so that two workers or a worker and a person take turns on it."""
@@ -163,38 +173,37 @@ class Cases:
             for event in events
         ]
         if rows:
-            self._session.execute(insert(EventRow), rows)
+            self._session.connection().execute(_ADD_EVENTS, rows)
 
     def events(self, case_id: int) -> list[Event]:
         """Return a case's events in the order they were written."""
         query = select(EventRow).where(EventRow.case_id == case_id).order_by(col(EventRow.id))
         return [_event(row) for row in self._session.exec(query)]
 
-    def _one(self, query: Any) -> CaseRecord | None:
-        row = self._session.exec(query, execution_options=FRESH).one_or_none()
-        return None if row is None else self._records([row])[0]
+    def _found(self, query: Any) -> list[CaseRecord]:
+        return self._records(self._session.connection().execute(query).all())
 
-    def _records(self, rows: Sequence[CaseRow]) -> list[CaseRecord]:
+    def _records(self, rows: Sequence[Any]) -> list[CaseRecord]:
         if not rows:
             return []
-        ids = [row.id for row in rows if row.id is not None]
-        claims: defaultdict[int, list[ClaimRow]] = defaultdict(list)
-        for claim in self._session.exec(_CLAIMS, params={"ids": ids}, execution_options=FRESH):
+        ids = [row.id for row in rows]
+        run = self._session.connection().execute
+        claims: defaultdict[int, list[Any]] = defaultdict(list)
+        for claim in run(_CLAIMS, {"ids": ids}):
             claims[claim.case_id].append(claim)
         by_claim: defaultdict[int, list[Event]] = defaultdict(list)
-        for event in self._session.exec(_CLOCK_EVENTS, params={"ids": ids, "names": _CLOCK_NAMES}):
-            by_claim[event.claim_id or 0].append(_event(event))
-        return [_case(row, claims[row.id or 0], by_claim) for row in rows]
+        for event in run(_CLOCK_EVENTS, {"ids": ids, "names": _CLOCK_NAMES}):
+            by_claim[event.claim_id].append(_event(event))
+        return [_case(row, claims[row.id], by_claim) for row in rows]
 
 
-def _event(row: EventRow) -> Event:
+def _event(row: Any) -> Event:
     return Event(
         at=row.at, name=EventName(row.name), actor=row.actor, claim_id=row.claim_id, details=dict(row.details or {})
     )
 
 
-def _case(row: CaseRow, claims: Sequence[ClaimRow], events: defaultdict[int, list[Event]]) -> CaseRecord:
-    assert row.id is not None
+def _case(row: Any, claims: Sequence[Any], events: defaultdict[int, list[Event]]) -> CaseRecord:
     return CaseRecord(
         id=row.id,
         reference=row.reference,
@@ -204,12 +213,11 @@ def _case(row: CaseRow, claims: Sequence[ClaimRow], events: defaultdict[int, lis
         language=row.language,
         opened_at=row.opened_at,
         closed_at=row.closed_at,
-        claims=tuple(_claim(claim, events[claim.id or 0]) for claim in claims),
+        claims=tuple(_claim(claim, events[claim.id]) for claim in claims),
     )
 
 
-def _claim(row: ClaimRow, events: Sequence[Event]) -> ClaimRecord:
-    assert row.id is not None
+def _claim(row: Any, events: Sequence[Event]) -> ClaimRecord:
     proof = {EventName.IDENTITY_CONFIRMED, EventName.IDENTITY_NOT_NEEDED}
     return ClaimRecord(
         id=row.id,
@@ -221,7 +229,7 @@ def _claim(row: ClaimRow, events: Sequence[Event]) -> ClaimRecord:
     )
 
 
-def _clock(row: ClaimRow, events: Sequence[Event]) -> ClockEvents:
+def _clock(row: Any, events: Sequence[Event]) -> ClockEvents:
     """Rebuild what the dates follow from. A renewed link asks no new question: the first one opened the pause."""
     asked = next((event.at for event in events if event.name == EventName.IDENTITY_ASKED), None)
     confirmed = next((event.at for event in events if event.name == EventName.IDENTITY_CONFIRMED), None)

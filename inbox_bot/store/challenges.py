@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from inbox_bot.domain.case import ChallengeRecord, ChallengeState
-from inbox_bot.store.guard import changed, move
+from inbox_bot.store.guard import add, changed, move
 from inbox_bot.store.tables import ChallengeRow
 
 
@@ -30,21 +30,18 @@ class Challenges:
         asked_at: datetime,
         expires_at: datetime,
     ) -> int:
-        row = ChallengeRow(
-            case_id=case_id,
-            claim_ids=list(claim_ids),
-            address=address,
-            token_hash=token_hash,
-            code_hash=code_hash,
-            message_id=message_id,
-            asked_at=asked_at,
-            expires_at=expires_at,
-            state=ChallengeState.OPEN.value,
-        )
-        self._session.add(row)
-        self._session.flush()
-        assert row.id is not None
-        return row.id
+        row = {
+            "case_id": case_id,
+            "claim_ids": list(claim_ids),
+            "address": address,
+            "token_hash": token_hash,
+            "code_hash": code_hash,
+            "message_id": message_id,
+            "asked_at": asked_at,
+            "expires_at": expires_at,
+            "state": ChallengeState.OPEN.value,
+        }
+        return add(self._session, "challenge", row)
 
     def by_token(self, token_hash: str) -> ChallengeRecord | None:
         row = self._session.exec(select(ChallengeRow).where(ChallengeRow.token_hash == token_hash)).one_or_none()

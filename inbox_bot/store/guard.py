@@ -5,7 +5,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Update, bindparam
+from sqlalchemy import Insert, Update, bindparam
 from sqlmodel import Session, SQLModel
 
 FRESH = {"populate_existing": True}
@@ -32,6 +32,18 @@ def move(
     parameters |= {f"to_{name}": value for name, value in values.items()}
     result = session.connection().execute(_move(table, tuple(values)), parameters)
     return bool(result.rowcount)
+
+
+def add(session: Session, table: str, row: Mapping[str, Any]) -> int:
+    """Insert a row and return its id; the table's columns say what is missing and how values are stored."""
+    result = session.connection().execute(_insert(table), dict(row))
+    assert result.inserted_primary_key is not None
+    return int(result.inserted_primary_key[0])
+
+
+@cache
+def _insert(table: str) -> Insert:
+    return SQLModel.metadata.tables[table].insert()
 
 
 @cache

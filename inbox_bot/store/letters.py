@@ -11,16 +11,29 @@ from sqlalchemy import select as sa_select
 from sqlmodel import Session, SQLModel, col, select
 
 from inbox_bot.domain.case import LetterPurpose, LetterRecord, LetterState
-from inbox_bot.store.guard import changed, move
+from inbox_bot.store.guard import add, changed, move
 from inbox_bot.store.tables import LetterRow, SuppressionRow
 
 _DUE_STATES = [LetterState.QUEUED.value, LetterState.DEFERRED.value]
 
 
+_LETTER = SQLModel.metadata.tables["letter"].c
+_CONTENT = sa_select(_LETTER.content).where(_LETTER.id == bindparam("id"))
+_CASES_OF = sa_select(_LETTER.message_id, _LETTER.case_id).where(
+    _LETTER.message_id.in_(bindparam("ids", expanding=True)), _LETTER.case_id.is_not(None)
+)
+
+
+@cache
+def _handed_over(to_one: bool) -> Any:
+    query = sa_select(func.count()).where(_LETTER.claimed_at >= bindparam("moment"))
+    return query.where(_LETTER.recipient == bindparam("recipient")) if to_one else query
+
+
 @cache
 def _due(postgresql: bool) -> Any:
     """Build the statement once: it runs for every letter. The bytes are left out: they are large, and may not be wanted."""
-    found = SQLModel.metadata.tables["letter"].c
+    found = _LETTER
     query = (
         sa_select(*(column for column in found if column.name != "content"))
         .where(
@@ -54,24 +67,21 @@ class Letters:
         approved_by: str = "",
     ) -> int:
         """Put a letter in the outbox; from here on its bytes never change. Returns its id."""
-        row = LetterRow(
-            case_id=case_id,
-            claim_ids=list(claim_ids),
-            name=name,
-            purpose=purpose.value,
-            recipient=recipient,
-            message_id=message_id,
-            content=content,
-            sha256=hashlib.sha256(content).hexdigest(),
-            state=LetterState.QUEUED.value,
-            created_at=at,
-            next_at=at,
-            approved_by=approved_by,
-        )
-        self._session.add(row)
-        self._session.flush()
-        assert row.id is not None
-        return row.id
+        row = {
+            "case_id": case_id,
+            "claim_ids": list(claim_ids),
+            "name": name,
+            "purpose": purpose.value,
+            "recipient": recipient,
+            "message_id": message_id,
+            "content": content,
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "state": LetterState.QUEUED.value,
+            "created_at": at,
+            "next_at": at,
+            "approved_by": approved_by,
+        }
+        return add(self._session, "letter", row)
 
     def due(self, now: datetime, limit: int, among: Collection[LetterPurpose] = ()) -> list[LetterRecord]:
         """Return letters whose time has come, oldest first, of some purposes or of all.
@@ -99,7 +109,7 @@ class Letters:
 
     def content(self, letter_id: int) -> bytes:
         """Return the frozen bytes, none if they were emptied. Raises NoResultFound for an unknown id."""
-        return self._session.exec(select(LetterRow.content).where(LetterRow.id == letter_id)).one()
+        return bytes(self._session.connection().execute(_CONTENT, {"id": letter_id}).scalar_one())
 
     def empty_secrets(self, letter: LetterRecord) -> None:
         """Drop the bytes of a letter that has left and held a code or a link; its hash stays as evidence of them."""
@@ -113,12 +123,8 @@ class Letters:
         """Return, of these Message-IDs, those of our own letters in a case, with the case's id."""
         if not message_ids:
             return {}
-        rows = self._session.exec(
-            select(LetterRow.message_id, LetterRow.case_id).where(
-                col(LetterRow.message_id).in_(message_ids), col(LetterRow.case_id).is_not(None)
-            )
-        )
-        return {message_id: case_id for message_id, case_id in rows if case_id is not None}
+        rows = self._session.connection().execute(_CASES_OF, {"ids": list(message_ids)})
+        return {row.message_id: row.case_id for row in rows}
 
     def of_case(self, case_id: int) -> list[LetterRecord]:
         """Return a case's letters, oldest first."""
@@ -136,10 +142,8 @@ class Letters:
 
     def handed_over_since(self, moment: datetime, recipient: str | None = None) -> int:
         """Count letters claimed for sending since a moment, to one recipient or to all."""
-        query = select(func.count()).select_from(LetterRow).where(col(LetterRow.claimed_at) >= moment)
-        if recipient is not None:
-            query = query.where(LetterRow.recipient == recipient)
-        return self._session.exec(query).one()
+        parameters = {"moment": moment} | ({} if recipient is None else {"recipient": recipient})
+        return int(self._session.connection().execute(_handed_over(recipient is not None), parameters).scalar_one())
 
     def suppress(self, address: str, at: datetime) -> bool:
         """Put an address on the list that gets no marketing; False if it was there already."""

@@ -31,10 +31,21 @@ class NewMail:
 _COLUMNS = tuple(name for name in MailRow.model_fields if name != "content")
 
 
+_MAIL = SQLModel.metadata.tables["mail"].c
+_OF_CASE = (
+    sa_select(*(_MAIL[name] for name in _COLUMNS))
+    .where(_MAIL.case_id == bindparam("case_id"))
+    .order_by(_MAIL.received_at, _MAIL.id)
+)
+_CASES_OF = sa_select(_MAIL.message_id, _MAIL.case_id).where(
+    _MAIL.message_id.in_(bindparam("ids", expanding=True)), _MAIL.case_id.is_not(None)
+)
+
+
 @cache
 def _oldest(columns: tuple[str, ...], postgresql: bool) -> Any:
     """Build the statement once: it runs several times a mail, and building it costs more than running it."""
-    found = SQLModel.metadata.tables["mail"].c
+    found = _MAIL
     query = (
         sa_select(*(found[name] for name in columns))
         .where(found.state == bindparam("state"))
@@ -138,8 +149,7 @@ class Mails:
 
     def of_case(self, case_id: int) -> list[MailRecord]:
         """Return a case's mails, oldest receipt first."""
-        query = select(MailRow).where(MailRow.case_id == case_id).order_by(col(MailRow.received_at), col(MailRow.id))
-        return [_record(row) for row in self._session.exec(query, execution_options=FRESH)]
+        return [_record(row) for row in self._session.connection().execute(_OF_CASE, {"case_id": case_id})]
 
     def unread(self) -> list[MailRecord]:
         """Return follow-ups in cases that no person has marked as read."""
@@ -150,12 +160,8 @@ class Mails:
         """Return, of these Message-IDs, those of incoming mails that belong to a case, with the case's id."""
         if not message_ids:
             return {}
-        rows = self._session.exec(
-            select(MailRow.message_id, MailRow.case_id).where(
-                col(MailRow.message_id).in_(message_ids), col(MailRow.case_id).is_not(None)
-            )
-        )
-        return {message_id: case_id for message_id, case_id in rows if message_id is not None and case_id is not None}
+        rows = self._session.connection().execute(_CASES_OF, {"ids": list(message_ids)})
+        return {row.message_id: row.case_id for row in rows}
 
     def save_read(self, read: Sequence[tuple[int, Message, MailState, str]]) -> None:
         """Store what was read of each received mail: ``(id, message, state, reason)``."""

@@ -71,14 +71,15 @@ def _acknowledge(room: Verification, unit: Unit, case: CaseRecord, opened: list[
         room.ask(unit, case, free, asked, "receipt_identity")
     else:
         room.write(unit, case, free, "receipt", {})
+    events = []
     for claim in asked:
         unit.cases.move_claim(claim.id, [ClaimState.OPENED], ClaimState.AWAITING_IDENTITY)
-        unit.cases.record(case.id, Event(at=now, name=EventName.IDENTITY_ASKED, claim_id=claim.id))
+        events.append(Event(at=now, name=EventName.IDENTITY_ASKED, claim_id=claim.id))
     for claim in free:
         unit.cases.move_claim(claim.id, [ClaimState.OPENED], ClaimState.CONFIRMED)
         why = "marketing" if claim.claim.marketing else "confirmed_in_this_case"
-        event = Event(at=now, name=EventName.IDENTITY_NOT_NEEDED, claim_id=claim.id, details={"why": why})
-        unit.cases.record(case.id, event)
+        events.append(Event(at=now, name=EventName.IDENTITY_NOT_NEEDED, claim_id=claim.id, details={"why": why}))
+    unit.cases.record(case.id, *events)
 
 
 def remind(room: Verification) -> int:
