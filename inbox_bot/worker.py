@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from inbox_bot import log
@@ -12,6 +13,9 @@ from inbox_bot.mailbox.source import MailSource
 
 TICK = 5.0
 """Seconds between two looks at what time alone makes due (deferred letters, another process's work)."""
+
+GRACE = 20.0
+"""Seconds that what has begun gets to end when the program is stopped."""
 
 BURST = 25
 """How often one stage may run before the next has its turn, so that a full mailbox cannot hold back a receipt."""
@@ -78,7 +82,7 @@ class Worker:
         threads = [self._start(watch, loop, halted) for watch in self.watches]
         try:
             while not stop.is_set():
-                await self._drain(stop)
+                await self._drain_until(stop)
                 await self._rest(stop)
         finally:
             heed.cancel()
@@ -90,6 +94,23 @@ class Worker:
             for watch in self.watches:
                 await asyncio.to_thread(watch.source.close)
             await self.flow.outbox.transport.close()
+
+    async def _drain_until(self, stop: asyncio.Event) -> None:
+        """Drain; once ``stop`` is set, give what has begun a little time, then leave it.
+
+        An outgoing server may take ten minutes to answer (RFC 5321 section 4.5.3.2.6), and whoever stops a service kills
+        it long before. A letter left like that stays claimed and is found when the claim is stale, as after any crash.
+        """
+        drain = asyncio.create_task(self._drain(stop))
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({drain, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not drain.done():
+            await asyncio.wait({drain}, timeout=GRACE)
+            if drain.cancel():
+                _log.warning("stopped_in_the_middle", seconds=GRACE)
+        with suppress(asyncio.CancelledError):
+            await drain
 
     async def _heed(self, stop: asyncio.Event) -> None:
         """Let no new letter be begun once ``stop`` is set; the one on its way is finished."""

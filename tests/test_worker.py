@@ -8,6 +8,7 @@ import pytest
 from inbox_bot import worker as worker_module
 from inbox_bot.domain.case import LetterPurpose, LetterState
 from inbox_bot.flow import FLOW, Stage
+from inbox_bot.outbox import step as outbox_step
 from inbox_bot.worker import BURST, Watch, Worker
 from tests.support.house import KALLE, MemoryMailbox, unreachable
 
@@ -129,6 +130,28 @@ async def test_a_stop_finishes_the_letter_on_its_way_and_begins_no_other(house):
     assert states == [LetterState.SENT, LetterState.QUEUED, LetterState.QUEUED]
     assert len(house.transport.handed) == 1
     assert house.transport.closed >= 1
+
+
+async def test_a_stop_leaves_a_server_that_never_answers_and_the_letter_is_found_later(house, monkeypatch):
+    monkeypatch.setattr("inbox_bot.worker.GRACE", 0.05)
+    stop, on_its_way = asyncio.Event(), asyncio.Event()
+    with house.flow.desk.write() as unit:
+        letter = {"name": "receipt", "purpose": LetterPurpose.RECEIPT, "recipient": KALLE}
+        letter_id = unit.letters.queue(**letter, message_id="<1@example.com>", content=b"Hej", at=house.now)
+
+    async def never():
+        on_its_way.set()
+        await asyncio.Event().wait()
+
+    house.transport.on_send = never
+    task = asyncio.create_task(running(Worker(flow=house.flow, watches=[]), stop))
+    await asyncio.wait_for(on_its_way.wait(), SOON)
+    stop.set()
+    await task
+    with house.flow.desk.look() as unit:
+        assert unit.letters.get(letter_id).state is LetterState.SENDING
+    house.days(1)
+    assert outbox_step.sweep(house.flow.outbox) == 1
 
 
 async def test_a_stop_ends_the_mailbox_threads_and_closes_what_was_open(house):
