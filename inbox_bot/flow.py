@@ -311,11 +311,11 @@ class Flow:
         if verification_answer.ask_again(self.verification, reference, by=by) is not Result.RENEWED:
             raise NotAllowedError(f"There is no claim in case {reference} that waits for the person to confirm it.")
 
-    def mark_read(self, reference: str) -> None:
-        """Note that a person has read a case's new mails."""
+    def mark_read(self, reference: str, *, upto: int) -> None:
+        """Note that a person has read a case's mails, up to and with the mail ``upto``."""
         case_id = self.archive.case(reference).view.record.id
         with self.desk.write() as unit:
-            unit.mails.mark_read(case_id)
+            unit.mails.mark_read(case_id, upto)
 
     def retry(self, mail_id: int) -> None:
         """Read a quarantined mail again. Raises NotAllowedError for any other."""

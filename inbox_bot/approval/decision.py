@@ -162,7 +162,10 @@ def dismiss(room: Approval, reference: str, *, reason: str, by: str) -> None:
                 unit.drafts.change(draft, DraftState.VOID)
         for challenge in unit.challenges.of_case(case.id):
             unit.challenges.move(challenge.id, ChallengeState.REPLACED)
-        unit.mails.mark_read(case.id)
+        for letter in unit.letters.of_case(case.id):
+            if letter.purpose is LetterPurpose.EXTENSION:
+                waiting = [LetterState.QUEUED, LetterState.DEFERRED, LetterState.HELD]
+                unit.letters.move(letter.id, waiting, LetterState.VOID)
         details = {"reason": reason.strip()}
         unit.cases.record(case.id, Event(at=now, name=EventName.DISMISSED, actor=by, details=details))
         if unit.cases.close(case.id, now):
@@ -179,7 +182,11 @@ def extend(room: Approval, reference: str, *, right: Right | None, reasons: str,
     with room.desk.write() as unit:
         case = _case(unit, reference)
         unit.cases.lock(case.id)
-        claims = [claim for claim in case.claims if not claim.state.is_final and right in {None, claim.claim.right}]
+        claims = [
+            claim
+            for claim in case.claims
+            if not claim.state.is_final and not claim.claim.marketing and right in {None, claim.claim.right}
+        ]
         if not claims:
             raise NotAllowedError(f"Case {reference} has no open claim to extend.")
         return [_extend(room, unit, case, claim, reasons.strip(), by) for claim in claims]

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from inbox_bot.case.matching import asker, normal_address, same_matter
-from inbox_bot.case.step import add_claims, open_case
+from inbox_bot.case.step import add_claims, new_claims, open_case, points_to_us, settled
 from inbox_bot.clock import Clock
 from inbox_bot.domain.case import CaseRecord, Event, EventName, MailState
+from inbox_bot.domain.correspondence import sendable
 from inbox_bot.domain.dates import Calendar
 from inbox_bot.domain.mail import Address
 from inbox_bot.domain.rights import Claim
@@ -44,7 +45,15 @@ def sort(
                 f"Mail {mail_id} names no sender but ourselves, so there is nobody to answer.",
                 hint="Find the person another way, then sort it as none.",
             )
+        if sendable(person.address) is None:
+            raise NotAllowedError(
+                f"No letter can be sent to the address that mail {mail_id} came from.",
+                hint="Answer it by hand, within the month, then sort it as none.",
+            )
         known = same_matter(claims, unit.cases.of_requester(normal_address(person.address)))
+        if known is not None:
+            unit.cases.lock(known.id)
+            known = same_matter(claims, [case for case in [unit.cases.get(known.id)] if case is not None])
         if known is None:
             case = open_case(
                 unit, mail, claims, calendar, clock, person=person, prefix=prefix, actor=by, old=MailState.TO_SORT
@@ -82,14 +91,15 @@ def add_right(
         mail = unit.mails.get(mail_id)
         if case is None or mail is None or mail.case_id != case.id or not claims:
             raise NotFoundError(f"There is no mail {mail_id} in case {reference}.")
-        if case.closed_at is not None:
-            unit.mails.mark_read(case.id)
+        unit.cases.lock(case.id)
+        case = unit.cases.get(case.id) or case
+        new = new_claims(case, claims)
+        if case.closed_at is not None or set(new) & settled(case):
+            unit.mails.mark_mail_read(mail.id)
             person = Address(address=case.requester, name=case.requester_name)
-            return open_case(
-                unit, mail, claims, calendar, clock, person=person, prefix=prefix, actor=by, old=mail.state
-            )
-        new = [claim for claim in claims if claim not in {record.claim for record in case.claims}]
+            return open_case(unit, mail, new, calendar, clock, person=person, prefix=prefix, actor=by, old=mail.state)
         if not new:
             raise NotAllowedError(f"Case {reference} already has these rights.")
-        add_claims(unit, case, new, mail, calendar, clock, actor=by)
+        threaded = points_to_us(unit, mail, case)
+        add_claims(unit, case, new, mail, calendar, clock, actor=by, threaded=threaded)
         return unit.cases.get(case.id) or case

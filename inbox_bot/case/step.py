@@ -5,15 +5,17 @@ from collections.abc import Iterable
 from inbox_bot import log
 from inbox_bot.case.matching import belongs_to, is_site_form, normal_address, references_in, same_matter, thread_ids
 from inbox_bot.clock import Clock, stockholm_day
-from inbox_bot.domain.case import CaseRecord, ClaimState, Event, EventName, MailRecord, MailState
+from inbox_bot.domain.case import CaseRecord, Event, EventName, MailRecord, MailState
+from inbox_bot.domain.correspondence import sendable
 from inbox_bot.domain.dates import Calendar, ClockEvents
 from inbox_bot.domain.letters import Language
 from inbox_bot.domain.mail import Address
 from inbox_bot.domain.rights import Claim, Right
-from inbox_bot.errors import InboxBotError, NotAllowedError
+from inbox_bot.errors import NotAllowedError
 from inbox_bot.store.unit import Desk, Unit
 
 BATCH = 200
+OTHER_ADDRESS = "other_address"
 _log = log.get("case")
 
 
@@ -26,10 +28,12 @@ def leave(desk: Desk) -> int:
         left = []
         for mail in mails:
             case = _known_case(unit, mail, {known[found] for found in pointing[mail.id] if found in known})
-            if case is None:
-                left.append(mail.id)
-            else:
+            if case is not None:
                 _join(unit, mail, case, MailState.NOT_REQUEST)
+            elif _answers_us(unit, mail):
+                unit.mails.move(mail.id, MailState.NOT_REQUEST, MailState.TO_SORT, reason=OTHER_ADDRESS)
+            else:
+                left.append(mail.id)
         unit.mails.empty(left, MailState.LEFT)
     return len(mails)
 
@@ -48,7 +52,7 @@ def file(
                 for mail in unit.mails.take(state, 1):
                     _file_one(unit, mail, calendar, clock, prefix=prefix, own=own, never_write=never_write)
                     return 1
-    except (ValueError, InboxBotError) as error:
+    except Exception as error:
         if mail is None:
             raise
         _log.error("mail_not_filed", mail_id=mail.id, error=type(error).__name__)
@@ -76,11 +80,20 @@ def _file_one(
     case = _known_case(unit, mail, set(_cases_of(unit, set(_pointers(mail))).values()))
     if case is None and claims and not reason:
         case = same_matter(claims, unit.cases.of_requester(normal_address(_sender(mail))))
-    if case is not None and claims and not reason and case.closed_at is not None:
-        case = None  # What was answered is over: asked anew, even for the same right, it gets a clock of its own.
+    if case is not None:
+        # Another worker may close the case in the meantime; what is decided below must hold when it is written.
+        unit.cases.lock(case.id)
+        case = unit.cases.get(case.id)
+    elif not reason and not claims and _answers_us(unit, mail):
+        reason = OTHER_ADDRESS
+    if case is not None and claims and not reason:
+        claims = tuple(new_claims(case, claims))
+        if case.closed_at is not None or (set(claims) & settled(case)):
+            case = None  # What was answered is over: asked anew, even for the same right, it gets a clock of its own.
     if case is not None and not (claims and reason):
         _join(unit, mail, case, mail.state)
-        add_claims(unit, case, _new_claims(case, claims), mail, calendar, clock, actor="program")
+        threaded = points_to_us(unit, mail, case)
+        add_claims(unit, case, claims, mail, calendar, clock, actor="program", threaded=threaded)
     elif claims and not reason:
         assert mail.message.sender is not None
         person = mail.message.sender
@@ -130,13 +143,18 @@ def add_claims(
     clock: Clock,
     *,
     actor: str,
+    threaded: bool = False,
 ) -> None:
-    """Add rights to a case; each starts its own clock at the mail's receipt (law.md 1.4)."""
+    """Add rights to a case; each starts its own clock at the mail's receipt (law.md 1.4).
+
+    ``threaded``: the mail answers one of our letters in the case, which only who got that letter can do.
+    """
     for claim in sorted(claims):
         pausable = not claim.marketing and claim.right is not Right.CONSENT_WITHDRAWAL
         due = calendar.dates(ClockEvents(received_at=mail.received_at, pausable=pausable)).due
         claim_id = unit.cases.add_claim(case.id, claim, received_at=mail.received_at, pausable=pausable, due=due)
         details = {"mail": mail.id, "right": claim.right.value, "marketing": claim.marketing, "due": due.isoformat()}
+        details["threaded"] = threaded
         unit.cases.record(
             case.id,
             Event(at=clock.now(), name=EventName.CLAIM_ADDED, actor=actor, claim_id=claim_id, details=details),
@@ -167,9 +185,32 @@ def _known_case(unit: Unit, mail: MailRecord, threaded: set[int]) -> CaseRecord 
     return belongs_to(mail.message, [case for case in cases if case is not None])
 
 
-def _new_claims(case: CaseRecord, claims: Iterable[Claim]) -> list[Claim]:
-    known = {record.claim for record in case.claims if record.state is not ClaimState.DISMISSED}
-    return [claim for claim in claims if claim not in known]
+def new_claims(case: CaseRecord, claims: Iterable[Claim]) -> list[Claim]:
+    """Return those of the rights asked for that do not run in the case already."""
+    running = {record.claim for record in case.claims if not record.state.is_final}
+    return [claim for claim in claims if claim not in running]
+
+
+def settled(case: CaseRecord) -> set[Claim]:
+    """Return the rights that were asked for in the case and are at their end."""
+    return {record.claim for record in case.claims if record.state.is_final}
+
+
+def points_to_us(unit: Unit, mail: MailRecord, case: CaseRecord) -> bool:
+    """True if the mail answers a letter of ours in the case: its Message-ID cannot be guessed, only received."""
+    assert mail.message is not None
+    ids = {*mail.message.in_reply_to, *mail.message.references}
+    return case.id in unit.letters.cases_with_message(ids).values()
+
+
+def _answers_us(unit: Unit, mail: MailRecord) -> bool:
+    """True if a mail that joins no case answers a letter of ours or names a case: someone writes from another address."""
+    assert mail.message is not None
+    ids = {*mail.message.in_reply_to, *mail.message.references}
+    named = references_in(mail.message.subject)
+    return bool(unit.letters.cases_with_message(ids)) or any(
+        unit.cases.by_reference(name) is not None for name in named
+    )
 
 
 def _reason_for_a_person(mail: MailRecord, own: frozenset[str], never_write: frozenset[str]) -> str:
@@ -182,8 +223,8 @@ def _reason_for_a_person(mail: MailRecord, own: frozenset[str], never_write: fro
         return "site_form"
     if normal_address(_sender(mail)) in never_write:
         return "never_write"
-    if not _sender(mail).rpartition("@")[0].isascii():
-        return "unwritable_address"  # RFC 6531 addresses need servers that few have; a person finds another way.
+    if sendable(_sender(mail)) is None:
+        return "unwritable_address"  # No letter could ever leave for it; a person finds another way.
     return ""
 
 

@@ -45,8 +45,11 @@ def _is_voiced(hit: Hit, voices: Sequence[Hit], sentence: Sentence, turns: int) 
 
 
 def _explains(known: Hit, hit: Hit) -> bool:
-    """True where a hit speaks of nothing that a clear one does not speak of already."""
-    return known.overlaps(hit) and known.start <= hit.start
+    """True where a hit speaks of nothing that a clear one does not speak of already.
+
+    Words that follow at once belong to it as well: "radera alla uppgifter" and then "ni har om mig".
+    """
+    return known.sentence == hit.sentence and known.start <= hit.start <= known.end
 
 
 def _share_words(one: Hit, other: Hit) -> bool:

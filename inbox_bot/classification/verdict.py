@@ -49,10 +49,10 @@ def decide(book: Rulebook, reading: Reading) -> Verdict:
     named = [
         *unclear,
         *(reason for hit in asked for reason in why[_key(hit)]),
+        *(doubt.rule.reason for doubt in doubts if doubt.rule.scope is Scope.MAIL),
         *(hit.rule.reason for hit in hints),
         *too_long,
     ]
-    named += [doubt.rule.reason for doubt in doubts if doubt.rule.scope is Scope.MAIL]
     reasons = tuple(dict.fromkeys(reason for reason in named if reason)) or ("unclear",)
     return _verdict(Outcome.UNSURE, [*asked, *hints, *doubted], reasons, reading)
 

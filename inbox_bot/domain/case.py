@@ -154,6 +154,11 @@ class LetterPurpose(StrEnum):
         return self in {LetterPurpose.IDENTITY, LetterPurpose.LOGIN}
 
     @property
+    def goes_first(self) -> bool:
+        """True for what a person has approved or waits for: it goes before receipts, and beyond their hourly limit."""
+        return self not in {LetterPurpose.RECEIPT, LetterPurpose.IDENTITY}
+
+    @property
     def is_for_staff(self) -> bool:
         """True for letters to our own people, which no limit holds back."""
         return self in {LetterPurpose.LOGIN, LetterPurpose.STAFF}
@@ -171,7 +176,10 @@ class ChallengeState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ClaimRecord:
-    """A claim in a case, with the events its dates follow from. ``proven``: identity confirmed, or not needed."""
+    """A claim in a case, with the events its dates follow from. ``proven``: identity confirmed, or not needed.
+
+    ``threaded``: it was asked for in answer to one of our letters in the case, which only who got that letter can do.
+    """
 
     id: int
     case_id: int
@@ -179,6 +187,7 @@ class ClaimRecord:
     state: ClaimState
     clock: ClockEvents
     proven: bool = False
+    threaded: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

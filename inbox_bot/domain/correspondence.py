@@ -1,9 +1,12 @@
 """What several rooms need to write to a requester: the values every letter knows, and the thread it belongs to."""
 
+import re
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from email.errors import HeaderParseError
+from email.headerregistry import Address
 from typing import Any
 
 from inbox_bot.domain.case import CaseRecord, MailRecord
@@ -11,6 +14,22 @@ from inbox_bot.domain.letters import Envelope
 from inbox_bot.domain.rights import Claim
 
 MOST_REFERENCES = 20
+_LOCAL_PART = re.compile(r"[!-~]{1,64}")  # quoted or not; the mail library has the last word
+_DOMAIN = re.compile(r"(?=.{1,253}$)([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9-]{2,63}")
+
+
+def sendable(address: str) -> str | None:
+    """Return an address as SMTP takes it (the domain in ASCII), or None if no ordinary server would (RFC 6531 needed, or none)."""
+    local, at, domain = address.rpartition("@")
+    if not at or not _LOCAL_PART.fullmatch(local):
+        return None
+    try:
+        plain = domain if domain.isascii() else domain.encode("idna").decode("ascii")
+        if not _DOMAIN.fullmatch(plain):
+            return None
+        return Address(addr_spec=f"{local}@{plain}").addr_spec
+    except (ValueError, IndexError, HeaderParseError):
+        return None
 
 
 @dataclass(frozen=True, kw_only=True)

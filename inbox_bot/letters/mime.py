@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from email.errors import HeaderParseError
 from email.header import Header
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UniqueAddressHeader
 from email.message import EmailMessage
@@ -10,14 +9,13 @@ from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, formataddr
 
 from inbox_bot.clock import STOCKHOLM, in_utc
+from inbox_bot.domain.correspondence import sendable
 from inbox_bot.domain.letters import Envelope, Language, Rendered
 from inbox_bot.errors import NotAllowedError
 from inbox_bot.letters.cleaning import clean_line, greeting_name
 
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}>")  # printable ASCII without space, < and >
 _MOST_REFERENCES = 20
-_LOCAL_PART = re.compile(r"[!-~]{1,64}")  # quoted or not; Address has the last word
-_DOMAIN = re.compile(r"(?=.{1,253}$)([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9-]{2,63}")
 
 
 class _Verbatim:
@@ -141,16 +139,11 @@ def _thread(letter: EmailMessage, envelope: Envelope) -> None:
 
 
 def _address(address: str, name: str) -> Address:
-    local, at, domain = address.rpartition("@")
-    if not at or not local or not local.isascii():
+    spec = sendable(address)
+    if spec is None:
+        # The address is not repeated: the sentence may end in a log.
         raise NotAllowedError(
-            "No letter can be sent to this address: the part before @ is missing or holds letters outside ASCII.",
+            "No letter can be sent to this address: it is no mail address, or holds letters outside ASCII before the @.",
             hint="Answer it by hand, from a mail program that knows SMTPUTF8.",
         )
-    try:
-        plain = domain if domain.isascii() else domain.encode("idna").decode("ascii")
-        if _LOCAL_PART.fullmatch(local) and _DOMAIN.fullmatch(plain):
-            return Address(display_name=name, addr_spec=f"{local}@{plain}")
-    except (ValueError, IndexError, HeaderParseError):
-        pass  # The cause would repeat the address in every log that prints a traceback.
-    raise NotAllowedError("No letter can be sent to this address: it is not a mail address.")
+    return Address(display_name=name, addr_spec=spec)

@@ -26,7 +26,7 @@ def _note(unit: Unit, calendar: Calendar, clock: Clock, bounce: Bounce) -> None:
     letter = _letter(unit, bounce)
     if letter is None or not unit.letters.move(
         letter.id,
-        [LetterState.SENT, LetterState.UNKNOWN],
+        [LetterState.SENT, LetterState.UNKNOWN, LetterState.SENDING],
         LetterState.BOUNCED,
         answer=f"bounced {bounce.status}".strip(),
     ):

@@ -52,6 +52,8 @@ def give_answer_back(unit: Unit, calendar: Calendar, letter: LetterRecord, now: 
 
     Nor is an extension whose notice did not arrive (Art 12(3)): the date falls back to the first month's.
     """
+    if letter.case_id is not None:
+        unit.cases.lock(letter.case_id)
     if letter.case_id is not None and letter.purpose is LetterPurpose.EXTENSION:
         _lose_extension(unit, calendar, letter, now)
     if letter.case_id is None or letter.purpose is not LetterPurpose.ANSWER:

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import threading
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from inbox_bot import log
 from inbox_bot.clock import Clock
@@ -23,6 +23,7 @@ MOST_TRIES = 4
 """How often a letter may be handed over without an answer from the server, before a person decides."""
 
 FOR_STAFF = tuple(purpose for purpose in LetterPurpose if purpose.is_for_staff)
+FIRST = tuple(purpose for purpose in LetterPurpose if purpose.goes_first)
 _log = log.get("outbox")
 
 
@@ -90,8 +91,7 @@ def _take_turn(
 def _claim(room: Outbox, unit: Unit) -> tuple[LetterRecord, bytes | None] | None:
     """Take the next letter; its bytes are None where it may not leave."""
     now = room.clock.now()
-    full = unit.letters.handed_over_since(now - timedelta(hours=1)) >= room.limits.per_hour
-    for letter in unit.letters.due(now, 1, FOR_STAFF if full else ()):
+    for letter in unit.letters.due(now, 1, _allowed(room, unit, now)):
         reason = _reason_to_hold(room, unit, letter)
         if reason:
             _hold(unit, room, letter, reason)
@@ -113,11 +113,25 @@ def _claim(room: Outbox, unit: Unit) -> tuple[LetterRecord, bytes | None] | None
     return None
 
 
+def _allowed(room: Outbox, unit: Unit, now: datetime) -> tuple[LetterPurpose, ...]:
+    """Return which letters the hour still has room for.
+
+    Receipts stop at the limit; approved answers go on to twice as many, so that a flood of mails cannot make them late;
+    letters to our own people always go.
+    """
+    sent = unit.letters.handed_over_since(now - timedelta(hours=1))
+    if sent < room.limits.per_hour:
+        return tuple(LetterPurpose)
+    return FIRST if sent < 2 * room.limits.per_hour else FOR_STAFF
+
+
 def _reason_to_hold(room: Outbox, unit: Unit, letter: LetterRecord) -> str:
     if letter.purpose.is_for_staff:
         return ""
     if letter.recipient in room.never_write:
         return "never_write"
+    if letter.purpose is LetterPurpose.EXTENSION and _is_too_late(room, unit, letter):
+        return "first_month_over"
     day = room.clock.now() - timedelta(days=1)
     if (
         letter.attempts == 0
@@ -125,6 +139,13 @@ def _reason_to_hold(room: Outbox, unit: Unit, letter: LetterRecord) -> str:
     ):
         return "too_many_to_one_address"
     return ""
+
+
+def _is_too_late(room: Outbox, unit: Unit, letter: LetterRecord) -> bool:
+    """True once the first month has ended: a notice that leaves now would promise a date the law does not give (Art 12(3))."""
+    case = None if letter.case_id is None else unit.cases.get(letter.case_id)
+    claims = [claim for claim in case.claims if claim.id in letter.claim_ids] if case is not None else []
+    return any(room.clock.now() >= room.calendar.dates(claim.clock).strict_end for claim in claims)
 
 
 def _hold(unit: Unit, room: Outbox, letter: LetterRecord, reason: str) -> None:

@@ -43,6 +43,7 @@ _ADD_EVENTS = _EVENT.insert()
 _CLOCK_NAMES = [
     name.value
     for name in (
+        EventName.CLAIM_ADDED,
         EventName.IDENTITY_ASKED,
         EventName.IDENTITY_CONFIRMED,
         EventName.IDENTITY_NOT_NEEDED,
@@ -226,6 +227,7 @@ def _claim(row: Any, events: Sequence[Event]) -> ClaimRecord:
         state=ClaimState(row.state),
         clock=_clock(row, events),
         proven=any(event.name in proof for event in events),
+        threaded=any(event.name is EventName.CLAIM_ADDED and event.details.get("threaded") for event in events),
     )
 
 
@@ -239,5 +241,7 @@ def _clock(row: Any, events: Sequence[Event]) -> ClockEvents:
             extended = event.at
         elif event.name is EventName.EXTENSION_LOST:
             extended = None  # The notice came back: the person was never told, so the first month stands.
+    if asked is not None and confirmed is not None:
+        confirmed = max(asked, confirmed)  # A machine's clock may be set back between the two.
     pauses = () if asked is None else (Pause(asked_at=asked, confirmed_at=confirmed),)
     return ClockEvents(received_at=row.received_at, pauses=pauses, extension_sent_at=extended, pausable=row.pausable)

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, update
+from sqlalchemy import bindparam, case, func, update
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, SQLModel, col, select
 
@@ -14,6 +14,8 @@ from inbox_bot.domain.case import LetterPurpose, LetterRecord, LetterState
 from inbox_bot.store.guard import add, changed, move
 from inbox_bot.store.tables import LetterRow, SuppressionRow
 
+# What a person has approved, and staff's own letters, go before receipts: a flood of mails must not delay an answer.
+_FIRST = [purpose.value for purpose in LetterPurpose if purpose.goes_first]
 _DUE_STATES = [LetterState.QUEUED.value, LetterState.DEFERRED.value]
 
 
@@ -41,7 +43,7 @@ def _due(postgresql: bool) -> Any:
             found.purpose.in_(bindparam("purposes", expanding=True)),
             found.next_at <= bindparam("now"),
         )
-        .order_by(found.next_at, found.id)
+        .order_by(case((found.purpose.in_(_FIRST), 0), else_=1), found.next_at, found.id)
         .limit(bindparam("most"))
     )
     return query.with_for_update(skip_locked=True) if postgresql else query

@@ -201,8 +201,26 @@ class Mails:
         """Claim by guarded update: True if the mail was in ``old`` and is now, by us, in ``new``."""
         return move(self._session, "mail", mail_id, [old], new, values)
 
-    def mark_read(self, case_id: int) -> None:
-        changed(self._session, update(MailRow).where(col(MailRow.case_id) == case_id).values(unread=False))
+    def mark_mail_read(self, mail_id: int) -> None:
+        changed(self._session, update(MailRow).where(col(MailRow.id) == mail_id).values(unread=False))
+
+    def stuck(self, fetched_before: datetime) -> int:
+        """Count mails that came in before a moment and that no room has taken on since."""
+        moving = [
+            state.value
+            for state in MailState
+            if state
+            not in {MailState.TO_SORT, MailState.FILED, MailState.LEFT, MailState.SET_ASIDE, MailState.QUARANTINED}
+        ]
+        query = select(func.count()).where(col(MailRow.state).in_(moving), col(MailRow.fetched_at) < fetched_before)
+        return self._session.exec(query).one()
+
+    def mark_read(self, case_id: int, upto: int) -> None:
+        """Mark a case's mails as read, those with an id up to ``upto``: what came after, nobody has seen."""
+        changed(
+            self._session,
+            update(MailRow).where(col(MailRow.case_id) == case_id, col(MailRow.id) <= upto).values(unread=False),
+        )
 
     def empty(self, ids: Sequence[int], state: MailState) -> None:
         """Keep of these mails only hash, class and time (architecture, rule 11: what is not a request is not kept)."""

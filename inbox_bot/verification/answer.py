@@ -15,16 +15,19 @@ from inbox_bot.domain.case import (
     Event,
     EventName,
     LetterState,
+    MailRecord,
     MailState,
 )
 from inbox_bot.domain.mail import Message
 from inbox_bot.domain.rights import Claim
+from inbox_bot.domain.verdict import Outcome
 from inbox_bot.store.unit import Unit
 from inbox_bot.verification.challenge import codes_in, keyed_hash, matches
 from inbox_bot.verification.desk import Verification
 from inbox_bot.verification.proof import assents, denies, speaks_of_denial
 
 BETWEEN_RENEWALS = timedelta(minutes=2)
+_FEW_WORDS = 12
 
 
 _UNIDENTIFIED = (ClaimState.AWAITING_APPROVAL, ClaimState.APPROVED, ClaimState.ANSWERED)
@@ -141,11 +144,18 @@ def read_replies(room: Verification) -> int:
                 unit.cases.lock(mail.case_id)
                 codes, mine = _said(mail.message)
                 if codes and _read_codes(room, unit, mail.case_id, codes, mine=mine):
-                    unit.mails.mark_read(mail.case_id)
+                    if _says_no_more(mail):
+                        unit.mails.mark_mail_read(mail.id)
                 elif not speaks_of_denial(mail.message.reply_text):
                     _renew_if_run_out(room, unit, mail.case_id)
             return 1
     return 0
+
+
+def _says_no_more(mail: MailRecord) -> bool:
+    """True for a reply that gives the code and little else: anything more is for a person to read."""
+    few = mail.message is not None and len(mail.message.reply_text.split()) <= _FEW_WORDS
+    return few and (mail.verdict is None or mail.verdict.outcome is Outcome.NOT_REQUEST)
 
 
 def _renew_if_run_out(room: Verification, unit: Unit, case_id: int) -> None:

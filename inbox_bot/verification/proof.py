@@ -9,9 +9,10 @@ def needs_proof(claim: ClaimRecord, *, address_confirmed: bool) -> bool:
     """True if the person must show control of the address before this claim is acted on.
 
     A marketing stop never waits for proof (Art 21(3), IMY DI-2020-10696). An address that was confirmed once in the same
-    case is not asked again: Art 12(6) allows a question only where there is reasonable doubt.
+    case is not asked again (Art 12(6): only where there is reasonable doubt), if the new wish answers a letter that we sent
+    there: a From address and a case number alone are easily made up.
     """
-    return not (claim.claim.marketing or claim.proven or address_confirmed)
+    return not (claim.claim.marketing or claim.proven or (address_confirmed and claim.threaded))
 
 
 def has_confirmed_address(claims: Iterable[ClaimRecord]) -> bool:

@@ -21,6 +21,7 @@ from inbox_bot.verification.desk import Verification
 from inbox_bot.verification.proof import has_confirmed_address, needs_proof
 
 BATCH = 10
+MOST_WAITING = 1000
 CANNOT_IDENTIFY = "cannot_identify"
 _log = log.get("verification")
 
@@ -31,11 +32,16 @@ def acknowledge(room: Verification) -> int:
     A case whose receipt cannot be written stays *opened*, with its date, and does not hold up those behind it.
     """
     with room.desk.look() as unit:
-        waiting = sorted(unit.cases.with_claims_in(ClaimState.OPENED, BATCH))
-    try:
-        return _acknowledge_all(room, waiting)
-    except InboxBotError:
-        return sum(_acknowledge_alone(room, case_id) for case_id in waiting)
+        waiting = unit.cases.with_claims_in(ClaimState.OPENED, MOST_WAITING)
+    for start in range(0, len(waiting), BATCH):
+        batch = sorted(waiting[start : start + BATCH])
+        try:
+            done = _acknowledge_all(room, batch)
+        except InboxBotError:
+            done = sum(_acknowledge_alone(room, case_id) for case_id in batch)
+        if done:
+            return done
+    return 0
 
 
 def _acknowledge_alone(room: Verification, case_id: int) -> int:

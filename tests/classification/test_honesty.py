@@ -85,20 +85,18 @@ def test_a_request_stays_one_between_other_peoples_matters(classifier):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("Radera gärna, jag menar att mitt konto kan raderas när ni sagt till.", None),
         ("Tack för att ni raderade mitt konto.", "status_question"),
         ("Om ni inte betalar kommer jag att begära att ni raderar mitt konto.", "conditional"),
-        ("Kan ni ta bort mig som administratör för gruppen?", "unclear_object"),
+        ("Kan ni ta bort mig som administratör i portalen?", "unclear_object"),
         ("Jag bor numera i Lund, finns kursen där?", "signing_up"),
         ("Skicka allt ni har om mig och radera det sedan.", "unclear_rights"),
     ],
-    ids=["muddled", "past", "threat", "role", "signing up", "two rights on the same words"],
+    ids=["past", "threat", "role", "signing up", "two rights on the same words"],
 )
 def test_doubt_goes_to_a_person_with_its_reason(classifier, text, reason):
     verdict = classifier.classify("", text)
-    assert verdict.outcome is not Outcome.REQUEST
-    if reason:
-        assert reason in verdict.reasons
+    assert verdict.outcome is Outcome.UNSURE
+    assert reason in verdict.reasons
 
 
 def test_a_subject_that_the_body_does_not_bear_out_goes_to_a_person(classifier):

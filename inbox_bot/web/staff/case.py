@@ -77,7 +77,8 @@ def case_page(visit: Visit, file: CaseFile, *, attempt: Attempt | None = None, s
 def mark_read(visit: Visit) -> Response:
     """Note that a person has read what is new in a case."""
     reference = visit.path("reference")
-    visit.site.flow.mark_read(reference)
+    seen = visit.form.one("till")
+    visit.site.flow.mark_read(reference, upto=int(seen) if seen.isdecimal() else 0)
     return to_case(visit, reference, "last")
 
 
