@@ -335,5 +335,8 @@ class Flow:
     def settle(self, letter_id: int, *, sent: bool, by: str) -> LetterRecord:
         return settlement.settle(self.desk, self.calendar, self.clock, letter_id=letter_id, sent=sent, by=by)
 
+    def lay_aside(self, letter_id: int, *, by: str) -> None:
+        settlement.lay_aside(self.desk, self.clock, letter_id=letter_id, by=by)
+
     def weekly_digest(self) -> Rendered:
         return digest_step.render_weekly(self.digest)

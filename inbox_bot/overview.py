@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from inbox_bot.clock import Clock, stockholm_day
@@ -25,6 +25,9 @@ from inbox_bot.domain.rights import Claim
 from inbox_bot.errors import NotFoundError
 from inbox_bot.store.mailboxes import MailboxHealth
 from inbox_bot.store.unit import Desk, Unit
+
+STUCK_AFTER = timedelta(minutes=30)
+"""A mail that lies this long between two rooms is stuck: a step fails on it, or nothing works."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,13 +83,14 @@ class MailView:
 
 @dataclass(frozen=True, kw_only=True)
 class Overview:
-    """Everything that waits for a person, and how the program is."""
+    """Everything that waits for a person, and how the program is. ``stuck``: mails that no room has taken on for a while."""
 
     cases: tuple[CaseView, ...]
     to_sort: tuple[MailView, ...]
     quarantined: tuple[MailRecord, ...]
     troubled: tuple[LetterRecord, ...]
     mailboxes: tuple[MailboxHealth, ...]
+    stuck: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,12 +120,13 @@ class Archive:
                 quarantined=tuple(unit.mails.in_states(MailState.QUARANTINED)),
                 troubled=tuple(unit.letters.in_states(*troubled)),
                 mailboxes=unit.mailboxes.health(),
+                stuck=unit.mails.stuck(self.clock.now() - STUCK_AFTER),
             )
 
-    def mailboxes(self) -> tuple[MailboxHealth, ...]:
-        """Return when each mailbox was last read."""
+    def health(self) -> tuple[tuple[MailboxHealth, ...], int]:
+        """Return when each mailbox was last read, and how many mails no room has taken on for a while."""
         with self.desk.look() as unit:
-            return unit.mailboxes.health()
+            return unit.mailboxes.health(), unit.mails.stuck(self.clock.now() - STUCK_AFTER)
 
     def cases(self, *, open_only: bool = False) -> tuple[CaseView, ...]:
         """Return every case, by number."""

@@ -187,6 +187,8 @@ def extend(room: Approval, reference: str, *, right: Right | None, reasons: str,
             for claim in case.claims
             if not claim.state.is_final and not claim.claim.marketing and right in {None, claim.claim.right}
         ]
+        if not claims and any(not claim.state.is_final and right in {None, claim.claim.right} for claim in case.claims):
+            raise NotAllowedError("A marketing stop takes effect at once; its answer cannot be extended.")
         if not claims:
             raise NotAllowedError(f"Case {reference} has no open claim to extend.")
         return [_extend(room, unit, case, claim, reasons.strip(), by) for claim in claims]
@@ -195,8 +197,6 @@ def extend(room: Approval, reference: str, *, right: Right | None, reasons: str,
 def _extend(room: Approval, unit: Unit, case: CaseRecord, claim: ClaimRecord, reasons: str, by: str) -> int:
     dates = room.calendar.dates(claim.clock)
     name = claim.claim.right.value
-    if claim.claim.marketing:
-        raise NotAllowedError("A marketing stop takes effect at once; its answer cannot be extended.")
     if room.clock.now() >= dates.strict_end:
         raise NotAllowedError(
             f"The first month for {name} ran out on {dates.strict_deadline}: no extension exists any more."

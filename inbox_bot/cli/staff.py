@@ -26,6 +26,7 @@ def register(app: typer.Typer) -> None:
     app.command("dismiss")(dismiss)
     app.command("ask")(ask)
     app.command("settle")(settle)
+    app.command("aside")(aside)
     app.command("retry")(retry)
 
 
@@ -124,6 +125,17 @@ def settle(
     with opened(config) as building:
         record = building.flow.settle(letter, sent=sent, by=by)
     typer.echo(f"letter {letter}: {record.state.value}.")
+
+
+def aside(
+    letter: Annotated[int, typer.Argument(help="The letter's number, as 'inbox-bot mails' shows it.")],
+    by: ByOption,
+    config: ConfigOption = None,
+) -> None:
+    """Take a letter in trouble off the list without sending it: another has taken its place."""
+    with opened(config) as building:
+        building.flow.lay_aside(letter, by=by)
+    typer.echo(f"letter {letter}: laid aside.")
 
 
 def retry(

@@ -23,6 +23,9 @@ from inbox_bot.store.unit import Unit
 FEW_DAYS = 6
 """Fewer working days left than this makes a daily letter (law.md 1.4: a weekly one alone is too coarse)."""
 
+STUCK_AFTER = timedelta(minutes=30)
+"""A mail that lies this long between two rooms is stuck."""
+
 SILENT_HOURS = 2
 """A mailbox not read for this long is unwell."""
 
@@ -57,6 +60,7 @@ class Facts:
     troubled: Sequence[LetterRecord]
     returned: int
     mailboxes: Sequence[MailboxHealth]
+    stuck: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +85,7 @@ def gather(unit: Unit, clock: Clock) -> Facts:
         troubled=unit.letters.in_states(*troubled),
         returned=sum(draft.state is DraftState.RETURNED for draft in unit.drafts.awaiting()),
         mailboxes=unit.mailboxes.health(),
+        stuck=unit.mails.stuck(clock.now() - STUCK_AFTER),
     )
 
 
@@ -124,7 +129,7 @@ def daily(facts: Facts, calendar: Calendar, period: str, pages: str) -> dict[str
     sections = [
         _section("Mindre än sex arbetsdagar kvar", _claim_lines(claims, pages), "Inget ärende är nära sitt datum."),
         *_attention(facts, calendar, pages),
-        _section("Brevlådor som inte kan läsas", _lines(_unwell(facts)), "Alla brevlådor läses."),
+        _section("Det som inte går som det ska", _lines(_unwell(facts)), "Alla brevlådor läses."),
     ]
     return _summary(facts, claims, sections) | {"day": period}
 
@@ -231,11 +236,13 @@ def _mailbox_lines(facts: Facts) -> list[dict[str, str]]:
 
 def _unwell(facts: Facts) -> list[str]:
     limit = facts.now - timedelta(hours=SILENT_HOURS)
-    return [
+    silent = [
         f"{box.name}: {box.failure or 'har inte lästs på länge'}"
         for box in facts.mailboxes
         if box.looked_at is None or box.looked_at < limit
     ]
+    stuck = [f"{facts.stuck} brev har fastnat i programmet: läs dess logg."] if facts.stuck else []
+    return [*silent, *stuck]
 
 
 def _section(title: str, lines: Sequence[dict[str, str]], empty: str) -> dict[str, Any]:

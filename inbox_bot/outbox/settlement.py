@@ -51,6 +51,29 @@ def settle(desk: Desk, calendar: Calendar, clock: Clock, *, letter_id: int, sent
         return unit.letters.get(letter_id) or letter
 
 
+def lay_aside(desk: Desk, clock: Clock, *, letter_id: int, by: str) -> None:
+    """Take a letter off the list of those in trouble without sending it: another has taken its place, or none is needed.
+
+    Raises NotAllowedError for one that needs no decision, and for an answer that nothing else has replaced: that one is
+    still owed.
+    """
+    with desk.write() as unit:
+        letter = unit.letters.get(letter_id)
+        if letter is None:
+            raise NotFoundError(f"There is no letter {letter_id}.")
+        case = None if letter.case_id is None else unit.cases.get(letter.case_id)
+        owed = {ClaimState.APPROVED} if letter.state in {LetterState.UNKNOWN, LetterState.HELD} else set()
+        claims = [] if case is None or letter.purpose is not LetterPurpose.ANSWER else case.claims
+        if any(claim.id in letter.claim_ids and claim.state in owed for claim in claims):
+            raise NotAllowedError(f"Letter {letter_id} is still owed: nothing has taken its place.")
+        if not unit.letters.move(letter_id, _OPEN, LetterState.VOID):
+            raise NotAllowedError(f"Letter {letter_id} is {letter.state.value} and needs no decision.")
+        if letter.case_id is not None:
+            details = {"letter": letter_id, "as": "aside"}
+            event = Event(at=clock.now(), name=EventName.LETTER_SETTLED, actor=by, details=details)
+            unit.cases.record(letter.case_id, event)
+
+
 def _take_answer_up(unit: Unit, letter: LetterRecord, now: datetime) -> None:
     """Undo what followed when an answer failed or came back. Raises NotAllowedError if another answer has taken its place."""
     if letter.case_id is None or letter.purpose is not LetterPurpose.ANSWER:

@@ -11,8 +11,8 @@ SILENT_HOURS = 2
 
 
 def health(visit: Visit) -> Response:
-    """Answer 200 ``ok``, or 503 and a sentence for each mailbox that has not been read for two hours."""
-    boxes = visit.site.flow.archive.mailboxes()
+    """Answer 200 ``ok``, or 503 and a sentence for each mailbox not read for two hours, and for mails that are stuck."""
+    boxes, stuck = visit.site.flow.archive.health()
     if not boxes:
         return PlainTextResponse("Ingen brevlåda har lästs än.\n", status_code=503)
     now = visit.site.clock.now()
@@ -23,6 +23,10 @@ def health(visit: Visit) -> Response:
             silent.append(f"Brevlådan {box.name} har aldrig lästs.")
         elif age > SILENT_HOURS:
             silent.append(f"Brevlådan {box.name} lästes senast {box.looked_at.astimezone(STOCKHOLM):%Y-%m-%d %H:%M}.")
+    if stuck:
+        silent.append(
+            f"{stuck} brev har legat mer än en halvtimme utan att någon del av programmet har tagit hand om dem."
+        )
     if silent:
         return PlainTextResponse("\n".join(silent) + "\n", status_code=503)
     return PlainTextResponse("ok\n")

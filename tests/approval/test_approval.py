@@ -311,9 +311,12 @@ def test_an_extension_whose_notice_left_too_late_extends_nothing(asked):
     asked.days(1)
     asked.drain()
     [claim] = asked.file().view.claims
-    assert claim.dates.extension_valid is False
+    assert claim.dates.extension_valid is None
     assert claim.dates.due.isoformat() == "2026-10-07"
     assert claim.days_left < 0
+    [notice] = asked.letters(name="extension")
+    assert (notice.state, notice.answer) == (LetterState.HELD, "first_month_over")
+    assert not [letter for letter in asked.to(KALLE) if "f\u00f6rl" in letter.subject.lower()]
 
 
 @pytest.mark.parametrize(("hour", "minute", "allowed"), [(21, 59, True), (22, 0, False)])

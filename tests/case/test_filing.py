@@ -48,7 +48,7 @@ def test_a_follow_up_joins_its_case(house, way):
     assert [mail.unread for mail in house.file().mails] == [False, True]
     assert house.events()[-1] == "mail_joined"
     assert len(house.to(KALLE)) == 1
-    house.flow.mark_read("PK-2026-0001")
+    house.flow.mark_read("PK-2026-0001", upto=house.file().mails[-1].id)
     assert not house.file().view.unread
 
 

@@ -32,7 +32,11 @@ def show(visit: Visit) -> Response:
     letters = [
         (letter, references.get(letter.case_id or 0, "")) for letter in visit.site.flow.archive.overview().troubled
     ]
-    done = {"skickat": "Noterat: brevet har lämnat oss.", "igen": "Brevet skickas igen, med samma innehåll."}
+    done = {
+        "skickat": "Noterat: brevet har lämnat oss.",
+        "igen": "Brevet skickas igen, med samma innehåll.",
+        "undan": "Brevet är lagt åt sidan. Det skickas inte.",
+    }
     notice = done.get(visit.query("gjort"), "")
     return visit.site.pages.show("staff/outbox.html", visit=visit, letters=letters, notice=notice)
 
@@ -40,9 +44,12 @@ def show(visit: Visit) -> Response:
 def settle(visit: Visit) -> Response:
     """Take a person's word for what became of a letter."""
     said = visit.form.one("do")
-    if said not in {"skickat", "igen"}:
+    if said not in {"skickat", "igen", "undan"}:
         raise NotAllowedError("Välj med en av knapparna.")
-    visit.site.flow.settle(visit.number("letter"), sent=said == "skickat", by=visit.who)
+    if said == "undan":
+        visit.site.flow.lay_aside(visit.number("letter"), by=visit.who)
+    else:
+        visit.site.flow.settle(visit.number("letter"), sent=said == "skickat", by=visit.who)
     return RedirectResponse(visit.site.pages.url(f"/personal/utkorg?gjort={said}"), status_code=303)
 
 

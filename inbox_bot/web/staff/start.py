@@ -35,6 +35,7 @@ def start(visit: Visit) -> Response:
         quarantined=view.quarantined,
         troubled=view.troubled,
         boxes=boxes,
+        stuck=view.stuck,
         waiting=len(mine) + len(view.to_sort) + len(view.quarantined) + len(view.troubled),
         late=sum(_is_late(case.days_left) for case in view.cases)
         + sum(_is_late(mail.days_left) for mail in view.to_sort),
