@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, DateTime, Dialect, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, DateTime, Dialect, Index, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -31,6 +31,11 @@ def _instant(*, nullable: bool = False) -> Any:
     return Field(default=None, sa_column=Column(UtcInstant, nullable=nullable))
 
 
+def _unsigned() -> Any:
+    """A number of 32 bits without a sign (RFC 9051 nz-number): half of them are too large for an ordinary integer."""
+    return Field(default=None, sa_column=Column(BigInteger, nullable=False))
+
+
 def _json(*, nullable: bool = False) -> Any:
     return Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=nullable))
 
@@ -55,8 +60,8 @@ class FolderRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     mailbox: str
     folder: str
-    uidvalidity: int
-    uid: int = 0
+    uidvalidity: int = _unsigned()
+    uid: int = _unsigned()
     first_look_at: datetime = _instant()
 
 
@@ -91,8 +96,8 @@ class SightingRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     mailbox: str
     folder: str
-    uidvalidity: int
-    uid: int
+    uidvalidity: int = _unsigned()
+    uid: int = _unsigned()
     mail_id: int = Field(foreign_key="mail.id", index=True)
 
 

@@ -248,3 +248,16 @@ def test_nothing_is_left_half_when_storing_fails(house, monkeypatch):
         look(house)
     assert house.everything() == before
     monkeypatch.undo()
+
+
+@both_databases
+def test_the_largest_numbers_a_server_may_use_are_stored(house):
+    largest = 2**32 - 1
+    house.mailbox._folders["INBOX"] = (largest, [])
+    house.mailbox._next["INBOX"] = largest
+    house.mail("#access")
+    house.drain()
+    with house.flow.desk.look() as unit:
+        mark = unit.mailboxes.watermark("info", "INBOX")
+    assert (mark.uidvalidity, mark.uid) == (largest, largest)
+    assert house.states() == {"access": "awaiting_identity"}
