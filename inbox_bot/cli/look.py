@@ -15,7 +15,7 @@ from inbox_bot import assembly
 from inbox_bot.cli.opening import ConfigOption, opened
 from inbox_bot.clock import STOCKHOLM
 from inbox_bot.domain.dates import ClockEvents, Pause
-from inbox_bot.domain.verdict import Classifier
+from inbox_bot.domain.verdict import Classifier, Outcome
 from inbox_bot.errors import InboxBotError, UnreadableMailError
 from inbox_bot.overview import CaseFile, CaseView, ClaimView, MailView
 
@@ -96,7 +96,8 @@ def _judged(classifier: Classifier, name: str, content: bytes) -> dict[str, Any]
     try:
         message = assembly.read_mail(content)
     except UnreadableMailError as error:
-        return _row(name, "unreadable", reasons=[error.message])
+        # What nobody can read is for a person, as everything that is unsure.
+        return _row(name, Outcome.UNSURE.value, reasons=[f"unreadable: {error.message}"])
     if message.automatic is not None:
         return _row(
             name,
