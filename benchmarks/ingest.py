@@ -204,7 +204,9 @@ def percentile(values: list[float], share: float) -> float:
     return sorted(values)[min(len(values) - 1, round(share * len(values)))]
 
 
-def measure(mails: list[tuple[str, bytes, bool]], stream: list[tuple[str, bytes, bool]], dovecot: Dovecot) -> dict[str, float]:
+def measure(
+    mails: list[tuple[str, bytes, bool]], stream: list[tuple[str, bytes, bool]], dovecot: Dovecot
+) -> dict[str, float]:
     floor_box, own_box = dovecot.mailbox(), dovecot.mailbox()
     deliver_all(floor_box, mails)
     floors = [floor(floor_box)]
@@ -257,7 +259,9 @@ def main() -> None:
                 mails = generate(chosen.mails, 0.15, seed=number)
                 stream = generate(40, 0.5, seed=1000 + number)
                 rounds.append(measure(mails, stream, dovecot))
-                print(f"  round {number + 1}: " + ", ".join(f"{name} {value:.2f}" for name, value in rounds[-1].items()))
+                print(
+                    f"  round {number + 1}: " + ", ".join(f"{name} {value:.2f}" for name, value in rounds[-1].items())
+                )
         finally:
             dovecot.stop()
     print(f"\n{datetime.now(UTC):%Y-%m-%d}, {chosen.mails} mails, 15 % requests, median of {chosen.rounds} rounds")

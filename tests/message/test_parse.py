@@ -186,7 +186,7 @@ def test_plain_text_is_preferred(read_mail, multipart):
 
 @pytest.mark.parametrize("plain", ["", " \n", "Ditt program kan inte visa detta."])
 def test_html_is_read_where_the_plain_text_stands_in_for_it(read_mail, multipart, plain):
-    html = "<p>" + "Jag vill att ni raderar allt ni har om mig. " * 8 + "</p>"
+    html = "<p>" + "Jag vill att ni tar bort mitt konto hos er. " * 8 + "</p>"
     assert read_mail(_alternative(multipart, plain, html), Content_Type=ALTERNATIVE).reply_text.startswith(
         "Jag vill att"
     )
