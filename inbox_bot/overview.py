@@ -3,11 +3,12 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from inbox_bot.clock import Clock, stockholm_day
 from inbox_bot.domain.case import (
+    LETTERS_IN_TROUBLE,
     CaseRecord,
     CaseState,
     ClaimRecord,
@@ -15,19 +16,16 @@ from inbox_bot.domain.case import (
     DraftState,
     Event,
     LetterRecord,
-    LetterState,
     MailRecord,
     MailState,
 )
 from inbox_bot.domain.dates import Calendar, ClockEvents, Dates
+from inbox_bot.domain.health import STUCK_AFTER
 from inbox_bot.domain.letters import LetterField
 from inbox_bot.domain.rights import Claim
 from inbox_bot.errors import NotFoundError
 from inbox_bot.store.mailboxes import MailboxHealth
 from inbox_bot.store.unit import Desk, Unit
-
-STUCK_AFTER = timedelta(minutes=30)
-"""A mail that lies this long between two rooms is stuck: a step fails on it, or nothing works."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +105,6 @@ class Archive:
         """Return what waits, the most urgent first."""
         with self.desk.look() as unit:
             unread = {mail.case_id for mail in unit.mails.unread()}
-            troubled = (LetterState.UNKNOWN, LetterState.FAILED, LetterState.BOUNCED, LetterState.HELD)
             cases = [self._view(case, case.id in unread) for case in unit.cases.all(open_only=True)]
             closed_unread = [
                 self._view(case, True)
@@ -118,7 +115,7 @@ class Archive:
                 cases=tuple(sorted((*cases, *closed_unread), key=lambda case: (case.due or date.max, case.record.id))),
                 to_sort=tuple(self._mail(mail) for mail in unit.mails.in_states(MailState.TO_SORT)),
                 quarantined=tuple(unit.mails.in_states(MailState.QUARANTINED)),
-                troubled=tuple(unit.letters.in_states(*troubled)),
+                troubled=tuple(unit.letters.in_states(*LETTERS_IN_TROUBLE)),
                 mailboxes=unit.mailboxes.health(),
                 stuck=unit.mails.stuck(self.clock.now() - STUCK_AFTER),
             )

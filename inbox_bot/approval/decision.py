@@ -8,6 +8,7 @@ from typing import Any
 from inbox_bot.approval.draft import Composition, answers, compose, with_note
 from inbox_bot.clock import Clock, stockholm_day
 from inbox_bot.domain.case import (
+    LETTERS_STILL_HERE,
     CaseRecord,
     ChallengeState,
     ClaimRecord,
@@ -164,8 +165,7 @@ def dismiss(room: Approval, reference: str, *, reason: str, by: str) -> None:
             unit.challenges.move(challenge.id, ChallengeState.REPLACED)
         for letter in unit.letters.of_case(case.id):
             if letter.purpose is LetterPurpose.EXTENSION:
-                waiting = [LetterState.QUEUED, LetterState.DEFERRED, LetterState.HELD]
-                unit.letters.move(letter.id, waiting, LetterState.VOID)
+                unit.letters.move(letter.id, LETTERS_STILL_HERE, LetterState.VOID)
         details = {"reason": reason.strip()}
         unit.cases.record(case.id, Event(at=now, name=EventName.DISMISSED, actor=by, details=details))
         if unit.cases.close(case.id, now):
@@ -283,8 +283,7 @@ def _check_proof(draft: DraftRecord, claims: Sequence[ClaimRecord]) -> None:
 
 
 def _void_approval(room: Approval, unit: Unit, draft: DraftRecord, by: str) -> DraftRecord:
-    waiting = [LetterState.QUEUED, LetterState.DEFERRED, LetterState.HELD]
-    if draft.letter_id is None or not unit.letters.move(draft.letter_id, waiting, LetterState.VOID):
+    if draft.letter_id is None or not unit.letters.move(draft.letter_id, LETTERS_STILL_HERE, LetterState.VOID):
         raise NotAllowedError("The approved letter has already left.", hint="Write to the person in a new letter.")
     if not unit.drafts.change(draft, DraftState.OPEN, approved_by="", approved_at=None, letter_id=None):
         raise NotAllowedError("Someone else changed this answer just now.")

@@ -7,6 +7,7 @@ from typing import Any
 
 from inbox_bot.clock import STOCKHOLM, Clock, stockholm_day
 from inbox_bot.domain.case import (
+    LETTERS_IN_TROUBLE,
     CaseRecord,
     ClaimRecord,
     ClaimState,
@@ -17,17 +18,12 @@ from inbox_bot.domain.case import (
     MailState,
 )
 from inbox_bot.domain.dates import Calendar, ClockEvents
+from inbox_bot.domain.health import SILENT_HOURS, STUCK_AFTER
 from inbox_bot.store.mailboxes import MailboxHealth
 from inbox_bot.store.unit import Unit
 
 FEW_DAYS = 6
 """Fewer working days left than this makes a daily letter (law.md 1.4: a weekly one alone is too coarse)."""
-
-STUCK_AFTER = timedelta(minutes=30)
-"""A mail that lies this long between two rooms is stuck."""
-
-SILENT_HOURS = 2
-"""A mailbox not read for this long is unwell."""
 
 _RIGHTS = {
     "access": "registerutdrag",
@@ -75,14 +71,13 @@ class Running:
 
 def gather(unit: Unit, clock: Clock) -> Facts:
     """Read what the letters need."""
-    troubled = (LetterState.UNKNOWN, LetterState.FAILED, LetterState.BOUNCED, LetterState.HELD)
     return Facts(
         now=clock.now(),
         cases=unit.cases.all(open_only=True),
         to_sort=unit.mails.in_states(MailState.TO_SORT),
         unread=unit.mails.unread(),
         quarantined=unit.mails.in_states(MailState.QUARANTINED),
-        troubled=unit.letters.in_states(*troubled),
+        troubled=unit.letters.in_states(*LETTERS_IN_TROUBLE),
         returned=sum(draft.state is DraftState.RETURNED for draft in unit.drafts.awaiting()),
         mailboxes=unit.mailboxes.health(),
         stuck=unit.mails.stuck(clock.now() - STUCK_AFTER),

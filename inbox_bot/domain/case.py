@@ -83,6 +83,13 @@ class LetterState(StrEnum):
     VOID = "void"
 
 
+LETTERS_STILL_HERE = frozenset({LetterState.QUEUED, LetterState.DEFERRED, LetterState.HELD})
+"""Letters that have not left and are not leaving: these may still be voided."""
+
+LETTERS_IN_TROUBLE = frozenset({LetterState.UNKNOWN, LetterState.FAILED, LetterState.BOUNCED, LetterState.HELD})
+"""Letters that a person decides about."""
+
+
 class EventName(StrEnum):
     """What can happen to a case; each event is written in the transaction it describes."""
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from inbox_bot.clock import Clock
 from inbox_bot.domain.case import (
+    LETTERS_IN_TROUBLE,
     ClaimState,
     DraftState,
     Event,
@@ -16,8 +17,6 @@ from inbox_bot.domain.dates import Calendar
 from inbox_bot.errors import NotAllowedError, NotFoundError
 from inbox_bot.outbox.consequence import settle_sent
 from inbox_bot.store.unit import Desk, Unit
-
-_OPEN = (LetterState.UNKNOWN, LetterState.HELD, LetterState.FAILED, LetterState.BOUNCED)
 
 
 def settle(desk: Desk, calendar: Calendar, clock: Clock, *, letter_id: int, sent: bool, by: str) -> LetterRecord:
@@ -35,10 +34,10 @@ def settle(desk: Desk, calendar: Calendar, clock: Clock, *, letter_id: int, sent
                 hint="Send the person a new link instead.",
             )
         if sent:
-            moved = unit.letters.move(letter_id, _OPEN, LetterState.SENT, sent_at=now)
+            moved = unit.letters.move(letter_id, LETTERS_IN_TROUBLE, LetterState.SENT, sent_at=now)
         else:
             # One attempt, not none: a person has decided, so the limit for each address holds it back no more.
-            moved = unit.letters.move(letter_id, _OPEN, LetterState.QUEUED, next_at=now, attempts=1)
+            moved = unit.letters.move(letter_id, LETTERS_IN_TROUBLE, LetterState.QUEUED, next_at=now, attempts=1)
         if not moved:
             raise NotAllowedError(f"Letter {letter_id} is {letter.state.value} and needs no decision.")
         if letter.case_id is not None:
@@ -66,7 +65,7 @@ def lay_aside(desk: Desk, clock: Clock, *, letter_id: int, by: str) -> None:
         claims = [] if case is None or letter.purpose is not LetterPurpose.ANSWER else case.claims
         if any(claim.id in letter.claim_ids and claim.state in owed for claim in claims):
             raise NotAllowedError(f"Letter {letter_id} is still owed: nothing has taken its place.")
-        if not unit.letters.move(letter_id, _OPEN, LetterState.VOID):
+        if not unit.letters.move(letter_id, LETTERS_IN_TROUBLE, LetterState.VOID):
             raise NotAllowedError(f"Letter {letter_id} is {letter.state.value} and needs no decision.")
         if letter.case_id is not None:
             details = {"letter": letter_id, "as": "aside"}

@@ -1,5 +1,7 @@
 """SQLAlchemy engines for SQLite (WAL) and PostgreSQL, and the schema's version."""
 
+import sqlite3
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from sqlmodel import create_engine
 
 from inbox_bot.errors import StoreError
 
+_WAL_TRIES = 500
 MIGRATIONS = Path(__file__).parent / "migrations"
 _HINT = "Check [database] url, that the server runs, that the folder can be written and the disk is not full."
 
@@ -44,14 +47,9 @@ def _sqlite(url: str) -> Engine:
         connection.isolation_level = None
         cursor = connection.cursor()
         # secure_delete: what has been emptied (architecture, rule 11) is overwritten, not left in free pages of the file.
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "busy_timeout=30000",
-            "secure_delete=ON",
-        ):
+        for pragma in ("busy_timeout=30000", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             cursor.execute(f"PRAGMA {pragma}")
+        _turn_to_wal(cursor)
         cursor.close()
 
     @event.listens_for(engine, "begin")
@@ -61,6 +59,20 @@ def _sqlite(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _turn_to_wal(cursor: sqlite3.Cursor) -> None:
+    """Set the journal mode, in turns: SQLite does not wait for its busy timeout when two turn an empty file to WAL at once."""
+    pause = threading.Event()
+    for tries_left in reversed(range(_WAL_TRIES)):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if not tries_left or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            pause.wait(0.02)
+        else:
+            return
 
 
 def migrate(engine: Engine) -> None:

@@ -35,15 +35,14 @@ def _handed_over(to_one: bool) -> Any:
 @cache
 def _due(postgresql: bool) -> Any:
     """Build the statement once: it runs for every letter. The bytes are left out: they are large, and may not be wanted."""
-    found = _LETTER
     query = (
-        sa_select(*(column for column in found if column.name != "content"))
+        sa_select(*(column for column in _LETTER if column.name != "content"))
         .where(
-            found.state.in_(bindparam("states", expanding=True)),
-            found.purpose.in_(bindparam("purposes", expanding=True)),
-            found.next_at <= bindparam("now"),
+            _LETTER.state.in_(bindparam("states", expanding=True)),
+            _LETTER.purpose.in_(bindparam("purposes", expanding=True)),
+            _LETTER.next_at <= bindparam("now"),
         )
-        .order_by(case((found.purpose.in_(_FIRST), 0), else_=1), found.next_at, found.id)
+        .order_by(case((_LETTER.purpose.in_(_FIRST), 0), else_=1), _LETTER.next_at, _LETTER.id)
         .limit(bindparam("most"))
     )
     return query.with_for_update(skip_locked=True) if postgresql else query

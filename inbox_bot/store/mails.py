@@ -45,11 +45,10 @@ _CASES_OF = sa_select(_MAIL.message_id, _MAIL.case_id).where(
 @cache
 def _oldest(columns: tuple[str, ...], postgresql: bool) -> Any:
     """Build the statement once: it runs several times a mail, and building it costs more than running it."""
-    found = _MAIL
     query = (
-        sa_select(*(found[name] for name in columns))
-        .where(found.state == bindparam("state"))
-        .order_by(found.received_at, found.id)
+        sa_select(*(_MAIL[name] for name in columns))
+        .where(_MAIL.state == bindparam("state"))
+        .order_by(_MAIL.received_at, _MAIL.id)
         .limit(bindparam("most"))
     )
     return query.with_for_update(skip_locked=True) if postgresql else query

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from inbox_bot.domain.case import (
+    LETTERS_STILL_HERE,
     CaseRecord,
     CaseState,
     ChallengeRecord,
@@ -237,8 +238,7 @@ def _confirm(unit: Unit, case: CaseRecord, challenge: ChallengeRecord, now: date
     for draft in unit.drafts.of_case(case.id):
         if draft.letter == "cannot_identify" and draft.state is not DraftState.VOID:
             if draft.letter_id is not None:
-                waiting = [LetterState.QUEUED, LetterState.DEFERRED, LetterState.HELD]
-                unit.letters.move(draft.letter_id, waiting, LetterState.VOID)
+                unit.letters.move(draft.letter_id, LETTERS_STILL_HERE, LetterState.VOID)
             unit.drafts.change(draft, DraftState.VOID)
     if case.state is CaseState.CLOSED:
         unit.cases.reopen(case.id)

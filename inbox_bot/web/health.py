@@ -3,11 +3,9 @@
 from starlette.responses import PlainTextResponse, Response
 
 from inbox_bot.clock import STOCKHOLM
+from inbox_bot.domain.health import SILENT_HOURS
 from inbox_bot.overview import age_in_hours
 from inbox_bot.web.visit import Visit
-
-SILENT_HOURS = 2
-"""A mailbox not read for this long is unwell: the same limit as the digest's."""
 
 
 def health(visit: Visit) -> Response:

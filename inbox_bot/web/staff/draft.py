@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from inbox_bot.domain.case import ClaimState, DraftState, LetterPurpose, LetterRecord, LetterState
+from inbox_bot.domain.case import LETTERS_STILL_HERE, ClaimState, DraftState, LetterPurpose, LetterRecord
 from inbox_bot.domain.letters import Rendered
 from inbox_bot.errors import InboxBotError
 from inbox_bot.overview import CaseFile, ClaimView, DraftView
@@ -12,7 +12,6 @@ from inbox_bot.web.staff.form import Entry, Filled, by_staff, entries
 from inbox_bot.web.visit import Site
 
 EDITABLE = frozenset({DraftState.OPEN, DraftState.RETURNED})
-_STILL_HERE = frozenset({LetterState.QUEUED, LetterState.DEFERRED, LetterState.HELD})
 _NEEDS_NO_PROOF = frozenset({"cannot_identify", "extension"})
 
 
@@ -79,7 +78,7 @@ def _card(site: Site, file: CaseFile, draft: DraftView, attempt: Attempt | None)
         revocable=record.state is DraftState.APPROVED
         and record.purpose is LetterPurpose.ANSWER
         and letter is not None
-        and letter.state in _STILL_HERE,
+        and letter.state in LETTERS_STILL_HERE,
         attempt=attempt,
     )
 

@@ -4,9 +4,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from inbox_bot.domain.case import CaseState, ClaimState
+from inbox_bot.domain.health import SILENT_HOURS
 from inbox_bot.overview import CaseView, age_in_hours
 from inbox_bot.web.doors import staff_door
-from inbox_bot.web.health import SILENT_HOURS
 from inbox_bot.web.visit import Site, Visit
 from inbox_bot.web.wording import FEW_DAYS
 
