@@ -38,7 +38,7 @@ from inbox_bot.verification import login as verification_login
 from inbox_bot.verification import step as verification_step
 from inbox_bot.verification.answer import QuestionView, Result
 from inbox_bot.verification.desk import Verification
-from inbox_bot.verification.login import Login
+from inbox_bot.verification.login import Entry, Login
 
 __all__ = ["FLOW", "Flow", "QuestionView", "Result", "Stage"]
 
@@ -223,13 +223,13 @@ class Flow:
         _, _, found = self.approval.composition(unit, draft)
         return self.letters.fields(draft.letter), found.values, found.missing
 
-    def request_login(self, address: str) -> None:
-        """Mail a one-time code to a listed staff address; do nothing, as quickly, for any other."""
-        verification_login.request(self.login, address)
+    def request_login(self, address: str, visit: str) -> None:
+        """Mail a one-time code for this visit (its secret) to a listed staff address; do nothing for any other."""
+        verification_login.request(self.login, address, visit)
 
-    def log_in(self, address: str, code: str) -> str | None:
-        """Return a new session's token for the right code, else None."""
-        return verification_login.enter(self.login, address, code)
+    def log_in(self, address: str, code: str, visit: str) -> Entry | None:
+        """Return a new session's token and the browser's new secret for the visit's right code, else None."""
+        return verification_login.enter(self.login, address, code, visit)
 
     def who(self, session: str) -> str | None:
         """Return the staff address a session belongs to, or None."""

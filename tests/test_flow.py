@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from inbox_bot.errors import NotFoundError
-from tests.support.house import CODE, KALLE, STAFF
+from tests.support.house import KALLE, STAFF
 
 
 def test_a_request_walks_down_the_corridor(house):
@@ -22,61 +22,10 @@ def test_a_request_walks_down_the_corridor(house):
     assert "Kontot är raderat." in house.to(KALLE)[-1].text
 
 
-def test_staff_log_in_with_a_mailed_code_that_works_once(house):
-    house.flow.request_login(" Anna@Example.com ")
-    house.drain()
-    code = house.to(STAFF)[-1].code
-    assert house.flow.log_in(STAFF, "BBBB-BBBB") is None
-    session = house.flow.log_in(STAFF.upper(), code.lower())
-    assert house.flow.who(session) == STAFF
-    assert house.flow.log_in(STAFF, code) is None
-    house.flow.log_out(session)
-    assert house.flow.who(session) is None
-    assert code not in repr(house.everything())
-
-
-def test_a_stranger_gets_no_code_and_no_word_of_it(house):
-    before = house.everything()
-    house.flow.request_login(KALLE)
-    house.flow.request_login("")
-    assert house.everything() == before
-    assert house.flow.log_in(KALLE, "BBBB-BBBB") is None
-
-
-def test_a_login_code_ends_is_replaced_and_has_few_tries(house):
-    def fresh():
-        house.flow.request_login(STAFF)
-        house.drain()
-        return house.to(STAFF)[-1].code
-
-    old, new = fresh(), fresh()
-    assert house.flow.log_in(STAFF, old) is None
-    assert house.flow.log_in(STAFF, new) is not None
-    late = fresh()
-    house.clock.advance(timedelta(minutes=15))
-    assert house.flow.log_in(STAFF, late) is None
-    tried = fresh()
-    for _ in range(5):
-        assert house.flow.log_in(STAFF, "BBBB-BBBB") is None
-    assert house.flow.log_in(STAFF, tried) is None
-
-
-def test_login_codes_are_few_an_hour(house):
-    house.transport.handed.clear()
-    for _ in range(10):
-        house.flow.request_login(STAFF)
-    house.drain()
-    assert len(house.to(STAFF)) == 6
-    house.clock.advance(timedelta(hours=1, seconds=1))
-    house.flow.request_login(STAFF)
-    house.drain()
-    assert len([letter for letter in house.to(STAFF) if CODE.search(letter.text)]) == 7
-
-
 def test_a_session_ends_by_time_and_when_the_address_is_no_longer_listed(house, build):
-    house.flow.request_login(STAFF)
+    house.flow.request_login(STAFF, "visit")
     house.drain()
-    session = house.flow.log_in(STAFF, house.to(STAFF)[-1].code)
+    session = house.flow.log_in(STAFF, house.to(STAFF)[-1].code, "visit").session
     later = build(clock=house.clock, staff={"addresses": ["bo@example.com"]})
     assert house.flow.who(session) == STAFF
     assert later.flow.who(session) is None

@@ -218,16 +218,29 @@ class SuppressionRow(SQLModel, table=True):
 
 
 class LoginCodeRow(SQLModel, table=True):
-    """A one-time code mailed to a staff address."""
+    """A one-time code mailed to a staff address, for the visit that asked. ``known``: its browser had logged in before."""
 
     __tablename__ = "login_code"
     id: int | None = Field(default=None, primary_key=True)
     address: str = Field(index=True)
+    visit_hash: str
+    known: bool
     code_hash: str
     made_at: datetime = _instant()
     expires_at: datetime = _instant()
     attempts: int = 0
     used: bool = False
+
+
+class BrowserRow(SQLModel, table=True):
+    """A browser that a staff member has logged in with: what strangers do takes nothing from its codes."""
+
+    __tablename__ = "browser"
+    __table_args__ = (UniqueConstraint("visit_hash", "address"),)
+    id: int | None = Field(default=None, primary_key=True)
+    visit_hash: str
+    address: str
+    expires_at: datetime = _instant()
 
 
 class SessionRow(SQLModel, table=True):

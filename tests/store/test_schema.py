@@ -1,6 +1,7 @@
 """The migrations make exactly the tables the code knows, on both databases."""
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -8,7 +9,7 @@ from sqlalchemy import inspect
 from sqlmodel import SQLModel
 
 from inbox_bot.store import tables
-from inbox_bot.store.engine import MIGRATIONS, connect, migrate, schema_version
+from inbox_bot.store.engine import MIGRATIONS, _config, connect, migrate, schema_version
 
 on_both = pytest.mark.parametrize(
     "engine", ["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("postgresql"))], indirect=True
@@ -51,6 +52,7 @@ def test_every_unique_key_the_code_relies_on_is_in_the_database(engine):
         ("digest", ("kind", "period")),
         ("challenge", ("token_hash",)),
         ("suppression", ("address",)),
+        ("browser", ("visit_hash", "address")),
     }
     assert relied_on <= found
 
@@ -63,3 +65,22 @@ def test_the_schema_knows_its_version(engine):
 
 def test_there_is_one_line_of_versions():
     assert len(ScriptDirectory(str(MIGRATIONS)).get_heads()) == 1
+
+
+def test_codes_from_before_they_were_bound_to_a_visit_are_let_go(tmp_path):
+    engine = connect(f"sqlite:///{tmp_path / 'old.db'}")
+    with engine.begin() as connection:
+        command.upgrade(_config(connection), "0001")
+        values = "('anna@example.com', 'x', '2026-01-01', '2026-01-01', 0, 0)"
+        columns = "address, code_hash, made_at, expires_at, attempts, used"
+        connection.exec_driver_sql(f"INSERT INTO login_code ({columns}) VALUES {values}")
+        connection.exec_driver_sql(
+            "INSERT INTO session (token_hash, address, expires_at) VALUES ('t', 'a', '2026-01-01')"
+        )
+    migrate(engine)
+    with engine.begin() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM login_code").scalar() == 0
+        assert connection.exec_driver_sql("SELECT count(*) FROM session").scalar() == 1
+        command.downgrade(_config(connection), "0001")
+    migrate(engine)
+    engine.dispose()

@@ -90,6 +90,54 @@ def test_half_an_address_is_asked_for_again(browser, address):
     assert "Skriv hela mejladressen" in page.text
 
 
+def test_a_code_works_in_the_browser_that_asked_for_it_alone(house, browser, serve):
+    other = serve(house)
+    page = browser.press(browser.open("/personal"), "Skicka en kod", adress=STAFF)
+    house.drain()
+    code = house.to(STAFF)[-1].code
+    elsewhere = other.press(other.open("/personal/logga-in"), "Logga in", adress=STAFF, kod=code)
+    assert (elsewhere.status, "hör till en annan webbläsare" in elsewhere.text) == (422, True)
+    assert browser.press(page, "Logga in", kod=code).title == "Inget väntar på dig"
+
+
+def test_a_stranger_voids_no_code_and_locks_nobody_out(house, browser, serve):
+    browser.log_in()
+    browser.press(browser.open("/personal"), "Logga ut")
+    house.drain()
+    house.transport.handed.clear()
+    page = browser.press(browser.open("/personal"), "Skicka en kod", adress=STAFF)
+    house.drain()
+    [mailed] = house.to(STAFF)
+    for _ in range(9):
+        stranger = serve(house)
+        found = stranger.press(stranger.open("/personal"), "Skicka en kod", adress=STAFF)
+        assert found.title == "Skriv koden"
+        for _ in range(6):
+            assert stranger.press(found, "Logga in", kod="BCDF-GHJK").status == 422
+    assert browser.press(page, "Logga in", kod=mailed.code).title == "Inget väntar på dig"
+    browser.press(browser.open("/personal"), "Logga ut")
+    assert browser.log_in().status == 200
+    house.drain()
+    # The first browser's own three (two of them known), and what is left of the hour for all unknown ones.
+    assert len(house.to(STAFF)) == 2 + 5
+
+
+def test_the_cookie_of_a_visit_is_changed_and_kept_at_login(house, browser):
+    page = browser.press(browser.open("/personal"), "Skicka en kod", adress=STAFF)
+    before = browser.client.cookies["inbox_bot_visit"]
+    house.drain()
+    sheet = page.form("Logga in")
+    data = sheet.fields | {"kod": house.to(STAFF)[-1].code}
+    response = browser.client.post(sheet.action, data=data, follow_redirects=False)
+    [cookie] = [value for value in response.headers.get_list("set-cookie") if value.startswith("inbox_bot_visit=")]
+    assert before not in cookie
+    for part in ("HttpOnly", "Secure", "SameSite=lax", "Path=/personal", "Max-Age=15552000"):
+        assert part in cookie
+    browser.press(browser.open("/personal"), "Logga ut")
+    again = browser.client.get("/personal/logga-in")
+    assert not [value for value in again.headers.get_list("set-cookie") if value.startswith("inbox_bot_visit=")]
+
+
 def test_no_page_opens_without_a_session(house, browser):
     house.ask_and_confirm("#erasure")
     for path in PAGES:

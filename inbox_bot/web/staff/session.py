@@ -1,4 +1,7 @@
-"""Logging in with a code sent by mail, and out again. Whoever asks for a code gets the same page, as quickly."""
+"""Logging in with a code sent by mail, and out again. Whoever asks for a code gets the same page, as quickly.
+
+A code works in the browser that asked for it alone: a secret cookie of the visit tells which that is.
+"""
 
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
@@ -49,7 +52,7 @@ def request_code(visit: Visit) -> Response:
 
 async def _mail_code(visit: Visit, address: str) -> None:
     try:
-        await run_in_threadpool(visit.site.flow.request_login, address)
+        await run_in_threadpool(visit.site.flow.request_login, address, _secret(visit))
     except Exception as error:  # noqa: BLE001  # the page has been sent; what failed may quote the address
         _log.error("login_code_failed", error=type(error).__name__)
     wake(visit.request)
@@ -60,13 +63,13 @@ def enter(visit: Visit) -> Response:
     onward, address = local_path(visit.form.one("till"), START), visit.form.one("adress")
     if not _is_ours(visit):
         return _page(visit, "staff/login.html", onward=onward, address=address, problem="old", status=403)
-    session = visit.site.flow.log_in(address, visit.form.one("kod"))
-    if session is None:
+    entry = visit.site.flow.log_in(address, visit.form.one("kod"), _secret(visit))
+    if entry is None:
         return _page(visit, "staff/code.html", onward=onward, address=address, problem="code", status=422)
     response = RedirectResponse(visit.site.pages.url(onward), status_code=303)
     seconds = visit.site.flow.login.staff.session_hours * 3600
-    _set_cookie(visit, response, SESSION_COOKIE, session, seconds)
-    response.delete_cookie(VISIT_COOKIE, path=_cookie_path(visit))
+    _set_cookie(visit, response, SESSION_COOKIE, entry.session, seconds)
+    _set_cookie(visit, response, VISIT_COOKIE, entry.visit, int(entry.visit_lasts.total_seconds()))
     return response
 
 
@@ -79,11 +82,17 @@ def leave(visit: Visit) -> Response:
 
 
 def _is_ours(visit: Visit) -> bool:
-    return is_form_token(visit.request.cookies.get(VISIT_COOKIE, ""), visit.form.one("token"))
+    return is_form_token(_secret(visit), visit.form.one("token"))
+
+
+def _secret(visit: Visit) -> str:
+    """Return what tells this visit from every other: codes are bound to it, and only this browser has it."""
+    return visit.request.cookies.get(VISIT_COOKIE, "")
 
 
 def _page(visit: Visit, name: str, *, onward: str, address: str = "", problem: str = "", status: int = 200) -> Response:
-    secret = visit.request.cookies.get(VISIT_COOKIE, "") or new_secret()
+    kept = _secret(visit)
+    secret = kept or new_secret()
     response = visit.site.pages.show(
         name,
         status=status,
@@ -93,7 +102,8 @@ def _page(visit: Visit, name: str, *, onward: str, address: str = "", problem: s
         address=address,
         problem=problem,
     )
-    _set_cookie(visit, response, VISIT_COOKIE, secret, None)
+    if not kept:  # Set once only: one without an end would cut short the long life it gets at the first login.
+        _set_cookie(visit, response, VISIT_COOKIE, secret, None)
     return response
 
 
