@@ -59,5 +59,9 @@ class NotAllowedError(InboxBotError):
     """The matter is in a state in which it cannot be done."""
 
 
+class ReaderError(InboxBotError):
+    """The process that reads mails does not answer."""
+
+
 class UnreadableMailError(InboxBotError):
     """The mail could not be parsed."""

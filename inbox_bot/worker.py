@@ -10,6 +10,7 @@ from inbox_bot import log
 from inbox_bot.errors import InboxBotError, MailboxError
 from inbox_bot.flow import FLOW, Flow, Stage
 from inbox_bot.mailbox.source import MailSource
+from inbox_bot.shift import Shift
 
 TICK = 5.0
 """Seconds between two looks at what time alone makes due (deferred letters, another process's work)."""
@@ -93,7 +94,15 @@ class Worker:
                 await asyncio.to_thread(thread.join, 10)
             for watch in self.watches:
                 await asyncio.to_thread(watch.source.close)
+            await self._finish_reading()
             await self.flow.outbox.transport.close()
+
+    async def _finish_reading(self) -> None:
+        """Save what is being read; a mail that takes too long is left, and read again after the next start."""
+        try:
+            await asyncio.wait_for(asyncio.to_thread(self.flow.finish_reading), GRACE)
+        except TimeoutError:
+            await asyncio.to_thread(self.flow.stop_reading)
 
     async def _drain_until(self, stop: asyncio.Event) -> None:
         """Drain; once ``stop`` is set, give what has begun a little time, then leave it.
@@ -143,18 +152,27 @@ class Worker:
         self._awake.clear()
 
     async def _drain(self, stop: asyncio.Event | None = None) -> int:
-        """Run the stages over and over until none has anything to do."""
-        total = 0
-        while stop is None or not stop.is_set():
-            worked = 0
-            for index, stage in enumerate(FLOW):
-                worked += await self._run(index, stage, stop)
-            total += worked
-            if not worked:
-                break
-        return total
+        """Run the stages over and over until none has anything to do, the lanes side by side."""
+        lanes: dict[str, list[tuple[int, Stage]]] = {}
+        for index, stage in enumerate(FLOW):
+            lanes.setdefault(stage.lane, []).append((index, stage))
+        shift = Shift(lanes=len(lanes))
+        return sum(await asyncio.gather(*(self._walk(lane, shift, stop) for lane in lanes.values())))
 
-    async def _run(self, index: int, stage: Stage, stop: asyncio.Event | None) -> int:
+    async def _walk(self, lane: Sequence[tuple[int, Stage]], shift: Shift, stop: asyncio.Event | None) -> int:
+        """Run one lane's stages in turn until no lane has anything to do."""
+        total = 0
+        while True:
+            seen = shift.moves
+            for index, stage in lane:
+                total += await self._run(index, stage, stop, shift)
+            if stop is not None and stop.is_set():
+                shift.end()
+                return total
+            if not await shift.is_more(seen):
+                return total
+
+    async def _run(self, index: int, stage: Stage, stop: asyncio.Event | None, shift: Shift) -> int:
         if stop is not None and stop.is_set():
             return 0
         now = asyncio.get_running_loop().time()
@@ -168,6 +186,8 @@ class Worker:
             for _ in range(1 if stage.every else BURST):
                 worked = await stage.run(self.flow)
                 done += worked
+                if worked:
+                    shift.moved()
                 if not worked or (stop is not None and stop.is_set()):
                     break
         except Exception as error:  # noqa: BLE001  # one room in trouble must not stop the others
@@ -206,8 +226,7 @@ def _watch_mailbox(flow: Flow, watch: Watch, halted: threading.Event, ring: Call
             if not opened:
                 watch.source.open()
                 opened = True
-            if flow.collect(watch.source, look_back_days=watch.look_back_days):
-                ring()
+            flow.collect(watch.source, look_back_days=watch.look_back_days, ring=ring)
             pause = _SHORTEST_PAUSE
             if not halted.is_set():
                 watch.source.wait(watch.poll_seconds)

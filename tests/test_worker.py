@@ -230,11 +230,11 @@ async def test_a_thread_that_reads_mail_survives_a_database_in_trouble(house, mo
     stop, recovered = asyncio.Event(), threading.Event()
     collect, calls = type(house.flow).collect, []
 
-    def fails_once(flow, source, *, look_back_days):
+    def fails_once(flow, source, **how):
         calls.append(1)
         if len(calls) == 1:
             raise RuntimeError("database is gone")
-        found = collect(flow, source, look_back_days=look_back_days)
+        found = collect(flow, source, **how)
         recovered.set()
         return found
 

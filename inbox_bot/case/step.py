@@ -1,86 +1,156 @@
 """Files judged mails: a follow-up joins its case, a request opens one, the unsure wait for a person, the rest is left."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
 
 from inbox_bot import log
 from inbox_bot.case.matching import belongs_to, is_site_form, normal_address, references_in, same_matter, thread_ids
-from inbox_bot.clock import Clock, stockholm_day
-from inbox_bot.domain.case import CaseRecord, Event, EventName, MailRecord, MailState
+from inbox_bot.case.opening import add_claims, join, new_claims, open_case, points_to_us, settled
+from inbox_bot.clock import Clock
+from inbox_bot.domain.case import CaseRecord, MailRecord, MailState
 from inbox_bot.domain.correspondence import sendable
-from inbox_bot.domain.dates import Calendar, ClockEvents
-from inbox_bot.domain.letters import Language
-from inbox_bot.domain.mail import Address
-from inbox_bot.domain.rights import Claim, Right
-from inbox_bot.errors import NotAllowedError
+from inbox_bot.domain.dates import Calendar
+from inbox_bot.domain.mail import Message
+from inbox_bot.domain.rights import Claim
 from inbox_bot.store.unit import Desk, Unit
 
 BATCH = 200
+AT_ONCE = 25  # Mails filed in one transaction.
 OTHER_ADDRESS = "other_address"
 _log = log.get("case")
 
 
 def leave(desk: Desk) -> int:
-    """Empty a batch of mails that are no request and follow up no case; join those that do. Return how many."""
+    """Empty a batch of mails that are no request and follow up no case; join those that do. Return how many.
+
+    One that follows up something waits until every request before it is filed: the case it belongs to may be about to open.
+    """
     with desk.write() as unit:
         mails = unit.mails.take(MailState.NOT_REQUEST, BATCH)
+        unfiled = unit.mails.first(MailState.REQUEST, MailState.UNSURE) if mails else None
+        mails = [
+            mail for mail in mails if unfiled is None or not _threaded(mail) or (mail.received_at, mail.id) < unfiled
+        ]
         pointing = {mail.id: _pointers(mail) for mail in mails}
         known = _cases_of(unit, {message_id for ids in pointing.values() for message_id in ids})
         left = []
         for mail in mails:
             case = _known_case(unit, mail, {known[found] for found in pointing[mail.id] if found in known})
             if case is not None:
-                _join(unit, mail, case, MailState.NOT_REQUEST)
+                join(unit, mail, case, MailState.NOT_REQUEST)
             elif _answers_us(unit, mail):
                 unit.mails.move(mail.id, MailState.NOT_REQUEST, MailState.TO_SORT, reason=OTHER_ADDRESS)
             else:
                 left.append(mail.id)
-        unit.mails.empty(left, MailState.LEFT)
+        unit.mails.empty(left, MailState.LEFT, old=MailState.NOT_REQUEST)
     return len(mails)
 
 
-def file(
-    desk: Desk, calendar: Calendar, clock: Clock, *, prefix: str, own: frozenset[str], never_write: frozenset[str]
-) -> int:
-    """File the oldest request or unsure mail; return 1, or 0 if there was none.
+def lead_nowhere(unit: Unit, messages: Mapping[int, Message]) -> list[int]:
+    """Return the mails that follow up nothing at all: once known to be no request, they need not be stored to be left."""
+    alone = {
+        mail_id: message
+        for mail_id, message in messages.items()
+        if not (message.in_reply_to or message.references or references_in(message.subject))
+    }
+    known = _cases_of(unit, {message.message_id for message in alone.values() if message.message_id})
+    return [mail_id for mail_id, message in alone.items() if message.message_id not in known]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filing:
+    """What filing works with. ``prefix`` of new references; ``own`` and ``never_write`` are addresses, lower-case."""
+
+    desk: Desk
+    calendar: Calendar
+    clock: Clock
+    prefix: str
+    own: frozenset[str]
+    never_write: frozenset[str]
+
+
+def file(room: Filing) -> int:
+    """File the oldest requests, or where there are none the oldest unsure mails; return how many, 0 if there was none.
 
     A mail that cannot be filed (a receipt date no calendar covers, say) goes to a person and never stops those behind it.
     """
+    try:
+        return _file_some(room, AT_ONCE)
+    except Exception as error:  # noqa: BLE001  # one of them cannot be filed; which one shows when each goes by itself
+        _log.warning("mails_filed_one_by_one", error=type(error).__name__)
+    return _file_alone(room)
+
+
+def _file_alone(room: Filing) -> int:
     mail: MailRecord | None = None
     try:
-        with desk.write() as unit:
-            for state in (MailState.REQUEST, MailState.UNSURE):
-                for mail in unit.mails.take(state, 1):
-                    _file_one(unit, mail, calendar, clock, prefix=prefix, own=own, never_write=never_write)
-                    return 1
+        with room.desk.write() as unit:
+            for mail in _oldest(unit, 1):
+                _file_one(room, unit, mail, Book(unit, [mail]))
+                return 1
     except Exception as error:
         if mail is None:
             raise
         _log.error("mail_not_filed", mail_id=mail.id, error=type(error).__name__)
-        with desk.write() as unit:
+        with room.desk.write() as unit:
             unit.mails.move(mail.id, mail.state, MailState.TO_SORT, reason="not_filed")
         return 1
     return 0
 
 
-def _file_one(
-    unit: Unit,
-    mail: MailRecord,
-    calendar: Calendar,
-    clock: Clock,
-    *,
-    prefix: str,
-    own: frozenset[str],
-    never_write: frozenset[str],
-) -> None:
+def _file_some(room: Filing, most: int) -> int:
+    with room.desk.write(light=True) as unit:
+        mails = _oldest(unit, most)
+        book = Book(unit, mails)
+        return sum(1 for _ in takewhile(lambda mail: _file_one(room, unit, mail, book), mails))
+
+
+def _oldest(unit: Unit, most: int) -> list[MailRecord]:
+    return unit.mails.take(MailState.REQUEST, most) or unit.mails.take(MailState.UNSURE, most)
+
+
+class Book:
+    """What is known while some mails are filed in one transaction: their senders are held, and what they point to is read.
+
+    Only the first of them may touch a case that was there before: whoever has taken a new case's number must wait for no one.
+    """
+
+    def __init__(self, unit: Unit, mails: Sequence[MailRecord]) -> None:
+        self._unit = unit
+        self._opened: set[int] = set()
+        self._filed = 0
+        unit.cases.lock_requesters(normal_address(_sender(mail)) for mail in mails)
+        self._known = _cases_of(unit, {message_id for mail in mails for message_id in _pointers(mail)})
+
+    def cases(self, mail: MailRecord) -> set[int]:
+        """Return the cases a mail's thread names."""
+        return {self._known[found] for found in _pointers(mail) if found in self._known}
+
+    def may_touch(self, case: CaseRecord) -> bool:
+        return not self._filed or case.id in self._opened
+
+    def note(self, mail: MailRecord, case: CaseRecord | None, *, opened: bool = False) -> None:
+        """Note that a mail is filed, so that those behind it find its case."""
+        self._filed += 1
+        if case is not None and mail.message is not None and mail.message.message_id:
+            self._known[mail.message.message_id] = case.id
+        if case is not None and opened:
+            self._opened.add(case.id)
+
+
+def _file_one(room: Filing, unit: Unit, mail: MailRecord, book: Book) -> bool:
+    """File one mail; False, and nothing done, if it must be the first of a transaction."""
     assert mail.message is not None
     assert mail.verdict is not None
     claims = mail.verdict.claims if mail.state is MailState.REQUEST else ()
-    reason = _reason_for_a_person(mail, own, never_write)
-    unit.cases.lock_requester(normal_address(_sender(mail)))
-    case = _known_case(unit, mail, set(_cases_of(unit, set(_pointers(mail))).values()))
+    reason = _reason_for_a_person(mail, room.own, room.never_write)
+    case = _known_case(unit, mail, book.cases(mail))
     if case is None and claims and not reason:
         case = same_matter(claims, unit.cases.of_requester(normal_address(_sender(mail))))
     if case is not None:
+        if not book.may_touch(case):
+            return False
         # Another worker may close the case in the meantime; what is decided below must hold when it is written.
         unit.cases.lock(case.id)
         case = unit.cases.get(case.id)
@@ -90,83 +160,49 @@ def _file_one(
         claims = tuple(new_claims(case, claims))
         if case.closed_at is not None or (set(claims) & settled(case)):
             case = None  # What was answered is over: asked anew, even for the same right, it gets a clock of its own.
+    _put(room, unit, mail, case, claims, reason, book)
+    return True
+
+
+def _put(
+    room: Filing,
+    unit: Unit,
+    mail: MailRecord,
+    case: CaseRecord | None,
+    claims: tuple[Claim, ...],
+    reason: str,
+    book: Book,
+) -> None:
+    """Put a mail where it was decided it belongs: in its case, in a new one, or before a person."""
+    assert mail.message is not None
+    assert mail.verdict is not None
     if case is not None and not (claims and reason):
-        _join(unit, mail, case, mail.state)
+        join(unit, mail, case, mail.state)
         threaded = points_to_us(unit, mail, case)
-        add_claims(unit, case, claims, mail, calendar, clock, actor="program", threaded=threaded)
+        add_claims(unit, case, claims, mail, room.calendar, room.clock, actor="program", threaded=threaded)
+        book.note(mail, case)
     elif claims and not reason:
         assert mail.message.sender is not None
-        person = mail.message.sender
-        open_case(unit, mail, claims, calendar, clock, person=person, prefix=prefix, actor="program", old=mail.state)
+        opened = open_case(
+            unit,
+            mail,
+            claims,
+            room.calendar,
+            room.clock,
+            person=mail.message.sender,
+            prefix=room.prefix,
+            actor="program",
+            old=mail.state,
+        )
+        book.note(mail, opened, opened=True)
     else:
-        unit.mails.move(
-            mail.id, mail.state, MailState.TO_SORT, reason=reason or ",".join(mail.verdict.reasons) or "unsure"
-        )
+        why = reason or ",".join(mail.verdict.reasons) or "unsure"
+        unit.mails.move(mail.id, mail.state, MailState.TO_SORT, reason=why)
+        book.note(mail, None)
 
 
-def open_case(
-    unit: Unit,
-    mail: MailRecord,
-    claims: Iterable[Claim],
-    calendar: Calendar,
-    clock: Clock,
-    *,
-    person: Address,
-    prefix: str,
-    actor: str,
-    old: MailState,
-) -> CaseRecord:
-    """Open a case of ``person`` for a mail, one clock a right. Raises NotAllowedError if someone filed the mail first."""
-    now = clock.now()
-    language = Language.EN if mail.verdict is not None and mail.verdict.language == "en" else Language.SV
-    case = unit.cases.open(
-        prefix=prefix,
-        year=stockholm_day(mail.received_at).year,
-        requester=normal_address(person.address),
-        name=person.name,
-        language=language.value,
-        at=now,
-    )
-    if not unit.mails.move(mail.id, old, MailState.FILED, case_id=case.id):
-        raise NotAllowedError(f"Mail {mail.id} was filed by someone else just now.")
-    unit.cases.record(case.id, Event(at=now, name=EventName.OPENED, actor=actor, details={"mail": mail.id}))
-    add_claims(unit, case, claims, mail, calendar, clock, actor=actor)
-    return case
-
-
-def add_claims(
-    unit: Unit,
-    case: CaseRecord,
-    claims: Iterable[Claim],
-    mail: MailRecord,
-    calendar: Calendar,
-    clock: Clock,
-    *,
-    actor: str,
-    threaded: bool = False,
-) -> None:
-    """Add rights to a case; each starts its own clock at the mail's receipt (law.md 1.4).
-
-    ``threaded``: the mail answers one of our letters in the case, which only who got that letter can do.
-    """
-    for claim in sorted(claims):
-        pausable = not claim.marketing and claim.right is not Right.CONSENT_WITHDRAWAL
-        due = calendar.dates(ClockEvents(received_at=mail.received_at, pausable=pausable)).due
-        claim_id = unit.cases.add_claim(case.id, claim, received_at=mail.received_at, pausable=pausable, due=due)
-        details = {"mail": mail.id, "right": claim.right.value, "marketing": claim.marketing, "due": due.isoformat()}
-        details["threaded"] = threaded
-        unit.cases.record(
-            case.id,
-            Event(at=clock.now(), name=EventName.CLAIM_ADDED, actor=actor, claim_id=claim_id, details=details),
-        )
-
-
-def _join(unit: Unit, mail: MailRecord, case: CaseRecord, old: MailState) -> None:
-    if unit.mails.move(mail.id, old, MailState.JOINED, unread=True, case_id=case.id):
-        unit.cases.record(
-            case.id,
-            Event(at=mail.received_at, name=EventName.MAIL_JOINED, actor="requester", details={"mail": mail.id}),
-        )
+def _threaded(mail: MailRecord) -> bool:
+    return mail.message is not None and bool(mail.message.in_reply_to or mail.message.references)
 
 
 def _pointers(mail: MailRecord) -> tuple[str, ...]:
@@ -183,24 +219,6 @@ def _known_case(unit: Unit, mail: MailRecord, threaded: set[int]) -> CaseRecord 
     cases = [unit.cases.get(case_id) for case_id in sorted(threaded)]
     cases += [unit.cases.by_reference(reference) for reference in references_in(mail.message.subject)]
     return belongs_to(mail.message, [case for case in cases if case is not None])
-
-
-def new_claims(case: CaseRecord, claims: Iterable[Claim]) -> list[Claim]:
-    """Return those of the rights asked for that do not run in the case already."""
-    running = {record.claim for record in case.claims if not record.state.is_final}
-    return [claim for claim in claims if claim not in running]
-
-
-def settled(case: CaseRecord) -> set[Claim]:
-    """Return the rights that were asked for in the case and are at their end."""
-    return {record.claim for record in case.claims if record.state.is_final}
-
-
-def points_to_us(unit: Unit, mail: MailRecord, case: CaseRecord) -> bool:
-    """True if the mail answers a letter of ours in the case: its Message-ID cannot be guessed, only received."""
-    assert mail.message is not None
-    ids = {*mail.message.in_reply_to, *mail.message.references}
-    return case.id in unit.letters.cases_with_message(ids).values()
 
 
 def _answers_us(unit: Unit, mail: MailRecord) -> bool:

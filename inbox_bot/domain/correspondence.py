@@ -15,6 +15,9 @@ from inbox_bot.domain.rights import Claim
 
 MOST_REFERENCES = 20
 _LOCAL_PART = re.compile(r"[!-~]{1,64}")  # quoted or not; the mail library has the last word
+_PLAIN_LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+"""A dot-atom (RFC 5322 section 3.2.3): what nearly everyone has, and what needs no parser."""
+
 _DOMAIN = re.compile(r"(?=.{1,253}$)([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9-]{2,63}")
 
 
@@ -27,6 +30,8 @@ def sendable(address: str) -> str | None:
         plain = domain if domain.isascii() else domain.encode("idna").decode("ascii")
         if not _DOMAIN.fullmatch(plain):
             return None
+        if _PLAIN_LOCAL_PART.fullmatch(local):
+            return f"{local}@{plain}"
         return Address(addr_spec=f"{local}@{plain}").addr_spec
     except (ValueError, IndexError, HeaderParseError):
         return None

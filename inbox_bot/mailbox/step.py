@@ -1,7 +1,7 @@
 """Looks into one mailbox and leaves every mail it has not seen before as *received*."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from inbox_bot.clock import Clock, stockholm_day
@@ -22,9 +22,19 @@ NEVER_READ_THROUGH = 0
 """A UIDVALIDITY no server uses (RFC 9051 section 2.3.1.1: it is above zero): the first look is not finished."""
 
 
-def collect(desk: Desk, source: MailSource, clock: Clock, *, look_back_days: int) -> int:
-    """Store every new mail of every folder and return how many there were. Raises MailboxError."""
-    found = sum(_collect_folder(desk, source, clock, folder, look_back_days) for folder in source.folders())
+def collect(
+    desk: Desk, source: MailSource, clock: Clock, *, look_back_days: int, ring: Callable[[], None] | None = None
+) -> int:
+    """Store every new mail of every folder and return how many there were. Raises MailboxError.
+
+    ``ring`` is called whenever there is something to read: the rooms begin while the rest is still being fetched.
+    """
+    found = 0
+    for folder in source.folders():
+        for new in _collect_folder(desk, source, clock, folder, look_back_days):
+            found += new
+            if new and ring is not None:
+                ring()
     with desk.write() as unit:
         unit.mailboxes.lock(source.name)
         unit.mailboxes.note_success(source.name, clock.now())
@@ -38,21 +48,20 @@ def note_failure(desk: Desk, mailbox: str, clock: Clock, error: MailboxError) ->
         unit.mailboxes.note_failure(mailbox, clock.now(), str(error))
 
 
-def _collect_folder(desk: Desk, source: MailSource, clock: Clock, folder: str, look_back_days: int) -> int:
+def _collect_folder(desk: Desk, source: MailSource, clock: Clock, folder: str, look_back_days: int) -> Iterator[int]:
+    """Store one folder's new mails and yield, batch by batch, how many there were."""
     uidvalidity = source.select(folder)
     mark = _watermark(desk, source.name, folder, clock)
-    if mark.uidvalidity == uidvalidity:
-        found, top = 0, mark.uid
-        for batch in _batches(source.uids_after(mark.uid)):
-            top = batch[-1]
-            found += _store(desk, source, clock, folder, uidvalidity, mark, batch, top)
-        return found
-    return _scan(desk, source, clock, folder, uidvalidity, mark, look_back_days)
+    if mark.uidvalidity != uidvalidity:
+        yield from _scan(desk, source, clock, folder, uidvalidity, mark, look_back_days)
+        return
+    for batch in _batches(source.uids_after(mark.uid)):
+        yield _store(desk, source, clock, folder, uidvalidity, mark, batch, batch[-1])
 
 
 def _scan(
     desk: Desk, source: MailSource, clock: Clock, folder: str, uidvalidity: int, mark: Watermark, look_back_days: int
-) -> int:
+) -> Iterator[int]:
     """Go through a folder whose UIDs say nothing yet: the first look, or the server has numbered it anew.
 
     The watermark is set only at the end, so a scan that is cut short starts over; what it stored is recognised by its
@@ -60,12 +69,12 @@ def _scan(
     """
     top = max(source.uids_after(0), default=0)
     since = stockholm_day(mark.first_look_at) - timedelta(days=look_back_days)
-    found = 0
     for batch in _batches(source.uids_since(since)):
         with desk.look() as unit:
             seen = unit.mailboxes.seen_uids(source.name, folder, uidvalidity, batch)
         fresh = [uid for uid in batch if uid not in seen and uid <= top]
-        found += _store(desk, source, clock, folder, uidvalidity, mark, fresh, None) if fresh else 0
+        if fresh:
+            yield _store(desk, source, clock, folder, uidvalidity, mark, fresh, None)
     with desk.write() as unit:
         unit.mailboxes.lock(source.name)
         unit.mailboxes.set_watermark(
@@ -73,7 +82,6 @@ def _scan(
         )
         if mark.uidvalidity != NEVER_READ_THROUGH:
             unit.mailboxes.forget_sightings(source.name, folder, mark.uidvalidity)
-    return found
 
 
 def _watermark(desk: Desk, mailbox: str, folder: str, clock: Clock) -> Watermark:
@@ -98,7 +106,8 @@ def _store(
 ) -> int:
     """Fetch and store one batch, its sightings and the watermark in one transaction; return how many mails were new."""
     mails = source.fetch(uids)
-    with desk.write() as unit:
+    # Light: what a power cut takes is in the mailbox still, and the watermark goes with it. A look ends with one that is not.
+    with desk.write(light=True) as unit:
         unit.mailboxes.lock(source.name)
         seen = unit.mailboxes.seen_uids(source.name, folder, uidvalidity, uids)
         fresh = [mail for mail in mails if mail.uid not in seen]

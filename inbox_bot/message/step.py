@@ -1,52 +1,95 @@
 """Reads *received* mails and leaves them *read*, as a *bounce*, *set aside* with the reason, or *quarantined*."""
 
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
 from inbox_bot import log
 from inbox_bot.domain.case import MailState
 from inbox_bot.domain.mail import Message
-from inbox_bot.errors import UnreadableMailError
+from inbox_bot.domain.reading import Reading
+from inbox_bot.message.outcome import tried
 from inbox_bot.message.parse import read as read_bytes
-from inbox_bot.store.unit import Desk
+from inbox_bot.store.unit import Desk, Unit
 
 BATCH = 50
+MOST_BYTES = 8_000_000
+"""What the mails of one batch may weigh together: three batches are in hand at once, and each is in two processes."""
+
 MOST_ATTEMPTS = 3
 """A mail that has taken the whole program down with it this often is put in quarantine unread."""
 
 _log = log.get("message")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """Mails taken up to be read: ``spent`` have been tried too often already and are not to be touched.
+
+    ``alone``: it holds one mail that has been tried before, and nothing else should be in hand beside it.
+    """
+
+    ids: tuple[int, ...]
+    contents: Mapping[int, bytes]
+    spent: tuple[int, ...]
+    alone: bool = False
+
+
 def read(desk: Desk, own: frozenset[str]) -> int:
     """Read a batch of received mails; return how many."""
     # The attempt is committed before the bytes are touched: a mail that kills the process is counted all the same.
     with desk.write() as unit:
-        ids = unit.mails.next_ids(MailState.RECEIVED, BATCH)
-        if any(unit.mails.attempts(ids).values()):
-            # One in an earlier batch was poison: go one by one, and count only that one, so that its neighbours get through.
-            ids = ids[:1]
-        attempts = unit.mails.count_attempt(ids) if ids else {}
-        contents = unit.mails.contents(ids)
-    if not ids:
+        batch = take(unit)
+    if not batch.ids and not batch.spent:
         return 0
-    read_mails, unreadable = [], []
-    for mail_id in ids:
-        if attempts[mail_id] > MOST_ATTEMPTS:
-            unreadable.append((mail_id, "the program stopped each time it was read"))
-            continue
-        try:
-            message = read_bytes(contents.get(mail_id, b""), own)
-        except UnreadableMailError as error:
-            unreadable.append((mail_id, error.message))
-        except Exception as error:  # noqa: BLE001  # whatever a stranger's bytes do to a parser, the mail is kept and shown
-            _log.warning("mail_unreadable", mail_id=mail_id, error=type(error).__name__)
-            unreadable.append((mail_id, f"the parser failed ({type(error).__name__})"))
-        else:
-            read_mails.append((mail_id, message, *_state(message)))
+    readings = [tried(read_bytes, batch.contents[mail_id], own) for mail_id in batch.ids]
     with desk.write() as unit:
-        unit.mails.save_read(read_mails)
-        for mail_id, reason in unreadable:
-            unit.mails.move(mail_id, MailState.RECEIVED, MailState.QUARANTINED, reason=reason)
-        aside = [mail_id for mail_id, _, state, _ in read_mails if state is MailState.SET_ASIDE]
-        unit.mails.empty(aside, MailState.SET_ASIDE)
-    return len(ids)
+        put_down(unit, zip(batch.ids, readings, strict=True), batch.spent)
+    return len(batch.ids) + len(batch.spent)
+
+
+def take(unit: Unit, besides: Collection[int] = ()) -> Batch:
+    """Take up the oldest received mails but those a caller has in hand already, counting an attempt on each."""
+    found = unit.mails.next_ids(MailState.RECEIVED, BATCH + len(besides))
+    ids = [mail_id for mail_id in found if mail_id not in besides][:BATCH]
+    alone = bool(ids) and any(unit.mails.attempts(ids).values())
+    if ids and not alone:
+        ids = _that_fit(ids, unit.mails.sizes(ids))
+    if alone:
+        # One in an earlier batch was poison: go one by one, and count only that one, so that its neighbours get through.
+        ids = [] if besides else ids[:1]
+    attempts = unit.mails.count_attempt(ids) if ids else {}
+    spent = tuple(mail_id for mail_id in ids if attempts[mail_id] > MOST_ATTEMPTS)
+    fit = tuple(mail_id for mail_id in ids if mail_id not in spent)
+    contents = unit.mails.contents(fit) if fit else {}
+    return Batch(ids=fit, contents={mail_id: contents.get(mail_id, b"") for mail_id in fit}, spent=spent, alone=alone)
+
+
+def _that_fit(ids: list[int], sizes: Mapping[int, int]) -> list[int]:
+    """Return the first mails that are not too much to hold at once; one that is by itself goes alone."""
+    held = 0
+    for place, mail_id in enumerate(ids):
+        held += sizes.get(mail_id, 0)
+        if place and held > MOST_BYTES:
+            return ids[:place]
+    return ids
+
+
+def put_down(unit: Unit, readings: Iterable[tuple[int, Reading]], spent: Iterable[int] = ()) -> list[int]:
+    """Save what was read, by mail id, and that those ``spent`` cannot be; return the ids of those left *read*."""
+    read_mails, unreadable = [], [(mail_id, "the program stopped each time it was read") for mail_id in spent]
+    for mail_id, reading in readings:
+        if reading.message is None:
+            if reading.error:
+                _log.warning("mail_unreadable", mail_id=mail_id, error=reading.error)
+            unreadable.append((mail_id, reading.reason))
+        else:
+            read_mails.append((mail_id, reading.message, *_state(reading.message)))
+    unit.mails.save_read(read_mails)
+    for mail_id, reason in unreadable:
+        unit.mails.move(mail_id, MailState.RECEIVED, MailState.QUARANTINED, reason=reason)
+    aside = [mail_id for mail_id, _, state, _ in read_mails if state is MailState.SET_ASIDE]
+    unit.mails.empty(aside, MailState.SET_ASIDE, old=MailState.SET_ASIDE)
+    return [mail_id for mail_id, _, state, _ in read_mails if state is MailState.READ]
 
 
 def _state(message: Message) -> tuple[MailState, str]:

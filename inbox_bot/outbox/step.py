@@ -19,12 +19,18 @@ from inbox_bot.store.unit import Desk, Unit
 BURST = 25
 """Letters sent in a row before the other rooms have their turn."""
 
+AT_ONCE = 4
+"""Letters claimed in one transaction: waiting for the disk takes longer than handing one over."""
+
 MOST_TRIES = 4
 """How often a letter may be handed over without an answer from the server, before a person decides."""
 
 FOR_STAFF = tuple(purpose for purpose in LetterPurpose if purpose.is_for_staff)
 FIRST = tuple(purpose for purpose in LetterPurpose if purpose.goes_first)
 _log = log.get("outbox")
+
+Tried = tuple[LetterRecord, Attempt | None]
+"""A letter, and what became of the try; None if it was never begun."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,16 +52,23 @@ async def dispatch(room: Outbox) -> int:
     """Send letters whose turn it is, one after the other, a few at most; return how many were dealt with."""
     done = 0
     turn = await asyncio.to_thread(_take_turn, room, None, more=True)
-    while turn is not None:
-        done += 1
-        letter, content = turn
-        more = done < BURST
-        if content is None:
-            turn = await asyncio.to_thread(_take_turn, room, None, more=more)
-        else:
-            attempt = await room.transport.send(sender=room.sender, recipient=letter.recipient, content=content)
-            turn = await asyncio.to_thread(_take_turn, room, (letter, attempt), more=more)
+    while turn:
+        done += len(turn)
+        tried: Tried | None = None
+        for letter, content in turn:
+            if content is not None:
+                if tried is not None:
+                    await asyncio.to_thread(_note_alone, room, tried)
+                tried = (letter, await _send(room, letter, content))
+        turn = await asyncio.to_thread(_take_turn, room, tried, more=done < BURST)
     return done
+
+
+async def _send(room: Outbox, letter: LetterRecord, content: bytes) -> Attempt | None:
+    """Hand one letter over; None if the program is asked to stop first."""
+    if room.halted.is_set():
+        return None
+    return await room.transport.send(sender=room.sender, recipient=letter.recipient, content=content)
 
 
 def sweep(room: Outbox) -> int:
@@ -71,15 +84,19 @@ def sweep(room: Outbox) -> int:
     return found
 
 
-def _take_turn(
-    room: Outbox, tried: tuple[LetterRecord, Attempt] | None, *, more: bool
-) -> tuple[LetterRecord, bytes | None] | None:
-    """Note what became of the last letter and, if ``more``, claim the next, in one transaction; None if there is none."""
+def _note_alone(room: Outbox, tried: Tried) -> None:
+    """Note what became of a letter before the next of those claimed with it begins. Light: they may all go again."""
+    with room.desk.write(light=True) as unit:
+        _note(room, unit, *tried)
+
+
+def _take_turn(room: Outbox, tried: Tried | None, *, more: bool) -> list[tuple[LetterRecord, bytes | None]]:
+    """Note what became of the last letter and, if ``more``, claim the next, in one transaction; empty if there is none."""
     try:
         with room.desk.write() as unit:
             if tried is not None:
                 _note(room, unit, *tried)
-            return _claim(room, unit) if more and not room.halted.is_set() else None
+            return _claim(room, unit) if more and not room.halted.is_set() else []
     except Exception:
         # Whatever is wrong with the next letter, that this one has left must be written down, or it would leave again.
         if tried is not None and more:
@@ -88,38 +105,55 @@ def _take_turn(
         raise
 
 
-def _claim(room: Outbox, unit: Unit) -> tuple[LetterRecord, bytes | None] | None:
-    """Take the next letter; its bytes are None where it may not leave."""
+def _claim(room: Outbox, unit: Unit) -> list[tuple[LetterRecord, bytes | None]]:
+    """Take the next letters; the bytes of one that may not leave are None.
+
+    Several at once, if all may go again after a crash: of those claimed, nobody could tell then which had left. A letter a
+    person would have to look into is claimed alone.
+    """
     now = room.clock.now()
-    for letter in unit.letters.due(now, 1, _allowed(room, unit, now)):
-        reason = _reason_to_hold(room, unit, letter)
-        if reason:
-            _hold(unit, room, letter, reason)
-            return letter, None
-        claimed = unit.letters.move(
-            letter.id,
-            [LetterState.QUEUED, LetterState.DEFERRED],
-            LetterState.SENDING,
-            claimed_at=now,
-            claimed_by=room.worker,
-            attempts=letter.attempts + 1,
-        )
-        if claimed:
-            content = unit.letters.content(letter.id)
-            if hashlib.sha256(content).hexdigest() == letter.sha256:
-                return letter, content
-            _give_up(room, unit, letter, "not the bytes that were frozen")
-            return letter, None
-    return None
+    sent = unit.letters.handed_over_since(now - timedelta(hours=1))
+    taken: list[tuple[LetterRecord, bytes | None]] = []
+    for letter in unit.letters.due(now, AT_ONCE, _allowed(room, sent)):
+        claimed = sum(content is not None for _, content in taken)
+        if taken and not (letter.purpose.resendable and taken[0][0].purpose.resendable):
+            break
+        if letter.purpose in _allowed(room, sent + claimed):
+            taken += _claim_one(room, unit, letter, now)
+    return taken
 
 
-def _allowed(room: Outbox, unit: Unit, now: datetime) -> tuple[LetterPurpose, ...]:
-    """Return which letters the hour still has room for.
+def _claim_one(
+    room: Outbox, unit: Unit, letter: LetterRecord, now: datetime
+) -> list[tuple[LetterRecord, bytes | None]]:
+    """Claim one letter and return it with its bytes, or with None if it may not leave; empty if another worker was first."""
+    reason = _reason_to_hold(room, unit, letter)
+    if reason:
+        _hold(unit, room, letter, reason)
+        return [(letter, None)]
+    claimed = unit.letters.move(
+        letter.id,
+        [LetterState.QUEUED, LetterState.DEFERRED],
+        LetterState.SENDING,
+        claimed_at=now,
+        claimed_by=room.worker,
+        attempts=letter.attempts + 1,
+    )
+    if not claimed:
+        return []
+    content = unit.letters.content(letter.id)
+    if hashlib.sha256(content).hexdigest() == letter.sha256:
+        return [(letter, content)]
+    _give_up(room, unit, letter, "not the bytes that were frozen")
+    return [(letter, None)]
+
+
+def _allowed(room: Outbox, sent: int) -> tuple[LetterPurpose, ...]:
+    """Return which letters the hour still has room for, when so many have been handed over in it.
 
     Receipts stop at the limit; approved answers go on to twice as many, so that a flood of mails cannot make them late;
     letters to our own people always go.
     """
-    sent = unit.letters.handed_over_since(now - timedelta(hours=1))
     if sent < room.limits.per_hour:
         return tuple(LetterPurpose)
     return FIRST if sent < 2 * room.limits.per_hour else FOR_STAFF
@@ -153,15 +187,21 @@ def _hold(unit: Unit, room: Outbox, letter: LetterRecord, reason: str) -> None:
         _record(room, unit, letter, EventName.LETTER_FAILED, reason)
 
 
-def _note(room: Outbox, unit: Unit, letter: LetterRecord, attempt: Attempt) -> None:
+def _note(room: Outbox, unit: Unit, letter: LetterRecord, attempt: Attempt | None) -> None:
     now = room.clock.now()
+    if attempt is None:
+        # Claimed and never begun: it is as it was before.
+        before = {"attempts": letter.attempts, "claimed_at": letter.claimed_at}
+        unit.letters.move(letter.id, [LetterState.SENDING], LetterState.QUEUED, **before)
+        return
     _log.info("letter_tried", letter_id=letter.id, name=letter.name, fate=attempt.fate.value, answer=attempt.answer)
     match attempt.fate:
         case Fate.ACCEPTED:
             # A sweep may have lost track of it meanwhile; that it was taken over is certain now.
             old = [LetterState.SENDING, LetterState.UNKNOWN, LetterState.QUEUED]
-            if unit.letters.move(letter.id, old, LetterState.SENT, sent_at=now, answer=attempt.answer):
-                unit.letters.empty_secrets(letter)
+            # A letter that held a code or a link is emptied; its hash stays as evidence of it.
+            emptied = {"content": b""} if letter.purpose.holds_secrets else {}
+            if unit.letters.move(letter.id, old, LetterState.SENT, sent_at=now, answer=attempt.answer, **emptied):
                 settle_sent(unit, room.calendar, letter, now, actor="program")
         case Fate.UNKNOWN:
             _lose_track(room, unit, letter, attempt.answer)

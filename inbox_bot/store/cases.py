@@ -133,10 +133,20 @@ class Cases:
         query = select(CaseRow.id).where(CaseRow.id == case_id).with_for_update()
         self._session.exec(query).one()
 
-    def lock_requester(self, address: str) -> None:
-        """Hold an address until the transaction ends: two of its mails filed at the same moment must see each other's case."""
+    def hold(self, case_ids: Sequence[int]) -> list[CaseRecord]:
+        """Lock cases, in the order of their numbers, and return them as they now are."""
+        for case_id in sorted(case_ids):
+            self.lock(case_id)
+        return self.get_all(case_ids)
+
+    def lock_requesters(self, addresses: Iterable[str]) -> None:
+        """Hold addresses until the transaction ends: two of one's mails filed at the same moment must see each other's case.
+
+        All of a transaction's at once, in one order, and before a case or a number is taken: so nobody waits in a circle.
+        """
         if self._session.get_bind().dialect.name == "postgresql":
-            self._session.execute(select(func.pg_advisory_xact_lock(20160681, func.hashtext(address))))
+            for address in sorted(set(addresses)):
+                self._session.execute(select(func.pg_advisory_xact_lock(20160681, func.hashtext(address))))
 
     def move_claim(self, claim_id: int, old: Iterable[ClaimState], new: ClaimState) -> bool:
         """Claim by guarded update: True if the claim stood in one of ``old`` and now, by us, stands in ``new``."""

@@ -28,9 +28,12 @@ def move(
     session: Session, table: str, row_id: int, old: Iterable[StrEnum], new: StrEnum, values: Mapping[str, Any]
 ) -> bool:
     """Move a row from one of the states ``old`` to ``new``, setting further columns; True if it was ours to move."""
-    parameters: dict[str, Any] = {"row": row_id, "among": [state.value for state in old], "to_state": new.value}
+    among = [state.value for state in old]
+    parameters: dict[str, Any] = {"row": row_id, "to_state": new.value}
+    # A list of states is written into the statement anew each time; most moves have one state to come from.
+    parameters["among"] = among[0] if len(among) == 1 else among
     parameters |= {f"to_{name}": value for name, value in values.items()}
-    result = session.connection().execute(_move(table, tuple(values)), parameters)
+    result = session.connection().execute(_move(table, tuple(values), len(among) == 1), parameters)
     return bool(result.rowcount)
 
 
@@ -47,11 +50,15 @@ def _insert(table: str) -> Insert:
 
 
 @cache
-def _move(table: str, columns: tuple[str, ...]) -> Update:
+def _move(table: str, columns: tuple[str, ...], from_one: bool) -> Update:
     """Build the statement once: it runs several times a mail, and building it costs more than running it."""
     found = SQLModel.metadata.tables[table]
+    state = found.c.state
     return (
         found.update()
-        .where(found.c.id == bindparam("row"), found.c.state.in_(bindparam("among", expanding=True)))
+        .where(
+            found.c.id == bindparam("row"),
+            state == bindparam("among") if from_one else state.in_(bindparam("among", expanding=True)),
+        )
         .values({name: bindparam(f"to_{name}") for name in ("state", *columns)})
     )

@@ -3,18 +3,31 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, update
-from sqlalchemy import select as sa_select
-from sqlmodel import Session, SQLModel, col, select
+from sqlalchemy import func, update
+from sqlmodel import Session, col, select
 
 from inbox_bot.domain.case import MailRecord, MailState
 from inbox_bot.domain.mail import Message
 from inbox_bot.domain.verdict import Verdict
 from inbox_bot.store import codec
 from inbox_bot.store.guard import FRESH, changed, move
+from inbox_bot.store.mail_statements import (
+    ADD,
+    ATTEMPTS,
+    CASES_OF,
+    COLUMNS,
+    CONTENTS,
+    COUNT_ATTEMPT,
+    FIND,
+    FIRST_IN,
+    OF_CASE,
+    SIZES,
+    change_many,
+    emptying,
+    oldest,
+)
 from inbox_bot.store.tables import MailRow
 
 
@@ -26,32 +39,6 @@ class NewMail:
     received_at: datetime
     content: bytes
     historic: bool
-
-
-_COLUMNS = tuple(name for name in MailRow.model_fields if name != "content")
-
-
-_MAIL = SQLModel.metadata.tables["mail"].c
-_OF_CASE = (
-    sa_select(*(_MAIL[name] for name in _COLUMNS))
-    .where(_MAIL.case_id == bindparam("case_id"))
-    .order_by(_MAIL.received_at, _MAIL.id)
-)
-_CASES_OF = sa_select(_MAIL.message_id, _MAIL.case_id).where(
-    _MAIL.message_id.in_(bindparam("ids", expanding=True)), _MAIL.case_id.is_not(None)
-)
-
-
-@cache
-def _oldest(columns: tuple[str, ...], postgresql: bool) -> Any:
-    """Build the statement once: it runs several times a mail, and building it costs more than running it."""
-    query = (
-        sa_select(*(_MAIL[name] for name in columns))
-        .where(_MAIL.state == bindparam("state"))
-        .order_by(_MAIL.received_at, _MAIL.id)
-        .limit(bindparam("most"))
-    )
-    return query.with_for_update(skip_locked=True) if postgresql else query
 
 
 class Mails:
@@ -78,18 +65,14 @@ class Mails:
                 }
                 for mail in fresh.values()
             ]
-            self._session.execute(insert(MailRow), rows)
+            self._session.connection().execute(ADD, rows)
         return known | self._ids(mailbox, set(fresh))
 
     def _ids(self, mailbox: str, prints: set[str]) -> dict[str, int]:
         if not prints:
             return {}
-        rows = self._session.exec(
-            select(MailRow.fingerprint, MailRow.id).where(
-                MailRow.mailbox == mailbox, col(MailRow.fingerprint).in_(prints)
-            )
-        )
-        return {fingerprint: mail_id for fingerprint, mail_id in rows if mail_id is not None}
+        rows = self._session.connection().execute(FIND, {"mailbox": mailbox, "prints": list(prints)})
+        return {row.fingerprint: row.id for row in rows}
 
     def next_ids(self, state: MailState, limit: int) -> tuple[int, ...]:
         """Return the ids of the oldest mails in a state, by receipt. On PostgreSQL, rows another worker holds are passed over."""
@@ -97,30 +80,37 @@ class Mails:
 
     def take(self, state: MailState, limit: int) -> list[MailRecord]:
         """Return the oldest mails in a state, as ``next_ids`` does, whole but for their bytes."""
-        return [_record(row) for row in self._oldest(state, limit, _COLUMNS)]
+        return [_record(row) for row in self._oldest(state, limit, COLUMNS)]
 
     def _oldest(self, state: MailState, limit: int, columns: tuple[str, ...]) -> Any:
         postgresql = self._session.get_bind().dialect.name == "postgresql"
-        statement = _oldest(columns, postgresql)
+        statement = oldest(columns, postgresql)
         return self._session.connection().execute(statement, {"state": state.value, "most": limit})
+
+    def first(self, *states: MailState) -> tuple[datetime, int] | None:
+        """Return receipt and id of the oldest mail in the given states, the order all mails are taken in."""
+        row = self._session.connection().execute(FIRST_IN, {"states": [state.value for state in states]}).first()
+        return None if row is None else (row.received_at, row.id)
 
     def contents(self, ids: Sequence[int]) -> dict[int, bytes]:
         """Return the stored bytes of mails that still have them."""
-        rows = self._session.exec(select(MailRow.id, MailRow.content).where(col(MailRow.id).in_(ids)))
-        return {mail_id: content for mail_id, content in rows if mail_id is not None and content is not None}
+        rows = self._session.connection().execute(CONTENTS, {"ids": list(ids)})
+        return {row.id: row.content for row in rows if row.content is not None}
+
+    def sizes(self, ids: Sequence[int]) -> dict[int, int]:
+        """Return how many bytes each mail has; 0 for one that is emptied."""
+        rows = self._session.connection().execute(SIZES, {"ids": list(ids)})
+        return {row.id: row.size or 0 for row in rows}
 
     def count_attempt(self, ids: Sequence[int]) -> dict[int, int]:
         """Count one more attempt on each mail and return the new counts."""
-        self._session.execute(
-            update(MailRow).where(col(MailRow.id).in_(ids)).values(attempts=MailRow.attempts + 1),
-            execution_options={"synchronize_session": False},
-        )
+        self._session.connection().execute(COUNT_ATTEMPT, {"ids": list(ids)})
         return self.attempts(ids)
 
     def attempts(self, ids: Sequence[int]) -> dict[int, int]:
         """Return how often each mail has been tried."""
-        rows = self._session.exec(select(MailRow.id, MailRow.attempts).where(col(MailRow.id).in_(ids)))
-        return {mail_id: attempts for mail_id, attempts in rows if mail_id is not None}
+        rows = self._session.connection().execute(ATTEMPTS, {"ids": list(ids)})
+        return {row.id: row.attempts for row in rows}
 
     def get(self, mail_id: int) -> MailRecord | None:
         row = self._session.get(MailRow, mail_id, populate_existing=True)
@@ -148,7 +138,7 @@ class Mails:
 
     def of_case(self, case_id: int) -> list[MailRecord]:
         """Return a case's mails, oldest receipt first."""
-        return [_record(row) for row in self._session.connection().execute(_OF_CASE, {"case_id": case_id})]
+        return [_record(row) for row in self._session.connection().execute(OF_CASE, {"case_id": case_id})]
 
     def unread(self) -> list[MailRecord]:
         """Return follow-ups in cases that no person has marked as read."""
@@ -159,7 +149,7 @@ class Mails:
         """Return, of these Message-IDs, those of incoming mails that belong to a case, with the case's id."""
         if not message_ids:
             return {}
-        rows = self._session.connection().execute(_CASES_OF, {"ids": list(message_ids)})
+        rows = self._session.connection().execute(CASES_OF, {"ids": list(message_ids)})
         return {row.message_id: row.case_id for row in rows}
 
     def save_read(self, read: Sequence[tuple[int, Message, MailState, str]]) -> None:
@@ -174,7 +164,7 @@ class Mails:
             }
             for mail_id, message, state, reason in read
         ]
-        self._update_many(MailState.RECEIVED, rows, "message", "message_id", "state", "reason")
+        self._change_many(MailState.RECEIVED, rows, "message", "message_id", "state", "reason")
 
     def save_verdicts(self, judged: Sequence[tuple[int, Verdict, MailState]]) -> None:
         """Store each mail's verdict and where that puts it."""
@@ -182,19 +172,14 @@ class Mails:
             {"b_id": mail_id, "verdict": codec.verdict_to_json(verdict), "state": state.value}
             for mail_id, verdict, state in judged
         ]
-        self._update_many(MailState.READ, rows, "verdict", "state")
+        self._change_many(MailState.READ, rows, "verdict", "state")
 
-    def _update_many(self, old: MailState, rows: list[dict[str, Any]], *columns: str) -> None:
+    def _change_many(self, old: MailState, rows: list[dict[str, Any]], *columns: str) -> None:
         """Change many mails at once, each only if it still stands in ``old``: another worker may have been first."""
         if not rows:
             return
-        table = MailRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it at run time
-        statement = (
-            table.update()
-            .where(table.c.id == bindparam("b_id"), table.c.state == old.value)
-            .values({name: bindparam(name) for name in columns})
-        )
-        self._session.connection().execute(statement, rows)
+        found = [row | {"b_state": old.value} for row in rows]
+        self._session.connection().execute(change_many(columns), found)
 
     def move(self, mail_id: int, old: MailState, new: MailState, **values: Any) -> bool:
         """Claim by guarded update: True if the mail was in ``old`` and is now, by us, in ``new``."""
@@ -221,16 +206,15 @@ class Mails:
             update(MailRow).where(col(MailRow.case_id) == case_id, col(MailRow.id) <= upto).values(unread=False),
         )
 
-    def empty(self, ids: Sequence[int], state: MailState) -> None:
-        """Keep of these mails only hash, class and time (architecture, rule 11: what is not a request is not kept)."""
-        if not ids:
-            return
-        self._session.execute(
-            update(MailRow)
-            .where(col(MailRow.id).in_(ids))
-            .values(state=state.value, content=None, message=None, verdict=None, message_id=None),
-            execution_options={"synchronize_session": False},
-        )
+    def empty(self, ids: Sequence[int], state: MailState, *, old: MailState | None = None) -> None:
+        """Keep of these mails only hash, class and time (architecture, rule 11: what is not a request is not kept).
+
+        ``old``: only those that still stand there; another worker may have been first.
+        """
+        if ids:
+            guard = {} if old is None else {"from_state": old.value}
+            values = {"ids": list(ids), "to_state": state.value} | guard
+            self._session.connection().execute(emptying(old is not None), values)
 
     def counts(self) -> dict[str, int]:
         """Return how many mails are in each state."""

@@ -1,7 +1,8 @@
 """The unit of work: one transaction, and in it everything a step may load and save."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 
 from sqlalchemy import Engine
 from sqlmodel import Session
@@ -10,6 +11,7 @@ from inbox_bot.store.cases import Cases
 from inbox_bot.store.challenges import Challenges
 from inbox_bot.store.digests import Digests
 from inbox_bot.store.drafts import Drafts
+from inbox_bot.store.examples import Examples
 from inbox_bot.store.letters import Letters
 from inbox_bot.store.mailboxes import Mailboxes
 from inbox_bot.store.mails import Mails
@@ -28,6 +30,7 @@ class Unit:
         self.letters = Letters(session)
         self.staff = Staff(session)
         self.digests = Digests(session)
+        self.examples = Examples(session)
 
 
 class Desk:
@@ -36,12 +39,48 @@ class Desk:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._reader = engine.execution_options(read_only=True)
+        self._light = engine.execution_options(light=True)
+        # SQLite has one writer at a time, and who finds it busy sleeps in growing steps; our own threads queue here instead.
+        self._pen = threading.Lock() if engine.dialect.name == "sqlite" else nullcontext()
 
     @contextmanager
-    def write(self) -> Iterator[Unit]:
-        """Open a transaction that is committed at the end, or rolled back whole if anything raises."""
-        with Session(self._engine) as session, session.begin():
+    def write(self, *, light: bool = False) -> Iterator[Unit]:
+        """Open a transaction that is committed at the end, or rolled back whole if anything raises.
+
+        A ``light`` one does not wait for the disk: a killed process loses nothing of it, a power cut may lose it until the
+        next one that is not light has been committed, which takes all before it to the disk too. For what can be done over
+        from the mailbox or the rows before it, as long as nothing has left the machine.
+        """
+        with self._pen, Session(self._light if light else self._engine) as session, session.begin():
             yield Unit(session)
+
+    def together(self, ids: Sequence[int], act: Callable[[Unit, Sequence[int]], None]) -> int:
+        """Act on some rows in one transaction; where that fails, on each in one of its own. Return how many went well.
+
+        So one in trouble holds up no other. Raises its error if none went well.
+        """
+        if not ids:
+            return 0
+        try:
+            with self.write() as unit:
+                act(unit, ids)
+        except Exception:
+            if len(ids) == 1:
+                raise
+        else:
+            return len(ids)
+        trouble: Exception | None = None
+        done = 0
+        for one in ids:
+            try:
+                with self.write() as unit:
+                    act(unit, [one])
+                done += 1
+            except Exception as error:  # noqa: BLE001  # raised below if it is all there was
+                trouble = error
+        if trouble is not None and not done:
+            raise trouble
+        return done
 
     @contextmanager
     def look(self) -> Iterator[Unit]:

@@ -1,6 +1,8 @@
 """The bytes: what a mail program reads back, and what a stranger's mail cannot make us write."""
 
 import email
+import email.errors
+import email.headerregistry
 import email.policy
 from dataclasses import replace
 
@@ -8,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inbox_bot.domain.correspondence import sendable
 from inbox_bot.domain.letters import Envelope, Language, Rendered
 from inbox_bot.errors import NotAllowedError
 from inbox_bot.letters import mime
@@ -254,3 +257,42 @@ def test_a_long_plain_name_and_a_long_address_fold(build):
     letter = read(build(to=f"{'a' * 60}@example.com", to_name=name))
     assert letter["To"].addresses[0].display_name == name
     assert letter["To"].addresses[0].addr_spec == f"{'a' * 60}@example.com"
+
+
+LINE = st.text(alphabet=st.sampled_from("aå=.-_ \t~é漢\u2028\u00a0From>"), max_size=160)
+
+
+@given(lines=st.lists(LINE, max_size=12))
+def test_every_line_of_a_text_comes_back_as_it_was(lines):
+    text = "\n".join(lines) + "\n"
+    when = email.utils.parsedate_to_datetime("Tue, 07 Apr 2026 10:30:00 +0200")
+    content = mime.build(
+        name="receipt",
+        language=Language.SV,
+        rendered=Rendered(subject="x", text=text, html=text),
+        envelope=Envelope(to="anna@example.com", message_id="<1@bot.example.se>", at=when, automatic=True),
+        sender="info@example.se",
+        sender_name="Företaget",
+    )
+    letter = email.message_from_bytes(content)
+    for part in letter.get_payload():
+        assert part.get_payload(decode=True).decode().replace("\r\n", "\n") == text
+    assert not letter.defects
+    assert content.replace(b"\r\n", b"").count(b"\n") == content.replace(b"\r\n", b"").count(b"\r") == 0
+    assert max(len(line) for line in content.split(b"\r\n")) <= 78
+
+
+@pytest.mark.parametrize("bad", ["a\nBcc: x@example.com", "a\r\nBcc: x", "a\rb", "a\r\n", "\n"])
+def test_a_header_that_would_begin_another_is_not_written(bad):
+    with pytest.raises(ValueError, match="line end"):
+        mime._line("Subject", bad)
+    assert mime._line("Subject", "a\r\n b") == "Subject: a\r\n b\r\n"
+
+
+@given(local=st.text(alphabet="abcXYZ019!#$%&'*+/=?^_`{|}~-.", min_size=1, max_size=30))
+def test_a_plain_address_is_what_the_library_makes_of_it(local):
+    try:
+        wanted = email.headerregistry.Address(addr_spec=f"{local}@example.com").addr_spec
+    except (ValueError, IndexError, email.errors.HeaderParseError):
+        wanted = None
+    assert sendable(f"{local}@example.com") == wanted

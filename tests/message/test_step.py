@@ -125,3 +125,16 @@ def test_a_retried_mail_has_all_its_attempts_again(house, monkeypatch):
     house.flow.retry(1)
     read(house.flow.desk, frozenset({OWN}))
     assert states(house) == ["read"]
+
+
+@both_databases
+def test_heavy_mails_are_not_held_all_at_once(house, monkeypatch):
+    monkeypatch.setattr(step, "MOST_BYTES", 10_000)
+    for length in (10, 6_000, 20_000, 10, 10, 9_000):
+        house.mail("x" * length)
+    take_in(house)
+    batches = []
+    while (count := read(house.flow.desk, frozenset({OWN}))) > 0:
+        batches.append(count)
+    assert batches == [2, 1, 3]
+    assert states(house) == ["read"] * 6

@@ -1,0 +1,96 @@
+"""Puts mails and rights into cases: a new case, a further right with its own clock, a follow-up in the case it belongs to."""
+
+from collections.abc import Iterable
+
+from inbox_bot.case.matching import normal_address
+from inbox_bot.clock import Clock, stockholm_day
+from inbox_bot.domain.case import CaseRecord, Event, EventName, MailRecord, MailState
+from inbox_bot.domain.dates import Calendar, ClockEvents
+from inbox_bot.domain.letters import Language
+from inbox_bot.domain.mail import Address
+from inbox_bot.domain.rights import Claim, Right
+from inbox_bot.errors import NotAllowedError
+from inbox_bot.store.unit import Unit
+
+
+def open_case(
+    unit: Unit,
+    mail: MailRecord,
+    claims: Iterable[Claim],
+    calendar: Calendar,
+    clock: Clock,
+    *,
+    person: Address,
+    prefix: str,
+    actor: str,
+    old: MailState,
+) -> CaseRecord:
+    """Open a case of ``person`` for a mail, one clock a right. Raises NotAllowedError if someone filed the mail first."""
+    now = clock.now()
+    language = Language.EN if mail.verdict is not None and mail.verdict.language == "en" else Language.SV
+    case = unit.cases.open(
+        prefix=prefix,
+        year=stockholm_day(mail.received_at).year,
+        requester=normal_address(person.address),
+        name=person.name,
+        language=language.value,
+        at=now,
+    )
+    if not unit.mails.move(mail.id, old, MailState.FILED, case_id=case.id):
+        raise NotAllowedError(f"Mail {mail.id} was filed by someone else just now.")
+    unit.cases.record(case.id, Event(at=now, name=EventName.OPENED, actor=actor, details={"mail": mail.id}))
+    add_claims(unit, case, claims, mail, calendar, clock, actor=actor)
+    return case
+
+
+def add_claims(
+    unit: Unit,
+    case: CaseRecord,
+    claims: Iterable[Claim],
+    mail: MailRecord,
+    calendar: Calendar,
+    clock: Clock,
+    *,
+    actor: str,
+    threaded: bool = False,
+) -> None:
+    """Add rights to a case; each starts its own clock at the mail's receipt (law.md 1.4).
+
+    ``threaded``: the mail answers one of our letters in the case, which only who got that letter can do.
+    """
+    for claim in sorted(claims):
+        pausable = not claim.marketing and claim.right is not Right.CONSENT_WITHDRAWAL
+        due = calendar.dates(ClockEvents(received_at=mail.received_at, pausable=pausable)).due
+        claim_id = unit.cases.add_claim(case.id, claim, received_at=mail.received_at, pausable=pausable, due=due)
+        details = {"mail": mail.id, "right": claim.right.value, "marketing": claim.marketing, "due": due.isoformat()}
+        details["threaded"] = threaded
+        unit.cases.record(
+            case.id,
+            Event(at=clock.now(), name=EventName.CLAIM_ADDED, actor=actor, claim_id=claim_id, details=details),
+        )
+
+
+def join(unit: Unit, mail: MailRecord, case: CaseRecord, old: MailState) -> None:
+    if unit.mails.move(mail.id, old, MailState.JOINED, unread=True, case_id=case.id):
+        unit.cases.record(
+            case.id,
+            Event(at=mail.received_at, name=EventName.MAIL_JOINED, actor="requester", details={"mail": mail.id}),
+        )
+
+
+def new_claims(case: CaseRecord, claims: Iterable[Claim]) -> list[Claim]:
+    """Return those of the rights asked for that do not run in the case already."""
+    running = {record.claim for record in case.claims if not record.state.is_final}
+    return [claim for claim in claims if claim not in running]
+
+
+def settled(case: CaseRecord) -> set[Claim]:
+    """Return the rights that were asked for in the case and are at their end."""
+    return {record.claim for record in case.claims if record.state.is_final}
+
+
+def points_to_us(unit: Unit, mail: MailRecord, case: CaseRecord) -> bool:
+    """True if the mail answers a letter of ours in the case: its Message-ID cannot be guessed, only received."""
+    assert mail.message is not None
+    ids = {*mail.message.in_reply_to, *mail.message.references}
+    return case.id in unit.letters.cases_with_message(ids).values()

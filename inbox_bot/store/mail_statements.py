@@ -1,0 +1,73 @@
+"""The statements of ``mails.py``, built once: for what runs several times a mail, building costs more than running."""
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import bindparam, func, null
+from sqlalchemy import select as sa_select
+from sqlmodel import SQLModel
+
+from inbox_bot.store.tables import MailRow
+
+COLUMNS = tuple(name for name in MailRow.model_fields if name != "content")
+
+
+MAIL = SQLModel.metadata.tables["mail"].c
+OF_CASE = (
+    sa_select(*(MAIL[name] for name in COLUMNS))
+    .where(MAIL.case_id == bindparam("case_id"))
+    .order_by(MAIL.received_at, MAIL.id)
+)
+FIND = sa_select(MAIL.fingerprint, MAIL.id).where(
+    MAIL.mailbox == bindparam("mailbox"), MAIL.fingerprint.in_(bindparam("prints", expanding=True))
+)
+FIRST_IN = (
+    sa_select(MAIL.received_at, MAIL.id)
+    .where(MAIL.state.in_(bindparam("states", expanding=True)))
+    .order_by(MAIL.received_at, MAIL.id)
+    .limit(1)
+)
+CONTENTS = sa_select(MAIL.id, MAIL.content).where(MAIL.id.in_(bindparam("ids", expanding=True)))
+ATTEMPTS = sa_select(MAIL.id, MAIL.attempts).where(MAIL.id.in_(bindparam("ids", expanding=True)))
+SIZES = sa_select(MAIL.id, func.length(MAIL.content).label("size")).where(MAIL.id.in_(bindparam("ids", expanding=True)))
+COUNT_ATTEMPT = (
+    SQLModel.metadata.tables["mail"]
+    .update()
+    .where(MAIL.id.in_(bindparam("ids", expanding=True)))
+    .values(attempts=MAIL.attempts + 1)
+)
+ADD = SQLModel.metadata.tables["mail"].insert()
+CASES_OF = sa_select(MAIL.message_id, MAIL.case_id).where(
+    MAIL.message_id.in_(bindparam("ids", expanding=True)), MAIL.case_id.is_not(None)
+)
+
+
+@cache
+def oldest(columns: tuple[str, ...], postgresql: bool) -> Any:
+    """Build the statement once: it runs several times a mail, and building it costs more than running it."""
+    query = (
+        sa_select(*(MAIL[name] for name in columns))
+        .where(MAIL.state == bindparam("state"))
+        .order_by(MAIL.received_at, MAIL.id)
+        .limit(bindparam("most"))
+    )
+    return query.with_for_update(skip_locked=True) if postgresql else query
+
+
+@cache
+def change_many(columns: tuple[str, ...]) -> Any:
+    table = SQLModel.metadata.tables["mail"]
+    return (
+        table.update()
+        .where(table.c.id == bindparam("b_id"), table.c.state == bindparam("b_state"))
+        .values({name: bindparam(name) for name in columns})
+    )
+
+
+@cache
+def emptying(guarded: bool) -> Any:
+    table = SQLModel.metadata.tables["mail"]
+    emptied = {"content": null(), "message": null(), "verdict": null(), "message_id": null()}
+    query = table.update().where(table.c.id.in_(bindparam("ids", expanding=True)))
+    query = query.where(table.c.state == bindparam("from_state")) if guarded else query
+    return query.values(state=bindparam("to_state"), **emptied)
