@@ -20,6 +20,7 @@ from inbox_bot.domain.case import (
     MailState,
 )
 from inbox_bot.domain.dates import Calendar, ClockEvents, Dates
+from inbox_bot.domain.example import KeptExample
 from inbox_bot.domain.health import STUCK_AFTER
 from inbox_bot.domain.letters import LetterField
 from inbox_bot.domain.rights import Claim
@@ -177,6 +178,11 @@ class Archive:
         if not emptied and hashlib.sha256(content).hexdigest() != letter.sha256:
             raise NotFoundError(f"Letter {letter_id} does not match its hash: the database has been changed by hand.")
         return letter, content
+
+    def examples(self) -> tuple[KeptExample, ...]:
+        """Return what staff have sorted and the program may learn from, redacted."""
+        with self.desk.look() as unit:
+            return tuple(unit.examples.all())
 
     def _view(self, case: CaseRecord, unread: bool) -> CaseView:
         claims = tuple(self._claim(claim) for claim in case.claims)

@@ -115,6 +115,12 @@ class OutboxSettings(_Section):
     never_write: tuple[MailAddress, ...] = ()
 
 
+class LearningSettings(_Section):
+    """What is kept to learn from."""
+
+    keep_examples: bool = True
+
+
 class FileSettings(_Section):
     """The company's own rules and templates, read before the ones that came with the program. Empty: none."""
 
@@ -149,6 +155,7 @@ class Settings(BaseSettings):
     identity: IdentitySettings = IdentitySettings()
     outbox: OutboxSettings = OutboxSettings()
     files: FileSettings = FileSettings()
+    learning: LearningSettings = LearningSettings()
     log: LogSettings = LogSettings()
 
     @field_validator("secret")

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from inbox_bot.approval.draft import Composition, answers, compose, with_note
@@ -22,6 +22,7 @@ from inbox_bot.domain.case import (
 )
 from inbox_bot.domain.correspondence import envelope_for, new_message_id, thread_of
 from inbox_bot.domain.dates import Calendar
+from inbox_bot.domain.example import Keeper, KeepsNothing, asked_in
 from inbox_bot.domain.letters import Language, LetterBook, Rendered
 from inbox_bot.domain.rights import Right
 from inbox_bot.errors import LetterIncompleteError, NotAllowedError, NotFoundError
@@ -33,7 +34,10 @@ _DISCLOSES_NOTHING = frozenset({"cannot_identify", "extension"})
 
 @dataclass(frozen=True, kw_only=True)
 class Approval:
-    """The room's tools. ``systems``: the names of the places where the company keeps personal data."""
+    """The room's tools. ``systems``: the names of the places where the company keeps personal data.
+
+    ``keeper`` makes examples to learn from of what turns out to be no request.
+    """
 
     desk: Desk
     clock: Clock
@@ -41,6 +45,7 @@ class Approval:
     letters: LetterBook
     sender: str
     systems: tuple[str, ...] = ()
+    keeper: Keeper = field(default_factory=KeepsNothing)
 
     def composition(self, unit: Unit, draft: DraftRecord) -> tuple[CaseRecord, list[ClaimRecord], Composition]:
         """Return a draft's case, claims and letter values. Raises NotFoundError if the case is gone."""
@@ -149,6 +154,7 @@ def dismiss(room: Approval, reference: str, *, reason: str, by: str) -> None:
     Raises NotAllowedError while an answer is on its way, and for a case that is closed.
     """
     _demand(reason, "dismissing a case")
+    room.keeper.ready()
     with room.desk.write() as unit:
         unit.cases.lock(_case(unit, reference).id)
         case = _case(unit, reference)
@@ -156,6 +162,7 @@ def dismiss(room: Approval, reference: str, *, reason: str, by: str) -> None:
         if not running or any(claim.state is ClaimState.APPROVED for claim in running):
             raise NotAllowedError(f"Case {reference} is closed, or an answer in it is on its way.")
         now = room.clock.now()
+        _keep_examples(room, unit, case)
         for claim in running:
             unit.cases.move_claim(claim.id, [claim.state], ClaimState.DISMISSED)
         for draft in unit.drafts.of_case(case.id):
@@ -170,6 +177,20 @@ def dismiss(room: Approval, reference: str, *, reason: str, by: str) -> None:
         unit.cases.record(case.id, Event(at=now, name=EventName.DISMISSED, actor=by, details=details))
         if unit.cases.close(case.id, now):
             unit.cases.record(case.id, Event(at=now, name=EventName.CLOSED, actor=by))
+
+
+def _keep_examples(room: Approval, unit: Unit, case: CaseRecord) -> None:
+    """Keep each mail that was taken to ask for what is dismissed as an example of asking for the rest, mostly nothing."""
+    let_go = {claim.claim for claim in case.claims if not claim.state.is_final or claim.state is ClaimState.DISMISSED}
+    asked = asked_in(unit.cases.events(case.id))
+    today = stockholm_day(room.clock.now())
+    unit.examples.keep(
+        *(
+            room.keeper.example(mail, asked[mail.id] - let_go, today)
+            for mail in unit.mails.of_case(case.id)
+            if mail.id in asked and asked[mail.id] & let_go
+        )
+    )
 
 
 def extend(room: Approval, reference: str, *, right: Right | None, reasons: str, by: str) -> list[int]:

@@ -3,21 +3,24 @@
 from collections.abc import Sequence
 
 from inbox_bot.case.matching import asker, normal_address, same_matter
-from inbox_bot.case.step import add_claims, new_claims, open_case, points_to_us, settled
-from inbox_bot.clock import Clock
-from inbox_bot.domain.case import CaseRecord, Event, EventName, MailState
+from inbox_bot.case.opening import add_claims, new_claims, open_case, points_to_us, settled
+from inbox_bot.clock import Clock, stockholm_day
+from inbox_bot.domain.case import CaseRecord, ClaimState, Event, EventName, MailRecord, MailState
 from inbox_bot.domain.correspondence import sendable
 from inbox_bot.domain.dates import Calendar
+from inbox_bot.domain.example import Keeper, KeptExample, asked_in
 from inbox_bot.domain.mail import Address
 from inbox_bot.domain.rights import Claim
+from inbox_bot.domain.verdict import Outcome
 from inbox_bot.errors import NotAllowedError, NotFoundError
-from inbox_bot.store.unit import Desk
+from inbox_bot.store.unit import Desk, Unit
 
 
 def sort(
     desk: Desk,
     calendar: Calendar,
     clock: Clock,
+    keeper: Keeper,
     *,
     prefix: str,
     own: frozenset[str],
@@ -27,8 +30,11 @@ def sort(
 ) -> CaseRecord | None:
     """File a waiting mail as the person says; return its case, or None if it is no request and has been emptied.
 
-    Raises NotFoundError for an unknown mail and NotAllowedError for one that does not wait or has no sender to answer.
+    The decision is kept as an example to learn from. Raises NotFoundError for an unknown mail and NotAllowedError for one
+    that does not wait or has no sender to answer.
     """
+    keeper.ready()
+    today = stockholm_day(clock.now())
     with desk.write() as unit:
         mail = unit.mails.get(mail_id)
         if mail is None:
@@ -36,8 +42,7 @@ def sort(
         if mail.state is not MailState.TO_SORT or mail.message is None:
             raise NotAllowedError(f"Mail {mail_id} does not wait to be sorted (it is {mail.state.value}).")
         if not claims:
-            if unit.mails.move(mail_id, MailState.TO_SORT, MailState.LEFT, sorted_by=by, reason="sorted"):
-                unit.mails.empty([mail_id], MailState.LEFT)
+            _leave(unit, mail, by=by, example=keeper.example(mail, (), today))
             return None
         person = asker(mail.message, own)
         if person is None or normal_address(person.address) in own:
@@ -67,6 +72,7 @@ def sort(
             case.id,
             Event(at=clock.now(), name=EventName.MAIL_SORTED, actor=by, details={"mail": mail_id, "as": rights}),
         )
+        unit.examples.keep(keeper.example(mail, claims, today))
         return unit.cases.get(case.id)
 
 
@@ -74,6 +80,7 @@ def add_right(
     desk: Desk,
     calendar: Calendar,
     clock: Clock,
+    keeper: Keeper,
     *,
     prefix: str,
     reference: str,
@@ -83,9 +90,12 @@ def add_right(
 ) -> CaseRecord:
     """Take up rights that a person found in a case's follow-up mail; each starts its clock at that mail's receipt.
 
-    They join the case while it is open; a closed one is over, so the mail becomes a case of its own. Raises NotFoundError
-    for a mail that is not the case's, NotAllowedError where the open case already has every right named.
+    They join the case while it is open; a closed one is over, so the mail becomes a case of its own. What the mail is now
+    known to ask for is kept as an example to learn from. Raises NotFoundError for a mail that is not the case's,
+    NotAllowedError where the open case already has every right named.
     """
+    keeper.ready()
+    today = stockholm_day(clock.now())
     with desk.write() as unit:
         case = unit.cases.by_reference(reference)
         mail = unit.mails.get(mail_id)
@@ -96,10 +106,42 @@ def add_right(
         new = new_claims(case, claims)
         if case.closed_at is not None or set(new) & settled(case):
             unit.mails.mark_mail_read(mail.id)
+            unit.examples.keep(keeper.example(mail, _now_known(unit, case, mail, claims), today))
             person = Address(address=case.requester, name=case.requester_name)
             return open_case(unit, mail, new, calendar, clock, person=person, prefix=prefix, actor=by, old=mail.state)
         if not new:
             raise NotAllowedError(f"Case {reference} already has these rights.")
+        unit.examples.keep(keeper.example(mail, _now_known(unit, case, mail, claims), today))
         threaded = points_to_us(unit, mail, case)
         add_claims(unit, case, new, mail, calendar, clock, actor=by, threaded=threaded)
         return unit.cases.get(case.id) or case
+
+
+def _leave(unit: Unit, mail: MailRecord, *, by: str, example: KeptExample | None) -> None:
+    """Empty a mail that is no request, and keep the example if the judgement was about its words."""
+    if unit.mails.move(mail.id, MailState.TO_SORT, MailState.LEFT, sorted_by=by, reason="sorted"):
+        unit.mails.empty([mail.id], MailState.LEFT)
+        if _waited_for_its_words(mail):
+            unit.examples.keep(example)
+
+
+def _waited_for_its_words(mail: MailRecord) -> bool:
+    """True if the program was unsure of what a mail says, so that "none" is a judgement of its words.
+
+    One that waited for another cause (found at the first look back, no address to answer) may be sorted as none because it
+    has been answered by hand: to learn from that would be to learn that such words ask for nothing.
+    """
+    verdict = mail.verdict
+    if verdict is None or verdict.outcome is not Outcome.UNSURE:
+        return False
+    return mail.reason == (",".join(verdict.reasons) or Outcome.UNSURE.value)
+
+
+def _now_known(unit: Unit, case: CaseRecord, mail: MailRecord, found: Sequence[Claim]) -> set[Claim]:
+    """Return all that a mail is known to ask for: what a person found now, and what was heard in it before."""
+    earlier = asked_in(unit.cases.events(case.id)).get(mail.id, frozenset())
+    if not earlier and mail.verdict is not None and mail.verdict.outcome is Outcome.REQUEST:
+        # A reminder of rights that ran already opened nothing, and still asks for them.
+        earlier = frozenset(mail.verdict.claims)
+    dismissed = {record.claim for record in case.claims if record.state is ClaimState.DISMISSED}
+    return {*found, *(earlier - dismissed)}

@@ -262,3 +262,21 @@ class DigestRow(SQLModel, table=True):
     kind: str
     period: str
     made_at: datetime = _instant()
+
+
+class ExampleRow(SQLModel, table=True):
+    """Redacted words and the rights a person found in them. No column leads to a mail, a case or a person.
+
+    ``fingerprint``: SHA-256 of the redacted words, by which the same words are kept once. ``said``: the program's outcome.
+    """
+
+    __tablename__ = "example"
+    id: int | None = Field(default=None, primary_key=True)
+    fingerprint: str = Field(unique=True)
+    subject: str = Field(sa_column=Column(Text, nullable=False))
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    rights: list[dict[str, Any]] = _json()
+    language: str
+    said: str
+    said_rights: list[dict[str, Any]] = _json()
+    day: date

@@ -9,6 +9,7 @@ import pytest
 
 from inbox_bot.domain.rights import Right
 from inbox_bot.flow import FLOW
+from inbox_bot.worker import Worker
 from tests.support.house import EVA, KALLE, START, both_databases
 
 
@@ -241,3 +242,40 @@ def test_a_reminder_handled_by_another_worker_at_the_same_time_opens_no_second_c
     work_at_once([build(clock=house.clock).flow for _ in range(3)], {"case"})
     assert len(house.cases()) == 1
     assert len(house.file().mails) == 4
+
+
+@both_databases
+def test_mails_filed_together_see_each_others_cases_and_the_old_ones(house):
+    old = house.ask("#access", sender=EVA)
+    house.mail("#erasure", message_id="<first@mail.example.com>")
+    house.mail("#erasure", subject="Påminnelse")
+    house.reply(old, "#erasure", sender=EVA)
+    house.mail("#rectification", headers={"References": "<first@mail.example.com>"})
+    house.mail("#access", sender="lo@example.org")
+    house.drain()
+    found = {case.requester: set(house.states(case.reference)) for case in house.cases()}
+    assert found == {EVA: {"access", "erasure"}, KALLE: {"erasure", "rectification"}, "lo@example.org": {"access"}}
+    assert len(house.cases()) == 3
+    assert house.sql("SELECT DISTINCT state FROM mail") == [("filed",)]
+
+
+@both_databases
+def test_workers_that_file_bundles_of_the_same_people_do_not_block_each_other(build):
+    house = build()
+    house.drain()
+    for number in range(40):
+        house.mail("#access", sender=f"person{number % 8}@example.org", subject=f"Brev {number}")
+    house.flow.collect(house.mailbox, look_back_days=30)
+    others = [build(clock=house.clock) for _ in range(3)]
+    while house.flow.take_in():
+        pass
+
+    def work(one):
+        worker = Worker(flow=one.flow, watches=[])
+        asyncio.run(worker.run_once())
+        return worker.failures
+
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(work, others)) == [[]] * 3
+    assert len(house.cases()) == 8
+    assert house.sql("SELECT DISTINCT state FROM mail") == [("filed",)]
