@@ -2,29 +2,39 @@
 
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
 from inbox_bot.approval.decision import Approval
 from inbox_bot.case.calendar import SwedishCalendar
 from inbox_bot.case.deadline import deadline_report, parse_moment
+from inbox_bot.classification import corpus, evaluation
+from inbox_bot.classification.keeping import RedactingKeeper
+from inbox_bot.classification.redaction import Ordinary
 from inbox_bot.classification.whole import read_whole
 from inbox_bot.clock import Clock, SystemClock
 from inbox_bot.digest.step import Digest
+from inbox_bot.domain.example import Keeper, KeepsNothing
 from inbox_bot.domain.mail import Message
 from inbox_bot.domain.verdict import Classifier
-from inbox_bot.errors import StoreError, TemplateError
+from inbox_bot.errors import RulesError, StoreError, TemplateError
 from inbox_bot.flow import Flow
 from inbox_bot.letters.controller import Controller, read_controller
 from inbox_bot.letters.jinja import JinjaLetterBook
 from inbox_bot.mailbox.imap import ImapAccount, ImapSource
 from inbox_bot.message.parse import read as read_message
+from inbox_bot.message.parse import read_text
 from inbox_bot.outbox.smtp import SmtpAccount, SmtpTransport
 from inbox_bot.outbox.step import Outbox
 from inbox_bot.outbox.transport import Transport
+from inbox_bot.reading.intake import Intake
+from inbox_bot.reading.process import ReaderProcess
+from inbox_bot.reading.rules import load_rules, phrase_folder
 from inbox_bot.settings import (
     FileSettings,
     MailboxSettings,
@@ -39,12 +49,16 @@ from inbox_bot.store.unit import Desk
 from inbox_bot.verification.desk import Verification
 from inbox_bot.verification.login import Login
 
+if TYPE_CHECKING:
+    from inbox_bot.classification.teaching import Taught
+
 __all__ = [
     "Building",
     "calendar",
     "classifier",
     "deadline_report",
     "furnish",
+    "load_rules",
     "parse_moment",
     "read_mail",
     "read_whole",
@@ -67,7 +81,8 @@ class Building:
     engine: Engine
 
     def close(self) -> None:
-        """Give back the database's connections."""
+        """End the process that reads, and give back the database's connections."""
+        self.flow.stop_reading()
         self.engine.dispose()
 
 
@@ -80,6 +95,7 @@ def furnish(
 ) -> Building:
     """Build an installation from its settings, bringing the database up to date.
 
+    Without a ``classifier`` mails are read and judged in a process of its own, which is started here.
     Raises SettingsError, RulesError, TemplateError or StoreError for what cannot be used.
     """
     time = clock or SystemClock()
@@ -88,15 +104,20 @@ def furnish(
     engine = connect(settings.database.url.get_secret_value())
     migrate(engine)
     desk = Desk(engine)
+    reader = ReaderProcess(settings.files, settings.log)
+    if classifier is None:
+        reader.open()
     dates = SwedishCalendar()
     way_out = transport or smtp_transport(settings.smtp)
     key = settings.secret.get_secret_value().encode()
     sender, pages = settings.smtp.sender, settings.web.public_url
+    keeper = example_keeper(settings)
     flow = Flow(
         desk=desk,
         clock=time,
         calendar=dates,
-        classifier=classifier or load_rules(settings.files),
+        classifier=classifier or reader,
+        intake=None if classifier is not None else Intake(desk, settings.own_addresses, reader),
         letters=letters,
         prefix=controller.reference_prefix,
         own_addresses=settings.own_addresses,
@@ -117,6 +138,7 @@ def furnish(
             letters=letters,
             sender=sender,
             systems=tuple(system.name for system in controller.systems),
+            keeper=keeper,
         ),
         outbox=Outbox(
             desk=desk,
@@ -138,11 +160,29 @@ def furnish(
             staff=settings.staff.addresses,
         ),
         login=Login(desk=desk, clock=time, letters=letters, staff=settings.staff, key=key, sender=sender, pages=pages),
+        keeper=keeper,
     )
     sources = {name: imap_source(name, box, time) for name, box in settings.mailbox.items()}
     return Building(
         settings=settings, flow=flow, controller=controller, sources=sources, transport=way_out, engine=engine
     )
+
+
+def example_keeper(settings: Settings) -> Keeper:
+    """Build what makes examples of sorted mails, as the settings allow; its word lists are read when they are needed."""
+    if not settings.learning.keep_examples:
+        return KeepsNothing()
+    return RedactingKeeper(lambda: ordinary_words(settings.files))
+
+
+@cache
+def ordinary_words(files: FileSettings) -> Ordinary:
+    """Return the words that redaction may keep, read once. Raises RulesError for a file that cannot be used."""
+    from inbox_bot.classification.ordinary import load_words  # noqa: PLC0415  # its dictionaries are for redaction alone
+
+    folders = rules_folders(files)
+    shipped = find_file(folders, "meanings.toml").parent
+    return load_words(phrase_folder(files), shipped, find_file(folders, "names.toml"))
 
 
 def imap_source(name: str, box: MailboxSettings, clock: Clock) -> ImapSource:
@@ -177,22 +217,41 @@ def smtp_transport(smtp: SmtpSettings) -> SmtpTransport:
     return SmtpTransport(account)
 
 
-def phrase_folder(files: FileSettings) -> Path:
-    """Return the rules folder whose ``phrases`` count: the company's own if it has any, else the shipped one."""
-    return find_file(rules_folders(files), "phrases").parent
-
-
-def load_rules(files: FileSettings) -> Classifier:
-    """Build the classifier. Raises RulesError naming file and rule for one that cannot be used."""
-    # Importing spaCy takes half a second; the commands that classify nothing do without it.
-    from inbox_bot.classification.spacy_model import load  # noqa: PLC0415
-
-    return load(phrase_folder(files))
-
-
 def classifier(files: FileSettings | None = None) -> Classifier:
     """Build the classifier alone, for the command that needs no settings file."""
     return load_rules(files or FileSettings())
+
+
+def evaluate(files: Sequence[Path], rules: Path | None = None) -> list[evaluation.Judged]:
+    """Return the verdict on every labelled mail in some files. Raises RulesError for a file that cannot be used."""
+    found = corpus.read_files(files)
+    judge = classifier(FileSettings() if rules is None else FileSettings(rules=str(rules)))
+    return evaluation.judge(found, lambda one: read_whole(judge, read_text(one.subject, one.body)))
+
+
+def train(
+    folder: Path | None, add: Sequence[Path], rules: Path | None, out: Path | None, tell: Callable[[str], None]
+) -> "tuple[Taught, Path]":
+    """Build the model from labelled mails and write it; return it and where it is. Raises RulesError."""
+    try:
+        from inbox_bot.classification.model import save  # noqa: PLC0415  # numpy is for the process that reads
+        from inbox_bot.classification.teaching import teach  # noqa: PLC0415  # scikit-learn is for training alone
+    except ImportError as fault:
+        raise RulesError(
+            f"Training needs a package that is not here: {fault.name}.", hint="pip install 'inbox-bot[train]'"
+        ) from fault
+    folders = rules_folders(FileSettings(rules="" if rules is None else str(rules)))
+    found = corpus.read_files([*corpus.files(folder or find_file(folders, "corpus")), *add])
+    target = out or find_file(folders, "model")
+    taught = teach(
+        found,
+        find_file(folders, "phrases").parent,
+        find_file(folders, "meanings.toml").parent,
+        lambda subject, body: read_text(subject, body).reply_text,
+        tell,
+    )
+    save(taught.model, target)
+    return taught, target
 
 
 def rule_problems(files: FileSettings) -> list[str]:

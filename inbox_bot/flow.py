@@ -13,12 +13,14 @@ from inbox_bot.approval import step as approval_step
 from inbox_bot.approval.decision import Approval
 from inbox_bot.case import sorting
 from inbox_bot.case import step as case_step
+from inbox_bot.case.step import Filing
 from inbox_bot.classification import step as classification_step
 from inbox_bot.clock import Clock
 from inbox_bot.digest import step as digest_step
 from inbox_bot.digest.step import Digest
 from inbox_bot.domain.case import CaseRecord, DraftRecord, LetterRecord, MailState
 from inbox_bot.domain.dates import Calendar
+from inbox_bot.domain.example import Keeper
 from inbox_bot.domain.letters import LetterBook, LetterField, Rendered
 from inbox_bot.domain.rights import Claim, Right
 from inbox_bot.domain.verdict import Classifier
@@ -32,6 +34,7 @@ from inbox_bot.outbox import bounces, settlement
 from inbox_bot.outbox import step as outbox_step
 from inbox_bot.outbox.step import Outbox
 from inbox_bot.overview import Archive
+from inbox_bot.reading.intake import Intake
 from inbox_bot.store.unit import Desk, Unit
 from inbox_bot.verification import answer as verification_answer
 from inbox_bot.verification import login as verification_login
@@ -45,13 +48,17 @@ __all__ = ["FLOW", "Flow", "QuestionView", "Result", "Stage"]
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """One step of the corridor. ``every``: seconds between two looks; 0 looks whenever anything moves."""
+    """One step of the corridor. ``every``: seconds between two looks; 0 looks whenever anything moves.
+
+    Stages of one ``lane`` take turns, in the order of FLOW; the lanes run side by side.
+    """
 
     room: str
     takes: str
     leaves: str
     run: Callable[["Flow"], Awaitable[int]]
     every: float = 0
+    lane: str = "answering"
 
 
 def _in_thread(step: Callable[["Flow"], int]) -> Callable[["Flow"], Awaitable[int]]:
@@ -63,14 +70,16 @@ FLOW: tuple[Stage, ...] = (
     Stage(
         room="message",
         takes="received",
-        leaves="read, bounce, set aside or quarantined",
-        run=_in_thread(lambda flow: message_step.read(flow.desk, flow.own_addresses)),
+        leaves="read (and judged, where a process of its own reads), bounce, set aside or quarantined",
+        run=_in_thread(lambda flow: flow.take_in()),
+        lane="reading",
     ),
     Stage(
         room="classification",
         takes="read",
         leaves="request, unsure or not a request",
         run=_in_thread(lambda flow: classification_step.judge(flow.desk, flow.classifier)),
+        lane="reading",
     ),
     Stage(
         room="case",
@@ -78,12 +87,14 @@ FLOW: tuple[Stage, ...] = (
         leaves="a case with claims opened, joined, or to sort",
         run=_in_thread(
             lambda flow: case_step.file(
-                flow.desk,
-                flow.calendar,
-                flow.clock,
-                prefix=flow.prefix,
-                own=flow.own_addresses,
-                never_write=flow.outbox.never_write,
+                Filing(
+                    desk=flow.desk,
+                    calendar=flow.calendar,
+                    clock=flow.clock,
+                    prefix=flow.prefix,
+                    own=flow.own_addresses,
+                    never_write=flow.outbox.never_write,
+                )
             )
         ),
     ),
@@ -169,7 +180,10 @@ FLOW: tuple[Stage, ...] = (
 
 @dataclass(frozen=True, kw_only=True)
 class Flow:
-    """The rooms, furnished. ``assembly`` builds one; everything a person may do goes through its methods."""
+    """The rooms, furnished. ``assembly`` builds one; everything a person may do goes through its methods.
+
+    ``intake`` has mails read and judged in a process of its own; without one both are done here, with ``classifier``.
+    """
 
     desk: Desk
     clock: Clock
@@ -183,12 +197,28 @@ class Flow:
     outbox: Outbox
     digest: Digest
     login: Login
+    keeper: Keeper
+    intake: Intake | None = None
 
     # The mailbox's door
 
-    def collect(self, source: MailSource, *, look_back_days: int) -> int:
-        """Store what is new in one mailbox; return how many mails. Raises MailboxError."""
-        return mailbox_step.collect(self.desk, source, self.clock, look_back_days=look_back_days)
+    def collect(self, source: MailSource, *, look_back_days: int, ring: Callable[[], None] | None = None) -> int:
+        """Store what is new in one mailbox; return how many mails. ``ring`` is called after each batch. Raises MailboxError."""
+        return mailbox_step.collect(self.desk, source, self.clock, look_back_days=look_back_days, ring=ring)
+
+    def take_in(self) -> int:
+        """Read received mails, here or in the process that reads; return how many."""
+        return message_step.read(self.desk, self.own_addresses) if self.intake is None else self.intake.read()
+
+    def finish_reading(self) -> None:
+        """Save what is being read, and take up no more."""
+        if self.intake is not None:
+            self.intake.finish()
+
+    def stop_reading(self) -> None:
+        """End the process that reads, whatever it is at."""
+        if self.intake is not None:
+            self.intake.close()
 
     def note_failure(self, mailbox: str, error: MailboxError) -> None:
         """Store that a mailbox could not be read, for pages and digest to show."""
@@ -287,6 +317,7 @@ class Flow:
             self.desk,
             self.calendar,
             self.clock,
+            self.keeper,
             prefix=self.prefix,
             own=self.own_addresses,
             mail_id=mail_id,
@@ -299,6 +330,7 @@ class Flow:
             self.desk,
             self.calendar,
             self.clock,
+            self.keeper,
             prefix=self.prefix,
             reference=reference,
             mail_id=mail_id,

@@ -10,12 +10,15 @@ import stat
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from inbox_bot import cli
+from inbox_bot.cli.opening import opened
+from inbox_bot.domain.example import KeptExample
+from inbox_bot.domain.rights import Claim, Right
 from inbox_bot.settings import FileSettings, rules_folders, template_folders
 from tests.support.processes import HOST, free_port
 
@@ -415,3 +418,54 @@ class TestDecisions:
             "letters": [],
         }
         assert "Allt är som det ska" in command("digest", "--print", "-c", file).out
+
+
+class TestCorpus:
+    @pytest.fixture
+    def sorted_mails(self, settings, tmp_path):
+        """An installation in which staff have sorted two mails."""
+        config = settings()
+        with opened(Path(config)) as building, building.flow.desk.write() as unit:
+            for text, claims in (("Radera mig.", (Claim(right=Right.ERASURE),)), ("Var ligger ni?", ())):
+                unit.examples.keep(
+                    KeptExample(
+                        subject="Hej",
+                        text=text,
+                        claims=claims,
+                        language="sv",
+                        said="unsure",
+                        said_claims=(),
+                        day=date(2026, 9, 7),
+                    )
+                )
+        return config
+
+    def test_export_writes_a_line_for_each_example(self, command, sorted_mails):
+        ended = command("corpus", "export", "--config", sorted_mails)
+        rows = [json.loads(line) for line in ended.out.splitlines()]
+        assert (ended.code, [row["body"] for row in rows]) == (0, ["Radera mig.", "Var ligger ni?"])
+        assert [(row["writer"], row["rights"]) for row in rows] == [("staff-1", ["erasure"]), ("staff-2", [])]
+
+    def test_export_to_a_file_for_its_owner_alone_which_check_then_finds_sound(self, command, sorted_mails, tmp_path):
+        file = tmp_path / "staff.jsonl"
+        ended = command("corpus", "export", str(file), "--config", sorted_mails)
+        assert (ended.code, ended.out.startswith(f"2 examples in {file}.")) == (0, True)
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        ended = command("corpus", "check", str(file))
+        assert (ended.code, ended.err) == (0, "")
+        assert ended.out == "2 messages, 1 of them requests; 2 writers; 0 pairs\n"
+
+    def test_a_file_that_cannot_be_written_is_a_sentence(self, command, sorted_mails, tmp_path):
+        ended = command("corpus", "export", str(tmp_path / "none" / "staff.jsonl"), "--config", sorted_mails)
+        check_sentence(ended, "cannot be written")
+
+    def test_check_names_the_first_faults_and_fails(self, command, tmp_path):
+        file = tmp_path / "bad.jsonl"
+        row = {"writer": "", "subject": "", "body": "a", "rights": []}
+        file.write_text("".join(json.dumps(row | {"body": str(n)}) + "\n" for n in range(12)), "utf-8")
+        ended = command("corpus", "check", str(file), str(tmp_path / "none.jsonl"))
+        assert ended.code == 1
+        assert ended.out.startswith("12 messages, 0 of them requests")
+        assert len(ended.err.splitlines()) == 11
+        assert "none.jsonl cannot be read" in ended.err
+        assert ended.err.endswith("and 3 more\n")

@@ -48,6 +48,8 @@ class Lexicon:
 
     def __init__(self) -> None:
         self._bits: dict[str, int] = {}
+        self._named: dict[int, tuple[str, ...]] = {}
+        self._lists = 0
         self._entries: dict[str, set[str]] = {}
         self._held = {False: _Tables(), True: _Tables()}
         self._excepted = {False: _Tables(), True: _Tables()}
@@ -62,11 +64,21 @@ class Lexicon:
     def add(self, name: str, entries: Iterable[str]) -> int:
         """Add a word list (or more entries to it) and return its bit. Raises ValueError for an unusable entry."""
         bit = self._bits.setdefault(name, 1 << len(self._bits))
+        self._named.clear()
+        if not name.startswith("literal "):
+            self._lists |= bit
         held = self._entries.setdefault(name, set())
         for entry in entries:
             held.add(entry.strip().lower())
             self._enter(entry.strip().lower(), bit)
         return bit
+
+    def named(self, mask: int) -> tuple[str, ...]:
+        """Return the names of the lists in a mask, those of single words left out."""
+        lists = mask & self._lists
+        if lists not in self._named:
+            self._named[lists] = tuple(name for name, bit in self._bits.items() if lists & bit)
+        return self._named[lists]
 
     def literal(self, entry: str) -> int:
         """Return the bit of a list that holds one entry only, adding it where it is new."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from inbox_bot.classification.features import WordFeatures
 from inbox_bot.classification.pattern import Pattern
 from inbox_bot.classification.rulebook import Index, Rule, Rulebook, Strength
 from inbox_bot.domain.verdict import Part
@@ -10,11 +11,15 @@ from inbox_bot.domain.verdict import Part
 
 @dataclass(frozen=True, kw_only=True)
 class Sentence:
-    """One sentence: a mask (see lexicon.py) and an offset pair in its part for every token that is not white space."""
+    """One sentence: a mask (see lexicon.py) and an offset pair in its part for every token that is not white space.
+
+    ``words`` are the same tokens as the model sees them; empty where there is no model.
+    """
 
     part: Part
     masks: Sequence[int]
     spans: Sequence[tuple[int, int]]
+    words: Sequence[WordFeatures] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,8 +28,12 @@ class Reading:
 
 
 def decide(book: Rulebook, reading: Reading) -> Verdict:
-    """Return the verdict. When in doubt it is ``unsure``; only words settled as something else are let go."""
-    hits = find(book, reading.sentences)
+    """Return the rules' verdict. When in doubt it is ``unsure``; only words settled as something else are let go."""
+    return decide_on(book, reading, find(book, reading.sentences))
+
+
+def decide_on(book: Rulebook, reading: Reading, hits: Sequence[Hit]) -> Verdict:
+    """Return the verdict that the rules come to by what ``find`` found."""
     settled = [hit for hit in hits if hit.rule.strength is Strength.SETTLED]
     kept = [hit for hit in hits if not any(_lets_go(by, hit) for by in settled)]
     asked = _without_absorbed([hit for hit in kept if hit.rule.strength is Strength.REQUEST])

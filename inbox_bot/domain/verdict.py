@@ -41,7 +41,8 @@ class Evidence:
 class Verdict:
     """The outcome for one mail. For ``unsure`` the claims are those that seem likely, perhaps none.
 
-    ``reasons`` are short constant names for why a person must look (``employer``, ``proxy``, ``minor`` …).
+    ``reasons`` are short constant names for why a person must look (``employer``, ``proxy``, ``minor`` …). A ``request`` that has
+    any is understood, but a person decides on it: who asks matters there.
     ``language`` is an ISO 639-1 code, or ``""`` where the text is too short to tell.
     """
 
@@ -50,6 +51,11 @@ class Verdict:
     language: str = ""
     evidence: tuple[Evidence, ...] = ()
     reasons: tuple[str, ...] = ()
+
+    @property
+    def is_for_a_person(self) -> bool:
+        """Whether a person must look before anything is done."""
+        return self.outcome is Outcome.UNSURE or bool(self.reasons)
 
 
 class Classifier(Protocol):

@@ -12,7 +12,7 @@ from inbox_bot.message.body import Body, Mail, read_body
 from inbox_bot.message.bounces import read_bounce
 from inbox_bot.message.headers import Headers, as_bytes
 from inbox_bot.message.quoting import split
-from inbox_bot.message.text import clean, shorten
+from inbox_bot.message.text import clean, one_line, shorten
 
 _MOST_RECIPIENTS = 100
 _MOST_IDS = 50
@@ -50,6 +50,19 @@ def read(content: bytes, own: frozenset[str]) -> Message:
     if not text.strip() and not headers:
         raise UnreadableMailError
     return _message(headers, body, text, own)
+
+
+def read_text(subject: str, text: str) -> Message:
+    """Return what a mail says of which only the subject and the text are known, as in a file of labelled mails."""
+    parts = split(clean(text), one_line(subject))
+    return Message(
+        message_id=None,
+        sender=None,
+        subject=one_line(subject),
+        reply_text=parts.reply,
+        quoted_text=shorten(parts.quoted),
+        signature=parts.signature,
+    )
 
 
 def parse(content: bytes) -> Mail:

@@ -1,11 +1,11 @@
-"""The classifier as the program loads it, once for all tests, and the sentences it is held to."""
+"""The rules alone, and rules and model together, once for all tests, and the sentences they are held to."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from inbox_bot.classification.spacy_model import SpacyClassifier, load
+from inbox_bot.classification.spacy_model import SpacyClassifier, load, load_trained
 from inbox_bot.settings import FileSettings, rules_folders
 
 HERE = Path(__file__).parent
@@ -20,6 +20,12 @@ def rules_dir() -> Path:
 @pytest.fixture(scope="session")
 def classifier() -> SpacyClassifier:
     return load(RULES)
+
+
+@pytest.fixture(scope="session")
+def trained() -> SpacyClassifier:
+    """Rules and model together, as the program reads mail."""
+    return load_trained(RULES, RULES, RULES / "model")
 
 
 @pytest.fixture(scope="session")

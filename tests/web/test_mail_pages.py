@@ -63,7 +63,19 @@ def test_no_request_is_emptied_only_after_a_tick(unsure, staff):
     page = staff.press(page, "do=ingen", saker="ja")
     assert page.title == "Inget väntar på dig"
     assert staff.open("/personal/brev/1").status == 404
-    assert not any("medarbetare" in repr(row) for rows in unsure.everything().values() for row in rows)
+    # Its words stay as an example to learn from, redacted and tied to nothing (tests/test_learning.py); nothing else does.
+    left = unsure.everything()
+    assert len(left.pop("example")) == 1
+    assert not any("medarbetare" in repr(row) for rows in left.values() for row in rows)
+
+
+def test_where_no_examples_are_kept_nothing_of_it_stays(build):
+    house = build(learning={"keep_examples": False})
+    house.flow.collect(house.mailbox, look_back_days=30)
+    house.mail("#unsure Vi har en fråga om en medarbetare.")
+    house.drain()
+    house.flow.sort(1, [], by="anna")
+    assert not any("medarbetare" in repr(row) for rows in house.everything().values() for row in rows)
 
 
 def test_a_mail_is_sorted_once(unsure, staff):

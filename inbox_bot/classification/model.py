@@ -1,0 +1,290 @@
+"""The trained model: what it says of each sentence, and of the mail they make up.
+
+First stage: for each sentence, and each of ``HEADS``, a weighted sum of its features (see features.py), and the same for the mail
+in one piece. Second stage: from the
+strongest sentences, and from what the phrase rules said, how surely the mail is a request and which rights it asks for: the
+mean of a weighted sum and of a set of decision trees (see forest.py). Third stage: how far that set of rights can be trusted.
+"""
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from inbox_bot.classification.features import SIZE, VERSION, MailFeatures
+from inbox_bot.classification.forest import Forest, restored
+from inbox_bot.domain.rights import Right
+from inbox_bot.errors import RulesError
+
+Floats = npt.NDArray[np.float32]
+
+RIGHTS = tuple(Right)
+ANY, MARKETING, BEHALF = len(RIGHTS), len(RIGHTS) + 1, len(RIGHTS) + 2
+HEADS = len(RIGHTS) + 3
+"""A head for each right, one for any right at all, one for marketing stops, one for mail on another person's behalf."""
+
+TOLD = ANY + 1
+"""Heads that also look at the mail in one piece: each right, and any right at all."""
+
+COLUMNS = HEADS + TOLD
+_LOWEST = -4.0
+REASONS = (
+    *("negated", "reported", "conditional", "question", "quoted", "employer", "proxy", "minor", "deceased"),
+    *("third_person", "status_question", "right_named", "not_received", "signing_up", "addressed_to_reader"),
+)
+RULE_FLAGS = 2 * len(RIGHTS) + 2 + len(REASONS)
+_TRUST = 13
+MAIL_VALUES = 4 * TOLD + 2 * len(RIGHTS) + 4 + RULE_FLAGS
+_HINT = "Restore rules/model from the installation, or build it with inbox-bot train."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Where the outcomes part, in the second stage's own measure (log odds), chosen on held-back writers.
+
+    Below ``left`` a mail is left alone; above ``asked`` it is a request, if the set of rights is at least ``surely`` likely.
+    """
+
+    left: float
+    asked: float
+    surely: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opinion:
+    """What the model says of a mail. ``asked`` is in log odds, ``rights`` in log odds for each of ``RIGHTS``.
+
+    ``sureness`` is how likely it is that exactly the ``chosen`` rights are asked for, if any is. ``sentences`` holds the first
+    stage's sums, a row a sentence and a column a head; ``whole`` those of the mail in one piece.
+    """
+
+    asked: float
+    rights: Floats
+    behalf: float
+    sentences: Floats
+    whole: Floats
+    sureness: float = 0.0
+
+    @property
+    def chosen(self) -> tuple[int, ...]:
+        """The numbers of the likely rights; the likeliest one where none is more likely than not."""
+        likely = tuple(int(number) for number in np.flatnonzero(self.rights > 0))
+        return likely or (int(np.argmax(self.rights)),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class First:
+    """The first stage: ``weights`` times ``steps`` (a step a column), so that a weight takes one byte."""
+
+    weights: npt.NDArray[np.int8]
+    steps: Floats
+    biases: Floats
+
+    def say(self, features: MailFeatures) -> tuple[Floats, Floats]:
+        """Return the sums of each sentence, in which what is said of the mail counts too, and of the mail in one piece."""
+        rows = features.sentences + 1
+        sums = np.zeros((rows, COLUMNS), np.float32)
+        if len(features.rows):
+            starts = np.flatnonzero(np.r_[True, features.rows[1:] != features.rows[:-1]])
+            found = np.add.reduceat(self.weights[features.columns], starts, axis=0, dtype=np.float32)
+            sums[features.rows[starts]] = found * self.steps
+        sums *= row_factors(np.bincount(features.rows, minlength=rows))[:, None]
+        columns = whole_columns(features)
+        whole = self.weights[columns, HEADS:].sum(axis=0, dtype=np.float32) * self.steps[HEADS:]
+        whole *= row_factors(np.array([len(columns)]))[0]
+        return (sums[:-1] + sums[-1] + self.biases)[:, :HEADS], whole + self.biases[HEADS:]
+
+
+def whole_columns(features: MailFeatures) -> npt.NDArray[np.int64]:
+    """Return the features of a mail in one piece: those of any of its sentences, each once."""
+    return np.unique(features.columns)
+
+
+def packed(weights: Floats, biases: Floats) -> First:
+    """Return a first stage whose weights take one byte each."""
+    steps = (np.abs(weights).max(axis=0) / 127 + 1e-12).astype(np.float32)
+    return First(weights=np.rint(weights / steps).astype(np.int8), steps=steps, biases=biases)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """The second or the third stage: values of a mail in, log odds of each head out."""
+
+    mean: Floats
+    scale: Floats
+    weights: Floats
+    biases: Floats
+    forest: Forest
+
+    def say(self, values: Floats) -> Floats:
+        """Return the log odds of the mean of both chances."""
+        level = ((values - self.mean) / self.scale).astype(np.float32)
+        both = (_chance(level @ self.weights + self.biases) + _chance(self.forest.sums(level))) / 2
+        chance = np.clip(both, 1e-5, 1 - 1e-5)
+        said: Floats = np.log(chance / (1 - chance)).astype(np.float32)
+        return said
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the stage as arrays to be stored."""
+        own = {"mean": self.mean, "scale": self.scale, "weights": self.weights, "biases": self.biases}
+        return own | self.forest.arrays()
+
+
+def _chance(odds: Floats) -> Floats:
+    chance = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
+    return chance.astype(np.float32)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """A trained model. ``card`` tells from what it was built and how well it does."""
+
+    first: First
+    second: Stage
+    third: Stage
+    limits: Limits
+    card: Mapping[str, Any]
+
+    def opinion(self, features: MailFeatures, rule_flags: Floats) -> Opinion:
+        """Return what the model says of a mail."""
+        sums, whole = self.first.say(features)
+        values = mail_values(sums, whole, features, rule_flags)
+        opinion = opinion_of(self.second.say(values), sums, whole)
+        return replace(opinion, sureness=sureness(self.third, opinion, values))
+
+    def shares(self, features: MailFeatures, head: int, sentence: int) -> dict[int, float]:
+        """Return how much each token of a sentence speaks for a head, tokens counted through the mail."""
+        inside = (features.rows == sentence) & (features.tokens >= 0)
+        weights = self.first.weights[features.columns[inside], head].astype(np.float32)
+        shares: dict[int, float] = {}
+        for token, weight in zip(features.tokens[inside].tolist(), weights.tolist(), strict=True):
+            shares[token] = shares.get(token, 0.0) + weight
+        return shares
+
+
+def opinion_of(said: Floats, sums: Floats, whole: Floats) -> Opinion:
+    """Return the opinion that both stages make up."""
+    return Opinion(
+        asked=float(said[0]),
+        rights=said[1:],
+        behalf=float(sums[:, BEHALF].max(initial=_LOWEST)),
+        sentences=sums,
+        whole=whole,
+    )
+
+
+def sureness(third: Stage, opinion: Opinion, values: Floats) -> float:
+    """Return how likely it is that exactly the chosen rights are asked for."""
+    return float(_chance(third.say(trust_values(opinion, values)))[0])
+
+
+def trust_values(opinion: Opinion, values: Floats) -> Floats:
+    """Return what the third stage sees of a mail: how clearly the rights part, and how many sentences ask."""
+    clear = np.sort(np.abs(opinion.rights))[:4]
+    strongest = np.sort(opinion.rights)[::-1][:4]
+    asking = opinion.sentences[:, ANY]
+    perhaps, surely = float((asking > -0.3).sum()), float((asking > 0).sum())
+    count = float(len(opinion.chosen))
+    counts = [count, opinion.asked, perhaps, surely, perhaps - count]
+    return np.concatenate([clear, strongest, counts, values]).astype(np.float32)
+
+
+def row_factors(counts: npt.NDArray[Any]) -> Floats:
+    """Return what the features of a row count: less each in a long sentence, but not in proportion."""
+    factors: Floats = np.maximum(counts, 1).astype(np.float32) ** np.float32(-0.25)
+    return factors
+
+
+def mail_values(sums: Floats, whole: Floats, features: MailFeatures, rule_flags: Floats) -> Floats:
+    """Return what the second stage sees of a mail: its strongest sentences, its size, and what the rules said."""
+    told = sums[:, :TOLD] if len(sums) else np.full((1, TOLD), _LOWEST, np.float32)
+    ordered = np.sort(told, axis=0)[::-1]
+    next_best = ordered[1] if len(ordered) > 1 else np.full(TOLD, _LOWEST, np.float32)
+    chance = 1 / (1 + np.exp(-2 * told))
+    anywhere = np.log(np.clip(1 - np.prod(1 - chance, axis=0), 1e-4, 1 - 1e-4))
+    # A sentence that asks for one right seldom asks for another: what counts is where a right comes out on top.
+    rights = told[:, : len(RIGHTS)]
+    best = np.sort(rights, axis=1)
+    rival = np.where(rights == best[:, -1:], best[:, -2:-1], best[:, -1:])
+    margins = (rights - rival).max(axis=0)
+    asked_there = told[rights.argmax(axis=0), ANY]
+    behalf = sums[:, BEHALF].max() if len(sums) else _LOWEST
+    marketing = sums[:, MARKETING].max() if len(sums) else _LOWEST
+    size = [np.log1p(features.sentences), np.log1p(len(features.rows)), behalf, marketing]
+    return np.concatenate([ordered[0], next_best, anywhere, margins, asked_there, whole, size, rule_flags]).astype(
+        np.float32
+    )
+
+
+def save(model: Model, folder: Path) -> None:
+    """Write a model as ``weights.npz`` and ``card.json``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    used = np.flatnonzero(model.first.weights.any(axis=1))
+    arrays: dict[str, Any] = {
+        "columns": used.astype(np.int32),
+        "weights": model.first.weights[used],
+        "steps": model.first.steps,
+        "biases": model.first.biases,
+        "limits": np.array([model.limits.left, model.limits.asked, model.limits.surely], np.float64),
+    }
+    arrays |= {f"second.{name}": part for name, part in model.second.arrays().items()}
+    arrays |= {f"third.{name}": part for name, part in model.third.arrays().items()}
+    stored = io.BytesIO()
+    np.savez_compressed(stored, allow_pickle=False, **arrays)
+    (folder / "weights.npz").write_bytes(stored.getvalue())
+    card = {**model.card, "limits": asdict(model.limits)}
+    (folder / "card.json").write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def load_model(folder: Path) -> Model:
+    """Read a model. Raises RulesError for one that is missing, damaged or made for other features."""
+    try:
+        card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+        with np.load(io.BytesIO((folder / "weights.npz").read_bytes()), allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+    except OSError as fault:
+        raise RulesError(f"The model in {folder} cannot be read: {fault.strerror}.", hint=_HINT) from fault
+    except Exception as fault:  # a damaged archive raises whatever its reader stumbles on
+        raise RulesError(f"The model in {folder} is damaged.", hint=_HINT) from fault
+    if card.get("features") != VERSION:
+        raise RulesError(f"The model in {folder} was built for another version of the program.", hint=_HINT)
+    try:
+        weights = np.zeros((SIZE, COLUMNS), np.int8)
+        weights[arrays["columns"]] = arrays["weights"]
+        left, asked, surely = arrays["limits"].tolist()
+        return Model(
+            first=First(
+                weights=weights,
+                steps=_shaped(arrays, "steps", (COLUMNS,)),
+                biases=_shaped(arrays, "biases", (COLUMNS,)),
+            ),
+            second=_restored_stage(arrays, "second", MAIL_VALUES, 1 + len(RIGHTS)),
+            third=_restored_stage(arrays, "third", _TRUST + MAIL_VALUES, 1),
+            limits=Limits(left=left, asked=asked, surely=surely),
+            card=card,
+        )
+    except (KeyError, ValueError, IndexError) as fault:
+        raise RulesError(f"The model in {folder} does not fit this program.", hint=_HINT) from fault
+
+
+def _restored_stage(arrays: Mapping[str, npt.NDArray[Any]], stage: str, values: int, heads: int) -> Stage:
+    own = {name.removeprefix(f"{stage}."): part for name, part in arrays.items() if name.startswith(f"{stage}.")}
+    return Stage(
+        mean=_shaped(own, "mean", (values,)),
+        scale=_shaped(own, "scale", (values,)),
+        weights=_shaped(own, "weights", (values, heads)),
+        biases=_shaped(own, "biases", (heads,)),
+        forest=restored(own, values, heads),
+    )
+
+
+def _shaped(arrays: Mapping[str, npt.NDArray[Any]], name: str, shape: Sequence[int]) -> Floats:
+    found = arrays[name].astype(np.float32)
+    if found.shape != tuple(shape):
+        raise ValueError(name)
+    return found

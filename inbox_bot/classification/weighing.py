@@ -1,0 +1,122 @@
+"""Rules and model together: the model weighs, the rules are part of what it weighs, and the words that decided are named."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from inbox_bot.classification.features import MailFeatures
+from inbox_bot.classification.layout import lay_out, rule_flags
+from inbox_bot.classification.model import ANY, MARKETING, RIGHTS, Limits, Model, Opinion
+from inbox_bot.classification.rulebook import Rulebook
+from inbox_bot.classification.rules import find
+from inbox_bot.classification.verdict import Reading, decide_on
+from inbox_bot.domain.rights import Claim, Right
+from inbox_bot.domain.verdict import Evidence, Outcome, Verdict
+
+FOR_A_PERSON = frozenset({"employer", "proxy", "minor", "deceased", "attachment_only", "long_text"})
+"""Why a person must look even where it is clear what is asked: who asks, or what could not be read, decides here."""
+
+UNREADABLE = frozenset({"attachment_only", "long_text"})
+"""Why a mail is never left alone: what it asks may stand where nobody has read."""
+
+_STOPPABLE = frozenset({Right.OBJECTION, Right.CONSENT_WITHDRAWAL})
+_BEHALF = 0.5
+_LEAST_SHARE = 0.15
+
+
+def weigh(book: Rulebook, model: Model, reading: Reading) -> Verdict:
+    """Return the verdict on a mail."""
+    hits = find(book, reading.sentences)
+    by_rules = decide_on(book, reading, hits)
+    if not reading.sentences:
+        return by_rules
+    features = lay_out(reading, hits)
+    opinion = model.opinion(features, rule_flags(by_rules))
+    verdict = outcome(model.limits, opinion, by_rules)
+    if verdict.outcome is Outcome.NOT_REQUEST:
+        return verdict
+    evidence = _evidence(model, reading, features, opinion, by_rules)
+    if verdict.outcome is Outcome.REQUEST and not evidence:
+        # Words that decide must be shown; where there are none to show, a person decides.
+        return replace(verdict, outcome=Outcome.UNSURE, reasons=("unclear_ask",))
+    return replace(verdict, evidence=evidence)
+
+
+def outcome(limits: Limits, opinion: Opinion, by_rules: Verdict) -> Verdict:
+    """Return the verdict without its evidence. What the rules are sure of is never left alone, whatever the model says."""
+    must_look = tuple(reason for reason in by_rules.reasons if reason in FOR_A_PERSON)
+    if opinion.behalf > _BEHALF and not must_look:
+        must_look = ("third_person",)
+    if opinion.asked < limits.left:
+        if by_rules.outcome is Outcome.REQUEST or not UNREADABLE.isdisjoint(must_look):
+            return replace(by_rules, outcome=Outcome.UNSURE, reasons=by_rules.reasons or ("unclear",))
+        return Verdict(outcome=Outcome.NOT_REQUEST, language=by_rules.language)
+    claims = tuple(_claim(number, opinion, by_rules) for number in opinion.chosen)
+    if opinion.asked >= limits.asked and opinion.sureness >= limits.surely:
+        return Verdict(outcome=Outcome.REQUEST, claims=claims, language=by_rules.language, reasons=must_look)
+    reasons = by_rules.reasons if by_rules.outcome is Outcome.UNSURE else ()
+    unclear = "unclear_rights" if opinion.asked >= limits.asked else "unclear_ask"
+    return Verdict(
+        outcome=Outcome.UNSURE,
+        claims=claims,
+        language=by_rules.language,
+        reasons=tuple(dict.fromkeys([*must_look, *reasons])) or (unclear,),
+    )
+
+
+def _claim(number: int, opinion: Opinion, by_rules: Verdict) -> Claim:
+    """Return a claim to a right. Whether it is a marketing stop the rules say where they heard it, else its sentence."""
+    right = RIGHTS[number]
+    heard = [claim for claim in by_rules.claims if claim.right is right]
+    if heard and by_rules.outcome is Outcome.REQUEST:
+        return heard[0]
+    strongest = opinion.sentences[:, number].argmax()
+    return Claim(right=right, marketing=right in _STOPPABLE and bool(opinion.sentences[strongest, MARKETING] > 0))
+
+
+def _evidence(
+    model: Model, reading: Reading, features: MailFeatures, opinion: Opinion, by_rules: Verdict
+) -> tuple[Evidence, ...]:
+    """Return the words that speak for each chosen right: a rule's own where one heard it, else the strongest clause."""
+    found: list[Evidence] = []
+    for number in opinion.chosen:
+        heard = [one for one in by_rules.evidence if one.right is RIGHTS[number]]
+        found += heard or _clauses(model, reading, features, opinion, number)
+    return tuple(dict.fromkeys(found))
+
+
+def _clauses(model: Model, reading: Reading, features: MailFeatures, opinion: Opinion, number: int) -> list[Evidence]:
+    strongest = int(opinion.sentences[:, number].argmax())
+    sentence = reading.sentences[strongest]
+    before = sum(len(one.words) for one in reading.sentences[:strongest])
+    shares = model.shares(features, number, strongest)
+    of_any = model.shares(features, ANY, strongest)
+    weights = [shares.get(before + at, 0.0) + of_any.get(before + at, 0.0) for at in range(len(sentence.spans))]
+    first, last = _strongest_run(weights)
+    start, end = sentence.spans[first][0], sentence.spans[last][1]
+    return [
+        Evidence(
+            right=RIGHTS[number],
+            text=reading.texts[sentence.part][start:end],
+            start=start,
+            end=end,
+            rule=f"model.{RIGHTS[number].value}",
+            part=sentence.part,
+        )
+    ]
+
+
+def _strongest_run(weights: Sequence[float]) -> tuple[int, int]:
+    """Return the first and last place of the run of words that speaks most for the right, at least four words long."""
+    spread = float(np.abs(weights).sum()) / max(1, len(weights))
+    best, run = (-np.inf, 0, 0), (0.0, 0)
+    for at, weight in enumerate(weights):
+        value = weight - _LEAST_SHARE * spread
+        run = (run[0] + value, run[1]) if run[0] > 0 else (value, at)
+        if run[0] > best[0]:
+            best = (run[0], run[1], at)
+    first, last = best[1], best[2]
+    while last - first < 3 and (first > 0 or last < len(weights) - 1):
+        first, last = max(0, first - 1), min(len(weights) - 1, last + 1)
+    return first, last

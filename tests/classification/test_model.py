@@ -1,0 +1,163 @@
+"""The trained model is the corpus's own, fits in the wheel, and says what is wrong with one that cannot be used."""
+
+import json
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from inbox_bot.classification import corpus, limits, training
+from inbox_bot.classification.features import VERSION
+from inbox_bot.classification.model import RIGHTS, Opinion, load_model, save
+from inbox_bot.classification.spacy_model import SpacyClassifier, load_untrained
+from inbox_bot.domain.verdict import Outcome
+from inbox_bot.errors import RulesError
+from inbox_bot.message.parse import read_text
+
+
+@pytest.fixture(scope="module")
+def examples(rules_dir):
+    return corpus.read_files(corpus.files(rules_dir / "corpus"))
+
+
+def _new_words(subject, body):
+    return read_text(subject, body).reply_text
+
+
+@pytest.fixture(scope="module")
+def small(rules_dir, examples):
+    """A model learnt from a few writers, twice, in the same way."""
+    few = [one for one in examples if one.writer.startswith(("c1-0", "c2-0"))]
+    reader = load_untrained(rules_dir, rules_dir)
+
+    def build():
+        rows = training.lay_out_examples(few, reader.read, reader.book, _new_words)
+        extra = training.worsened_rows(few[::4], reader.read, reader.book, _new_words)
+        held_back = training.hold_back(rows, extra, 2)
+        chosen = limits.choose(few, held_back.opinions)
+        return few, held_back, training.build(rows, extra, held_back, chosen, {})
+
+    return build(), build()
+
+
+def test_the_model_was_built_from_the_corpus_as_it_is(rules_dir, examples):
+    card = json.loads((rules_dir / "model" / "card.json").read_text(encoding="utf-8"))
+    assert card["corpus"] == corpus.fingerprint(examples), "the corpus has changed: run inbox-bot train"
+    assert card["features"] == VERSION
+    assert card["mails"] == len(examples)
+    assert {"all", "in no contrast pair", "ordinary mail"} == set(card["held_back"])
+    assert card["limits"]
+
+
+def test_the_model_is_small_enough_for_the_wheel(rules_dir):
+    assert sum(file.stat().st_size for file in (rules_dir / "model").iterdir()) <= 10_000_000
+
+
+def test_the_same_mails_and_seed_make_the_same_model(small):
+    (_, _, one), (_, _, other) = small
+    assert np.array_equal(one.first.weights, other.first.weights)
+    assert np.array_equal(one.second.weights, other.second.weights)
+    assert np.array_equal(one.third.forest.value, other.third.forest.value)
+    assert one.limits == other.limits
+    assert one.card == other.card
+
+
+def test_no_writer_is_learnt_from_and_measured_on(small):
+    (few, held_back, _), _ = small
+    folds = {}
+    for example, fold in zip(few, held_back.folds.tolist(), strict=True):
+        folds.setdefault(example.writer, set()).add(fold)
+    assert all(len(found) == 1 for found in folds.values())
+    assert len({fold for found in folds.values() for fold in found}) == 2
+
+
+def test_what_it_learnt_ranks_strangers_requests_above_other_mail(small):
+    (few, held_back, _), _ = small
+    asked = [opinion.asked for example, opinion in zip(few, held_back.opinions, strict=True) if example.rights]
+    other = [opinion.asked for example, opinion in zip(few, held_back.opinions, strict=True) if not example.rights]
+    above = np.mean([[one > two for two in other] for one in asked])
+    assert above > 0.65
+
+
+def test_a_model_written_and_read_again_says_the_same(small, tmp_path, rules_dir):
+    (few, _, model), _ = small
+    save(model, tmp_path / "model")
+    again = load_model(tmp_path / "model")
+    reader = load_untrained(rules_dir, rules_dir)
+    first = SpacyClassifier(reader.book, reader.meanings, model)
+    second = SpacyClassifier(reader.book, reader.meanings, again)
+    for example in few[:60]:
+        assert first.classify(example.subject, example.body) == second.classify(example.subject, example.body)
+
+
+def test_a_model_that_cannot_be_used_is_named_with_what_to_do(rules_dir, tmp_path):
+    with pytest.raises(RulesError, match=r"cannot be read.*inbox-bot train"):
+        load_model(tmp_path / "none")
+    broken = tmp_path / "broken"
+    shutil.copytree(rules_dir / "model", broken)
+    (broken / "weights.npz").write_bytes(b"PK\x03\x04 no archive")
+    with pytest.raises(RulesError, match="is damaged"):
+        load_model(broken)
+    shutil.copy(rules_dir / "model" / "weights.npz", broken / "weights.npz")
+    card = json.loads((broken / "card.json").read_text(encoding="utf-8"))
+    (broken / "card.json").write_text(json.dumps(card | {"features": VERSION + 1}), encoding="utf-8")
+    with pytest.raises(RulesError, match="another version"):
+        load_model(broken)
+    (broken / "card.json").write_text(json.dumps(card), encoding="utf-8")
+    np.savez(broken / "weights.npz", columns=np.array([1]), weights=np.zeros((1, 2), np.float16))
+    with pytest.raises(RulesError, match="does not fit"):
+        load_model(broken)
+
+
+def _opinion(asked, sureness=0.9, right=0):
+    rights = np.full(len(RIGHTS), -3.0, np.float32)
+    rights[right] = 3
+    return Opinion(
+        asked=asked,
+        rights=rights,
+        behalf=-1.0,
+        sentences=np.zeros((1, 10), np.float32),
+        whole=np.zeros(8, np.float32),
+        sureness=sureness,
+    )
+
+
+def _example(number, asks):
+    rights = frozenset({RIGHTS[0]}) if asks else frozenset()
+    return corpus.Example(writer=f"c1-{number}", subject="", body="", rights=rights)
+
+
+def test_limits_leave_at_most_one_request_in_two_hundred_alone():
+    examples = [_example(number, number < 400) for number in range(800)]
+    opinions = [_opinion(number / 100 if number < 400 else -number / 100) for number in range(800)]
+    left = limits.choose(examples, opinions).left
+    assert sum(opinion.asked < left for opinion in opinions[:400]) <= 2
+    assert all(opinion.asked < left for opinion in opinions[400:])
+
+
+def test_limits_do_not_sort_what_is_wrong_too_often():
+    examples = [_example(number, asks=True) for number in range(200)] + [_example(900, asks=False)]
+    # Every second set is wrong where the model is not sure.
+    opinions = [
+        _opinion(2.0, 0.95 if number < 100 else 0.5, right=number % 2 if number >= 100 else 0) for number in range(200)
+    ]
+    chosen = limits.choose(examples, [*opinions, _opinion(-5.0)])
+    assert 0.5 < chosen.surely <= 0.95
+
+
+def test_riddles_and_contrast_pairs_do_not_set_the_limits():
+    example = _example(1, asks=True)
+    assert limits.is_ordinary(example)
+    assert not limits.is_ordinary(replace(example, pair="c1-1/1"))
+    assert not limits.is_ordinary(replace(example, writer="a3-07"))
+    assert limits.is_ordinary(replace(example, writer="staff-7"))
+
+
+def test_what_the_rules_are_sure_of_is_never_left_alone(trained):
+    model = replace(trained.model, limits=replace(trained.model.limits, left=1e9, asked=1e9))
+    deaf = SpacyClassifier(trained.book, trained.meanings, model)
+    verdict = deaf.classify("", "Jag begär att ni raderar alla mina personuppgifter.")
+    assert verdict.outcome is Outcome.UNSURE
+    assert verdict.claims
+    assert deaf.classify("", "Vilken sal är vi i på måndag?").outcome is Outcome.NOT_REQUEST
