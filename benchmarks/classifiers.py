@@ -435,7 +435,7 @@ def figures(mails: Sequence[Mail], said: Sequence[Said]) -> list[str]:
     for _ in range(DRAWS):
         some = [at for writer in chance.choices(list(writers), k=len(writers)) for at in writers[writer]]
         drawn.append(left_alone(score[some], must[some], ~asked[some]))
-    low, high = np.quantile(drawn, [0.05, 0.95])
+    low, high = np.nanquantile(drawn, [0.05, 0.95])
     return [
         f"{roc_auc_score(asked, score):.3f}",
         f"{roc_auc_score(asked[ordinary], score[ordinary]):.3f}",
@@ -449,6 +449,8 @@ def figures(mails: Sequence[Mail], said: Sequence[Said]) -> list[str]:
 def left_alone(score: Any, must: Any, other: Any) -> float:
     """Return the share of other mail below the limit that all but 1 % of the requests reach."""
     wanted = np.sort(score[must])
+    if not len(wanted) or not other.any():
+        return np.nan
     return float((score[other] < wanted[int((1 - CAUGHT) * len(wanted))]).mean())
 
 
