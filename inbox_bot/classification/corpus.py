@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from inbox_bot.domain.rights import Right
+from inbox_bot.domain.rights import MARKETING_RIGHTS, Right
 from inbox_bot.domain.verdict import Part
 from inbox_bot.errors import RulesError
 
 Rights = frozenset[Right]
 
-_MARKETING = (Right.OBJECTION, Right.CONSENT_WITHDRAWAL)
 _HINT = "rules/corpus/README.md shows the form."
 
 
@@ -54,7 +53,7 @@ class Example:
         """Every set of rights that is a right answer. A marketing stop may be filed under Art 21, Art 7.3 or both."""
         sets = {self.rights, *self.also_ok}
         if self.marketing_only and self.rights:
-            sets |= {frozenset(_MARKETING), *(frozenset((right,)) for right in _MARKETING)}
+            sets |= {frozenset(MARKETING_RIGHTS), *(frozenset((right,)) for right in MARKETING_RIGHTS)}
         return frozenset(sets)
 
 

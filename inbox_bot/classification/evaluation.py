@@ -83,16 +83,9 @@ class Figures:
         }
 
 
-def judge(
-    examples: Iterable[Example], classify: Callable[[Example], Verdict], *, each: Callable[[], None] | None = None
-) -> list[Judged]:
-    """Return the verdict on every example; ``each`` is called after each one."""
-    judged = []
-    for example in examples:
-        judged.append(Judged(example=example, verdict=classify(example)))
-        if each:
-            each()
-    return judged
+def judge(examples: Iterable[Example], classify: Callable[[Example], Verdict]) -> list[Judged]:
+    """Return the verdict on every example."""
+    return [Judged(example=example, verdict=classify(example)) for example in examples]
 
 
 def figures(judged: Sequence[Judged]) -> Figures:

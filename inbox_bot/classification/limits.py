@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inbox_bot.classification.corpus import Example
-from inbox_bot.classification.model import RIGHTS, Limits, Opinion
+from inbox_bot.classification.model import Limits, Opinion
 
 MOST_MISSED = 1 / 200
 """The share of requests that may be left alone: the worst mistake there is."""
@@ -85,7 +85,5 @@ def _held(pairs: Sequence[tuple[Example, Opinion]]) -> _Held:
         weight=weight,
         is_request=is_request,
         may_be_left=np.array([frozenset() in example.accepted for example, _ in pairs]),
-        is_right=np.array(
-            [frozenset(RIGHTS[number] for number in opinion.chosen) in example.accepted for example, opinion in pairs]
-        ),
+        is_right=np.array([opinion.chosen_rights in example.accepted for example, opinion in pairs]),
     )

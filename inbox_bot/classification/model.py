@@ -76,6 +76,11 @@ class Opinion:
         likely = tuple(int(number) for number in np.flatnonzero(self.rights > 0))
         return likely or (int(np.argmax(self.rights)),)
 
+    @property
+    def chosen_rights(self) -> frozenset[Right]:
+        """The chosen rights themselves."""
+        return frozenset(RIGHTS[number] for number in self.chosen)
+
 
 @dataclass(frozen=True, kw_only=True)
 class First:

@@ -49,7 +49,7 @@ from inbox_bot.classification.rules import find
 from inbox_bot.classification.verdict import Reading, decide_on
 from inbox_bot.classification.weighing import outcome
 from inbox_bot.classification.worsening import worsened
-from inbox_bot.domain.rights import Right
+from inbox_bot.domain.rights import MARKETING_RIGHTS
 from inbox_bot.domain.verdict import Part, Verdict
 
 Folds = npt.NDArray[np.int64]
@@ -63,7 +63,6 @@ FOLDS = 5
 _REGULARISATION = 0.1
 _WHOLE_REGULARISATION = 0.05
 _SECOND_REGULARISATION = 0.1
-_MET_TWICE = 2
 _TREES = {
     "n_estimators": 160,
     "learning_rate": 0.04,
@@ -72,7 +71,6 @@ _TREES = {
     "max_features": 0.15,
     "min_samples_leaf": 10,
 }
-_STOPPABLE = frozenset({Right.OBJECTION, Right.CONSENT_WITHDRAWAL})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,10 +86,11 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class HeldBack:
-    """What the model says of each mail when its writer was held back from training."""
+    """What the model says of each mail when its writer was held back from training; ``values``: what its second stage saw."""
 
     rows: Sequence[Row]
     opinions: Sequence[Opinion]
+    values: Floats
     folds: Folds
 
 
@@ -137,9 +136,9 @@ def _labels(example: Example, reading: Reading, text: str) -> Floats:
             shared = min(end, last) - max(start, first)
             if shared > 0 and 2 * shared >= min(end - start, last - first):
                 labels[number, RIGHTS.index(ask.right)] = labels[number, ANY] = 1
-                if ask.right in _STOPPABLE:
+                if ask.right in MARKETING_RIGHTS:
                     # Beside other rights the label of the whole mail does not tell what this one concerns.
-                    alone = example.marketing_only or not example.rights - _STOPPABLE
+                    alone = example.marketing_only or example.rights.issubset(MARKETING_RIGHTS)
                     labels[number, MARKETING] = float(example.marketing_only) if alone else np.nan
     return labels
 
@@ -168,7 +167,7 @@ def hold_back(rows: Sequence[Row], extra: Sequence[Row], count: int = FOLDS) -> 
             values[at] = mail_values(*sums[at], rows[at].features, rows[at].flags)
     table = np.array(values)
     opinions = _apart(rows, fold, table, sums)
-    return HeldBack(rows=rows, opinions=_trusted(rows, fold, table, opinions), folds=fold)
+    return HeldBack(rows=rows, opinions=_trusted(rows, fold, table, opinions), values=table, folds=fold)
 
 
 def _apart(rows: Sequence[Row], fold: Folds, table: Floats, sums: Sequence[tuple[Floats, Floats]]) -> list[Opinion]:
@@ -203,14 +202,8 @@ def judged(held_back: HeldBack, limits: Limits) -> list[Judged]:
 def build(rows: Sequence[Row], extra: Sequence[Row], held_back: HeldBack, limits: Limits, figures: Any) -> Model:
     """Return the model learnt from all mails; ``held_back`` gives the second stage what the first says of strangers."""
     first = _first_stage([*rows, *extra])
-    table = np.array(
-        [
-            mail_values(opinion.sentences, opinion.whole, row.features, row.flags)
-            for row, opinion in zip(rows, held_back.opinions, strict=True)
-        ]
-    )
-    second = _second_stage(rows, table)
-    third = _third_stage(rows, table, held_back.opinions)
+    second = _second_stage(rows, held_back.values)
+    third = _third_stage(rows, held_back.values, held_back.opinions)
     examples = [row.example for row in rows]
     return Model(
         first=first,
@@ -246,32 +239,33 @@ def worsened_rows(
 def _first_stage(rows: Sequence[Row]) -> First:
     table, owner = _table([row.features for row in rows])
     labels = np.concatenate([row.labels for row in rows])
-    met = np.asarray((table > 0).sum(axis=0)).ravel() >= _MET_TWICE
-    used = np.flatnonzero(met)
-    narrow = table[:, used].tocsr()
+    used, narrow = _met_twice(table)
     weights, biases = np.zeros((SIZE, COLUMNS), np.float32), np.full(COLUMNS, -1.0, np.float32)
     for head in range(HEADS):
         known = ~np.isnan(labels[:, head])
-        wanted = labels[known, head] > 0
         if head == BEHALF:
             # The head is about the mail: one row of each, so that long mails count no more than short ones.
             known &= np.r_[True, owner[1:] != owner[:-1]]
-            wanted = labels[known, head] > 0
+        wanted = labels[known, head] > 0
         if wanted.sum() < 2 or wanted.all():
             continue
         learner = LinearSVC(C=_REGULARISATION, random_state=SEED)
         learner.fit(narrow[known], wanted)
         weights[used, head] = learner.coef_[0]
         biases[head] = learner.intercept_[0]
-    whole = _whole_table([row.features for row in rows])
-    used = np.flatnonzero(np.asarray((whole > 0).sum(axis=0)).ravel() >= _MET_TWICE)
-    narrow = whole[:, used].tocsr()
+    used, narrow = _met_twice(_whole_table([row.features for row in rows]))
     for number, truth in enumerate(_asked(rows)):
         if truth.any() and not truth.all():
             learner = LinearSVC(C=_WHOLE_REGULARISATION, random_state=SEED)
             learner.fit(narrow, truth)
             weights[used, HEADS + number], biases[HEADS + number] = learner.coef_[0], learner.intercept_[0]
     return packed(weights, biases)
+
+
+def _met_twice(table: sparse.csr_matrix) -> tuple[npt.NDArray[np.int64], sparse.csr_matrix]:
+    """Return the columns of features met more than once, and the table of these alone: one met once teaches a name."""
+    used = np.flatnonzero(np.asarray((table > 0).sum(axis=0)).ravel() >= 2)
+    return used, table[:, used].tocsr()
 
 
 def _asked(rows: Sequence[Row]) -> list[Known]:
@@ -313,25 +307,15 @@ def _table(features: Sequence[MailFeatures]) -> tuple[sparse.csr_matrix, npt.NDA
 
 
 def _second_stage(rows: Sequence[Row], table: Floats) -> Stage:
-    asked = np.array([bool(row.example.rights) for row in rows])
+    *by_right, asked = _asked(rows)
     # Which rights are asked for is learnt from the mails that ask for any; in other mail it never matters.
-    heads = [(asked, np.ones(len(rows), bool))]
-    heads += [(np.array([right in row.example.rights for row in rows]), asked) for right in RIGHTS]
-    return _stage(table, heads)
+    return _stage(table, [(asked, np.ones(len(rows), bool)), *((truth, asked) for truth in by_right)])
 
 
 def _third_stage(rows: Sequence[Row], table: Floats, opinions: Sequence[Opinion]) -> Stage:
     values = np.array([trust_values(opinion, one) for opinion, one in zip(opinions, table, strict=True)])
-    asked = np.array([bool(row.example.rights) for row in rows])
-    return _stage(values, [(right_sets([row.example for row in rows], opinions), asked)])
-
-
-def right_sets(examples: Sequence[Example], opinions: Sequence[Opinion]) -> Known:
-    """Return for each mail whether exactly the chosen rights are an answer a careful reader would accept."""
-    pairs = zip(examples, opinions, strict=True)
-    return np.array(
-        [frozenset(RIGHTS[number] for number in opinion.chosen) in example.accepted for example, opinion in pairs]
-    )
+    is_right = [opinion.chosen_rights in row.example.accepted for row, opinion in zip(rows, opinions, strict=True)]
+    return _stage(values, [(np.array(is_right), _asked(rows)[-1])])
 
 
 def _stage(table: Floats, heads: Sequence[tuple[Known, Known]]) -> Stage:

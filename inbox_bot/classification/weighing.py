@@ -11,7 +11,7 @@ from inbox_bot.classification.model import ANY, MARKETING, RIGHTS, Limits, Model
 from inbox_bot.classification.rulebook import Rulebook
 from inbox_bot.classification.rules import find
 from inbox_bot.classification.verdict import Reading, decide_on
-from inbox_bot.domain.rights import Claim, Right
+from inbox_bot.domain.rights import MARKETING_RIGHTS, Claim
 from inbox_bot.domain.verdict import Evidence, Outcome, Verdict
 
 FOR_A_PERSON = frozenset({"employer", "proxy", "minor", "deceased", "attachment_only", "long_text"})
@@ -20,7 +20,6 @@ FOR_A_PERSON = frozenset({"employer", "proxy", "minor", "deceased", "attachment_
 UNREADABLE = frozenset({"attachment_only", "long_text"})
 """Why a mail is never left alone: what it asks may stand where nobody has read."""
 
-_STOPPABLE = frozenset({Right.OBJECTION, Right.CONSENT_WITHDRAWAL})
 _BEHALF = 0.5
 _LEAST_SHARE = 0.15
 
@@ -72,7 +71,7 @@ def _claim(number: int, opinion: Opinion, by_rules: Verdict) -> Claim:
     if heard and by_rules.outcome is Outcome.REQUEST:
         return heard[0]
     strongest = opinion.sentences[:, number].argmax()
-    return Claim(right=right, marketing=right in _STOPPABLE and bool(opinion.sentences[strongest, MARKETING] > 0))
+    return Claim(right=right, marketing=right in MARKETING_RIGHTS and bool(opinion.sentences[strongest, MARKETING] > 0))
 
 
 def _evidence(

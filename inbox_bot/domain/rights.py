@@ -32,6 +32,10 @@ _ARTICLES = {
 }
 
 
+MARKETING_RIGHTS = (Right.OBJECTION, Right.CONSENT_WITHDRAWAL)
+"""The rights a marketing stop may be filed under: Art 21(2) and Art 7(3)."""
+
+
 @dataclass(frozen=True, kw_only=True, order=True)
 class Claim:
     """One right as asked for in a mail. ``marketing``: an objection or withdrawal that concerns direct marketing.

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inbox_bot.classification import spacy_model
-from inbox_bot.domain.verdict import Outcome, Part
+from inbox_bot.domain.verdict import Outcome
+from tests.support.verdicts import check_verdict
 
 WORDS = st.sampled_from(
     [
@@ -51,22 +52,12 @@ WORDS = st.sampled_from(
 
 
 def _holds(verdict, subject, text):
-    for evidence in verdict.evidence:
-        source = subject if evidence.part is Part.SUBJECT else text
-        assert 0 <= evidence.start < evidence.end <= len(source)
-        assert evidence.text == source[evidence.start : evidence.end]
-        assert evidence.rule
-    assert len(set(verdict.claims)) == len(verdict.claims)
+    check_verdict(verdict, subject, text)
     if verdict.outcome is Outcome.REQUEST:
         assert verdict.claims
         assert verdict.evidence
         assert not verdict.reasons
         assert {evidence.right for evidence in verdict.evidence} == {claim.right for claim in verdict.claims}
-    if verdict.outcome is Outcome.UNSURE:
-        assert verdict.reasons
-    if verdict.outcome is Outcome.NOT_REQUEST:
-        assert not verdict.claims
-        assert not verdict.evidence
 
 
 @given(subject=st.text(max_size=60), text=st.text(max_size=400))

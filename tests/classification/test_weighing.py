@@ -8,24 +8,15 @@ from hypothesis import strategies as st
 
 from inbox_bot.classification import corpus
 from inbox_bot.domain.rights import Right
-from inbox_bot.domain.verdict import Outcome, Part
+from inbox_bot.domain.verdict import Outcome
 from inbox_bot.message.parse import read_text
+from tests.support.verdicts import check_verdict
 
 
 def _holds(verdict, subject, text):
-    for evidence in verdict.evidence:
-        source = subject if evidence.part is Part.SUBJECT else text
-        assert 0 <= evidence.start < evidence.end <= len(source)
-        assert evidence.text == source[evidence.start : evidence.end]
-        assert evidence.rule
-    assert len(set(verdict.claims)) == len(verdict.claims)
+    check_verdict(verdict, subject, text)
     if verdict.outcome is Outcome.REQUEST:
         assert {claim.right for claim in verdict.claims} <= {evidence.right for evidence in verdict.evidence}
-    if verdict.outcome is Outcome.UNSURE:
-        assert verdict.reasons
-    if verdict.outcome is Outcome.NOT_REQUEST:
-        assert not verdict.claims
-        assert not verdict.evidence
 
 
 @given(subject=st.text(max_size=60), text=st.text(max_size=400))
