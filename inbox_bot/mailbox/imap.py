@@ -171,8 +171,7 @@ class ImapSource:
             if self._selected is None or self._selected.folder != first:
                 self.select(first)
             # IDLE tells only of what comes from now on, not of what came while the other folders were read.
-            if not self._has_news():
-                idle(client, bell, seconds)
+            idle(client, bell, seconds, self._has_news)
 
     def wake(self) -> None:
         with self._guard:

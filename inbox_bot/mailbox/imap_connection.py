@@ -10,7 +10,7 @@ import selectors
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -25,7 +25,9 @@ Security = Literal["tls", "starttls", "plain"]
 
 # Seconds. RFC 2177 asks for a renewal within 29 minutes; home routers forget a silent connection after five. The first
 # IDLE is short and each next one four times longer, because imaplib's buffer can hide a notice that arrives with the
-# "+": it comes to light when that IDLE ends, and after a silent second such a notice is very unlikely.
+# "+": it comes to light when that IDLE ends, and after a silent second such a notice is very unlikely. A server may also
+# keep a notice back a moment to gather more of them, and forget it when the IDLE ends meanwhile (Dovecot does, for half a
+# second), and the next IDLE tells only of what comes after its start: so between two the folder is looked at.
 _FIRST_IDLE = 1.0
 _LONGEST_IDLE = 240.0
 # Mails and bytes asked for in one FETCH: fifty is near the fastest, and a single answer should stay small in memory.
@@ -181,11 +183,14 @@ def batches(client: Any, uids: list[int]) -> Iterator[list[int]]:
         yield batch
 
 
-def idle(client: Any, bell: Bell, seconds: float) -> None:
-    """Stay in IDLE (RFC 2177), renewing it, until mail is announced, the bell rings or the time is over."""
+def idle(client: Any, bell: Bell, seconds: float, has_news: Callable[[], bool]) -> None:
+    """Stay in IDLE (RFC 2177), renewing it, until mail is announced, the bell rings or the time is over.
+
+    ``has_news`` looks whether the folder holds mail nobody has told of; it is asked before each IDLE.
+    """
     deadline = time.monotonic() + seconds
     span = _FIRST_IDLE
-    while (left := deadline - time.monotonic()) > 0:
+    while (left := deadline - time.monotonic()) > 0 and not has_news():
         client.idle()
         rung = listen(bell, client.socket(), min(left, span))
         _, said = client.idle_done()

@@ -26,6 +26,8 @@ def log_in(tab, served):
     served.work()
     tab.get_by_label("Kod").fill(served.house.to(STAFF)[-1].code)
     tab.get_by_role("button", name="Logga in").click()
+    # Going elsewhere before the page is here would break its loading off, which the browser rightly complains of.
+    tab.get_by_role("button", name="Logga ut").wait_for()
 
 
 def test_the_one_who_asked_confirms(served, tab, troubles):

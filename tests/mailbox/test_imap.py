@@ -140,6 +140,25 @@ def test_a_sign_of_life_does_not_end_the_wait(
     source.wait(30)
 
 
+def test_mail_a_server_forgot_to_announce_is_found_before_the_next_idle(
+    opened: Opener, scripted_server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("inbox_bot.mailbox.imap_connection._FIRST_IDLE", 0.1)
+    asked_again: list[bytes] = []
+
+    def conversation(talk: Talk) -> None:
+        tag = talk_until(talk, b"IDLE")
+        talk.say(b"+ idling\r\n")
+        assert talk.hear() == b"DONE"
+        talk.say(tag + b" OK done\r\n")
+        asked_again.append(talk.answer(**{**USUAL, "UID_SEARCH": b"* SEARCH 1 2\r\n"}))
+
+    source = opened(scripted_server.play(conversation))
+    source.wait(30)
+    source.close()
+    assert asked_again == []
+
+
 def test_mail_announced_before_the_go_ahead_is_an_error_that_passes(
     opened: Opener, scripted_server: ScriptedServer
 ) -> None:
