@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from inbox_bot.classification.features import SIZE, VERSION, MailFeatures
+from inbox_bot.classification.features import SIZE, VERSION, MailFeatures, TokenFeatures, each_once
 from inbox_bot.classification.forest import Forest, restored
 from inbox_bot.domain.rights import Right
 from inbox_bot.errors import RulesError
@@ -95,19 +95,20 @@ class First:
         rows = features.sentences + 1
         sums = np.zeros((rows, COLUMNS), np.float32)
         if len(features.rows):
-            starts = np.flatnonzero(np.r_[True, features.rows[1:] != features.rows[:-1]])
-            found = np.add.reduceat(self.weights[features.columns], starts, axis=0, dtype=np.float32)
+            starts = np.flatnonzero(np.diff(features.rows, prepend=-1))
+            found = np.add.reduceat(self.weights.take(features.columns, 0), starts, axis=0, dtype=np.int32)
             sums[features.rows[starts]] = found * self.steps
         sums *= row_factors(np.bincount(features.rows, minlength=rows))[:, None]
         columns = whole_columns(features)
-        whole = self.weights[columns, HEADS:].sum(axis=0, dtype=np.float32) * self.steps[HEADS:]
-        whole *= row_factors(np.array([len(columns)]))[0]
-        return (sums[:-1] + sums[-1] + self.biases)[:, :HEADS], whole + self.biases[HEADS:]
+        # A product with ones takes a quarter of the time of a sum, and is as exact: whole numbers far below 2^24.
+        whole = np.ones(len(columns), np.float32) @ self.weights.take(columns, 0).astype(np.float32)
+        whole *= self.steps * row_factors(np.array([len(columns)]))[0]
+        return (sums[:-1] + sums[-1] + self.biases)[:, :HEADS], (whole + self.biases)[HEADS:]
 
 
 def whole_columns(features: MailFeatures) -> npt.NDArray[np.int64]:
     """Return the features of a mail in one piece: those of any of its sentences, each once."""
-    return np.unique(features.columns)
+    return each_once(features.columns)
 
 
 def packed(weights: Floats, biases: Floats) -> First:
@@ -162,14 +163,10 @@ class Model:
         opinion = opinion_of(self.second.say(values), sums, whole)
         return replace(opinion, sureness=sureness(self.third, opinion, values))
 
-    def shares(self, features: MailFeatures, head: int, sentence: int) -> dict[int, float]:
-        """Return how much each token of a sentence speaks for a head, tokens counted through the mail."""
-        inside = (features.rows == sentence) & (features.tokens >= 0)
-        weights = self.first.weights[features.columns[inside], head].astype(np.float32)
-        shares: dict[int, float] = {}
-        for token, weight in zip(features.tokens[inside].tolist(), weights.tolist(), strict=True):
-            shares[token] = shares.get(token, 0.0) + weight
-        return shares
+    def shares(self, features: TokenFeatures, head: int) -> Floats:
+        """Return how much each token of a sentence speaks for a head; tokens that say nothing at the end are left out."""
+        weights = self.first.weights[features.columns, head]
+        return np.bincount(features.tokens, weights).astype(np.float32)
 
 
 def opinion_of(said: Floats, sums: Floats, whole: Floats) -> Opinion:

@@ -5,11 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from inbox_bot.classification.features import MailFeatures
-from inbox_bot.classification.layout import lay_out, rule_flags
+from inbox_bot.classification.layout import lay_out, lay_out_tokens, rule_flags
 from inbox_bot.classification.model import ANY, MARKETING, RIGHTS, Limits, Model, Opinion
 from inbox_bot.classification.rulebook import Rulebook
-from inbox_bot.classification.rules import find
+from inbox_bot.classification.rules import Hit, find
 from inbox_bot.classification.verdict import Reading, decide_on
 from inbox_bot.domain.rights import MARKETING_RIGHTS, Claim
 from inbox_bot.domain.verdict import Evidence, Outcome, Verdict
@@ -35,7 +34,7 @@ def weigh(book: Rulebook, model: Model, reading: Reading) -> Verdict:
     verdict = outcome(model.limits, opinion, by_rules)
     if verdict.outcome is Outcome.NOT_REQUEST:
         return verdict
-    evidence = _evidence(model, reading, features, opinion, by_rules)
+    evidence = _evidence(model, reading, hits, opinion, by_rules)
     if verdict.outcome is Outcome.REQUEST and not evidence:
         # Words that decide must be shown; where there are none to show, a person decides.
         return replace(verdict, outcome=Outcome.UNSURE, reasons=("unclear_ask",))
@@ -75,35 +74,34 @@ def _claim(number: int, opinion: Opinion, by_rules: Verdict) -> Claim:
 
 
 def _evidence(
-    model: Model, reading: Reading, features: MailFeatures, opinion: Opinion, by_rules: Verdict
+    model: Model, reading: Reading, hits: Sequence[Hit], opinion: Opinion, by_rules: Verdict
 ) -> tuple[Evidence, ...]:
     """Return the words that speak for each chosen right: a rule's own where one heard it, else the strongest clause."""
     found: list[Evidence] = []
     for number in opinion.chosen:
         heard = [one for one in by_rules.evidence if one.right is RIGHTS[number]]
-        found += heard or _clauses(model, reading, features, opinion, number)
+        found += heard or [_clause(model, reading, hits, opinion, number)]
     return tuple(dict.fromkeys(found))
 
 
-def _clauses(model: Model, reading: Reading, features: MailFeatures, opinion: Opinion, number: int) -> list[Evidence]:
+def _clause(model: Model, reading: Reading, hits: Sequence[Hit], opinion: Opinion, number: int) -> Evidence:
     strongest = int(opinion.sentences[:, number].argmax())
     sentence = reading.sentences[strongest]
-    before = sum(len(one.words) for one in reading.sentences[:strongest])
-    shares = model.shares(features, number, strongest)
-    of_any = model.shares(features, ANY, strongest)
-    weights = [shares.get(before + at, 0.0) + of_any.get(before + at, 0.0) for at in range(len(sentence.spans))]
-    first, last = _strongest_run(weights)
+    features = lay_out_tokens(reading, hits, strongest)
+    weights = np.zeros(len(sentence.spans))
+    for head in (number, ANY):
+        shares = model.shares(features, head)
+        weights[: len(shares)] += shares
+    first, last = _strongest_run(weights.tolist())
     start, end = sentence.spans[first][0], sentence.spans[last][1]
-    return [
-        Evidence(
-            right=RIGHTS[number],
-            text=reading.texts[sentence.part][start:end],
-            start=start,
-            end=end,
-            rule=f"model.{RIGHTS[number].value}",
-            part=sentence.part,
-        )
-    ]
+    return Evidence(
+        right=RIGHTS[number],
+        text=reading.texts[sentence.part][start:end],
+        start=start,
+        end=end,
+        rule=f"model.{RIGHTS[number].value}",
+        part=sentence.part,
+    )
 
 
 def _strongest_run(weights: Sequence[float]) -> tuple[int, int]:
