@@ -39,21 +39,14 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from inbox_bot.classification import corpus
 from inbox_bot.classification.corpus import Example, fingerprint
+from inbox_bot.classification.fitting import SEED, Row, first_stage, second_stage
 from inbox_bot.classification.layout import lay_out, rule_flags
-from inbox_bot.classification.limits import is_ordinary
 from inbox_bot.classification.model import ANY, HEADS, RIGHTS, First, mail_values, opinion_of
+from inbox_bot.classification.parts import is_ordinary
 from inbox_bot.classification.rules import find
 from inbox_bot.classification.sentences import Shape, shape, split
 from inbox_bot.classification.spacy_model import SpacyClassifier, load_untrained
-from inbox_bot.classification.training import (
-    SEED,
-    Row,
-    _first_stage,
-    _second_stage,
-    folds,
-    lay_out_examples,
-    worsened_rows,
-)
+from inbox_bot.classification.training import folds, lay_out_examples, worsened_rows
 from inbox_bot.classification.verdict import decide_on
 from inbox_bot.domain.verdict import Outcome, Part
 from inbox_bot.message.parse import read_text
@@ -200,7 +193,7 @@ def linear(parts: Split) -> tuple[Classify, float]:
 
 def own_first(parts: Split) -> tuple[Classify, float]:
     """What the strongest sentence says; the sums of the mail in one piece are learnt too but not asked."""
-    first = _first_stage([mail.row for mail in [*parts.learnt, *parts.copies]])
+    first = first_stage([mail.row for mail in [*parts.learnt, *parts.copies]])
 
     def classify(mail: Mail) -> Said:
         reading = parts.reader.read(mail.subject, mail.words)
@@ -219,11 +212,11 @@ def own_both(parts: Split) -> tuple[Classify, float]:
     values: list[Any] = [None] * len(rows)
     for number in range(int(fold.max()) + 1):
         # The second stage learns from what the first says of writers it never met.
-        first = _first_stage([row for row in [*rows, *extra] if fold_of[row.example.writer] != number])
+        first = first_stage([row for row in [*rows, *extra] if fold_of[row.example.writer] != number])
         for at in np.flatnonzero(fold == number).tolist():
             values[at] = mail_values(*first.say(rows[at].features), rows[at].features, rows[at].flags)
-    second = _second_stage(rows, np.array(values))
-    first = _first_stage([*rows, *extra])
+    second = second_stage(rows, np.array(values))
+    first = first_stage([*rows, *extra])
 
     def classify(mail: Mail) -> Said:
         book = parts.reader.book

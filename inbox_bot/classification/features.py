@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from inbox_bot.classification.spelling import fold
 
-VERSION = 2
+VERSION = 3
 BITS = 19
 SIZE = 1 << BITS
 
@@ -111,7 +111,8 @@ def mail_features(sentences: Sequence[SentenceWords]) -> MailFeatures:
 def each_once(numbers: Numbers) -> Numbers:
     """Return the numbers in order, each once: numpy's own ``unique`` takes three times as long for as few as a mail has."""
     ordered = np.sort(numbers)
-    return ordered[np.concatenate([ordered[:1] >= 0, ordered[1:] != ordered[:-1]])]
+    found: Numbers = ordered[np.concatenate([ordered[:1] >= 0, ordered[1:] != ordered[:-1]])]
+    return found
 
 
 def token_features(sentences: Sequence[SentenceWords], number: int) -> TokenFeatures:
@@ -221,9 +222,7 @@ class _Reader:
         inside = (other >= 0) & (other < len(lemma))
         inside[inside] = np.broadcast_to(self._owner[at][:, None], inside.shape)[inside] == self._owner[other[inside]]
         number, step = np.nonzero(inside)
-        self._add(
-            self._owner[at[number]], _mix(member[number], lemma[other[inside]], 37 + _BESIDE[step]), at[number]
-        )
+        self._add(self._owner[at[number]], _mix(member[number], lemma[other[inside]], 37 + _BESIDE[step]), at[number])
 
     def _around(self, lemma: Numbers) -> None:
         """Add the words of the sentence before, of the one after, and of the subject."""

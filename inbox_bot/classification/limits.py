@@ -1,14 +1,15 @@
 """Where the three outcomes part, chosen by what each mistake costs, on mails whose writers were held back from training."""
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from inbox_bot.classification.corpus import Example
+from inbox_bot.classification.glance import NEVER
 from inbox_bot.classification.model import Limits, Opinion
+from inbox_bot.classification.parts import is_ordinary, is_riddle
 
 MOST_MISSED = 1 / 200
 """The share of requests that may be left alone: the worst mistake there is."""
@@ -19,8 +20,10 @@ MOST_WRONG = 0.055
 SEVERAL = 1 / 5
 """The share of requests that ask for several rights at once in a mailbox; the corpus has more of them, to learn from."""
 
-RIDDLES = re.compile(r"[ab]\d-")
-"""Writers of the corpus whose mails are full of riddles, as no mailbox is."""
+MOST_PASSED_OVER = 1 / 1_000
+"""The share of requests that the first glance may pass over, as a part of the above."""
+
+_LOWEST = -20.0
 
 MOST_TAKEN = 0.02
 """The share of other mail that may be taken for a request; each costs a stranger a puzzling letter."""
@@ -28,6 +31,7 @@ MOST_TAKEN = 0.02
 
 @dataclass(frozen=True, kw_only=True)
 class _Held:
+    glance: npt.NDArray[np.float64]
     asked: npt.NDArray[np.float64]
     surely: npt.NDArray[np.float64]
     weight: npt.NDArray[np.float64]
@@ -41,9 +45,12 @@ def choose(examples: Sequence[Example], opinions: Sequence[Opinion]) -> Limits:
 
     Riddles and contrast pairs are left out: they are written to fool a reader, and in no mailbox are they most of the mail.
     """
-    held = _held([one for one in zip(examples, opinions, strict=True) if is_ordinary(one[0])])
+    pairs = list(zip(examples, opinions, strict=True))
+    glance = _glance(_held([one for one in pairs if not is_riddle(one[0])]))
+    seen = [(example, _after(glance, opinion)) for example, opinion in pairs]
+    held = _held([one for one in seen if is_ordinary(one[0])])
     left = _left(held)
-    best, limits = -1.0, Limits(left=left, asked=max(left, 8.0), surely=1.0)
+    best, limits = -1.0, Limits(glance=glance, left=left, asked=max(left, 8.0), surely=1.0)
     others = max(1.0, float((~held.is_request).sum()))
     for surely in np.linspace(0.3, 0.98, 69):
         sure = held.surely >= surely
@@ -57,13 +64,19 @@ def choose(examples: Sequence[Example], opinions: Sequence[Opinion]) -> Limits:
                 and requests.sum() - exact <= MOST_WRONG * requests.sum()
                 and strangers <= MOST_TAKEN * others
             ):
-                best, limits = exact, Limits(left=left, asked=float(asked), surely=float(surely))
+                best, limits = exact, Limits(glance=glance, left=left, asked=float(asked), surely=float(surely))
     return limits
 
 
-def is_ordinary(example: Example) -> bool:
-    """Return whether a mail is such as a mailbox gets them."""
-    return not example.pair and not RIDDLES.match(example.writer)
+def _glance(held: _Held) -> float:
+    """Return the limit below which mail is not weighed: all but ``MOST_PASSED_OVER`` of the requests lie above it."""
+    said = np.sort(held.glance[held.is_request & ~held.may_be_left])
+    return float(said[int(MOST_PASSED_OVER * len(said))]) if len(said) else -NEVER
+
+
+def _after(glance: float, opinion: Opinion) -> Opinion:
+    """Return the opinion of a mail, the lowest there is of one the first glance passes over."""
+    return opinion if opinion.glance >= glance else replace(opinion, asked=_LOWEST)
 
 
 def _left(held: _Held) -> float:
@@ -80,6 +93,7 @@ def _held(pairs: Sequence[tuple[Example, Opinion]]) -> _Held:
     if 0 < share < 1:
         weight = np.where(several, SEVERAL / share, (1 - SEVERAL) / (1 - share))
     return _Held(
+        glance=np.array([opinion.glance for _, opinion in pairs]),
         asked=np.array([opinion.asked for _, opinion in pairs]),
         surely=np.array([opinion.sureness for _, opinion in pairs]),
         weight=weight,

@@ -1,6 +1,6 @@
 """The trained model: what it says of each sentence, and of the mail they make up.
 
-First stage: for each sentence, and each of ``HEADS``, a weighted sum of its features (see features.py), and the same for the mail
+First a glance at the words alone (see glance.py). First stage: for each sentence, and each of ``HEADS``, a weighted sum of its features (see features.py), and the same for the mail
 in one piece. Second stage: from the
 strongest sentences, and from what the phrase rules said, how surely the mail is a request and which rights it asks for: the
 mean of a weighted sum and of a set of decision trees (see forest.py). Third stage: how far that set of rights can be trusted.
@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from inbox_bot.classification.features import SIZE, VERSION, MailFeatures, TokenFeatures, each_once
 from inbox_bot.classification.forest import Forest, restored
+from inbox_bot.classification.glance import NEVER, Glance
 from inbox_bot.domain.rights import Right
 from inbox_bot.errors import RulesError
 
@@ -48,8 +49,10 @@ class Limits:
     """Where the outcomes part, in the second stage's own measure (log odds), chosen on held-back writers.
 
     Below ``left`` a mail is left alone; above ``asked`` it is a request, if the set of rights is at least ``surely`` likely.
+    Below ``glance``, in the glance's measure, it is left alone unweighed.
     """
 
+    glance: float
     left: float
     asked: float
     surely: float
@@ -60,7 +63,8 @@ class Opinion:
     """What the model says of a mail. ``asked`` is in log odds, ``rights`` in log odds for each of ``RIGHTS``.
 
     ``sureness`` is how likely it is that exactly the ``chosen`` rights are asked for, if any is. ``sentences`` holds the first
-    stage's sums, a row a sentence and a column a head; ``whole`` those of the mail in one piece.
+    stage's sums, a row a sentence and a column a head; ``whole`` those of the mail in one piece. ``glance`` is what the first glance
+    said, where it counts.
     """
 
     asked: float
@@ -69,6 +73,7 @@ class Opinion:
     sentences: Floats
     whole: Floats
     sureness: float = 0.0
+    glance: float = NEVER
 
     @property
     def chosen(self) -> tuple[int, ...]:
@@ -150,6 +155,7 @@ def _chance(odds: Floats) -> Floats:
 class Model:
     """A trained model. ``card`` tells from what it was built and how well it does."""
 
+    glance: Glance
     first: First
     second: Stage
     third: Stage
@@ -157,10 +163,12 @@ class Model:
     card: Mapping[str, Any]
 
     def opinion(self, features: MailFeatures, rule_flags: Floats) -> Opinion:
-        """Return what the model says of a mail."""
+        """Return what the model says of a mail. How far its rights can be trusted is not asked of one that is left alone."""
         sums, whole = self.first.say(features)
         values = mail_values(sums, whole, features, rule_flags)
         opinion = opinion_of(self.second.say(values), sums, whole)
+        if opinion.asked < self.limits.left:
+            return opinion
         return replace(opinion, sureness=sureness(self.third, opinion, values))
 
     def shares(self, features: TokenFeatures, head: int) -> Floats:
@@ -226,13 +234,16 @@ def mail_values(sums: Floats, whole: Floats, features: MailFeatures, rule_flags:
 def save(model: Model, folder: Path) -> None:
     """Write a model as ``weights.npz`` and ``card.json``."""
     folder.mkdir(parents=True, exist_ok=True)
-    used = np.flatnonzero(model.first.weights.any(axis=1))
+    used, glanced = np.flatnonzero(model.first.weights.any(axis=1)), np.flatnonzero(model.glance.weights)
     arrays: dict[str, Any] = {
+        "glance.columns": glanced.astype(np.int32),
+        "glance.weights": model.glance.weights[glanced],
+        "glance.numbers": np.array([model.glance.step, model.glance.bias], np.float64),
         "columns": used.astype(np.int32),
         "weights": model.first.weights[used],
         "steps": model.first.steps,
         "biases": model.first.biases,
-        "limits": np.array([model.limits.left, model.limits.asked, model.limits.surely], np.float64),
+        "limits": np.array(list(asdict(model.limits).values()), np.float64),
     }
     arrays |= {f"second.{name}": part for name, part in model.second.arrays().items()}
     arrays |= {f"third.{name}": part for name, part in model.third.arrays().items()}
@@ -258,8 +269,12 @@ def load_model(folder: Path) -> Model:
     try:
         weights = np.zeros((SIZE, COLUMNS), np.int8)
         weights[arrays["columns"]] = arrays["weights"]
-        left, asked, surely = arrays["limits"].tolist()
+        glances = np.zeros(SIZE, np.int8)
+        glances[arrays["glance.columns"]] = arrays["glance.weights"]
+        step, bias = arrays["glance.numbers"].tolist()
+        glance, left, asked, surely = arrays["limits"].tolist()
         return Model(
+            glance=Glance(weights=glances, step=step, bias=bias),
             first=First(
                 weights=weights,
                 steps=_shaped(arrays, "steps", (COLUMNS,)),
@@ -267,7 +282,7 @@ def load_model(folder: Path) -> Model:
             ),
             second=_restored_stage(arrays, "second", MAIL_VALUES, 1 + len(RIGHTS)),
             third=_restored_stage(arrays, "third", _TRUST + MAIL_VALUES, 1),
-            limits=Limits(left=left, asked=asked, surely=surely),
+            limits=Limits(glance=glance, left=left, asked=asked, surely=surely),
             card=card,
         )
     except (KeyError, ValueError, IndexError) as fault:

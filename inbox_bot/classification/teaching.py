@@ -9,6 +9,7 @@ from inbox_bot.classification import evaluation, limits, training
 from inbox_bot.classification.corpus import Example
 from inbox_bot.classification.evaluation import Judged
 from inbox_bot.classification.model import Model
+from inbox_bot.classification.parts import is_ordinary
 from inbox_bot.classification.spacy_model import load_untrained
 from inbox_bot.classification.training import NewWords
 
@@ -43,7 +44,7 @@ def figures(judged: Sequence[Judged]) -> dict[str, Any]:
     kinds = {
         "all": list(judged),
         "in no contrast pair": [one for one in judged if not one.example.pair],
-        "ordinary mail": [one for one in judged if limits.is_ordinary(one.example)],
+        "ordinary mail": [one for one in judged if is_ordinary(one.example)],
     }
     return {
         kind: {"mails": len(mails)}

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 
+from inbox_bot.classification.foreign import is_foreign
+from inbox_bot.classification.glance import glimpse
 from inbox_bot.classification.layout import lay_out, lay_out_tokens, rule_flags
 from inbox_bot.classification.model import ANY, MARKETING, RIGHTS, Limits, Model, Opinion
 from inbox_bot.classification.rulebook import Rulebook
@@ -19,16 +22,30 @@ FOR_A_PERSON = frozenset({"employer", "proxy", "minor", "deceased", "attachment_
 UNREADABLE = frozenset({"attachment_only", "long_text"})
 """Why a mail is never left alone: what it asks may stand where nobody has read."""
 
+_FOREIGN = "unknown_language"
 _BEHALF = 0.5
 _LEAST_SHARE = 0.15
 
 
 def weigh(book: Rulebook, model: Model, reading: Reading) -> Verdict:
-    """Return the verdict on a mail."""
+    """Return the verdict on a mail. One in a language nobody taught the program goes to a person, whatever else it seems."""
+    verdict = _weighed(book, model, reading)
+    if not is_foreign(reading):
+        return verdict
+    if verdict.outcome is Outcome.NOT_REQUEST:
+        return Verdict(outcome=Outcome.UNSURE, language=verdict.language, reasons=(_FOREIGN,))
+    return replace(verdict, reasons=(_FOREIGN, *verdict.reasons))
+
+
+def _weighed(book: Rulebook, model: Model, reading: Reading) -> Verdict:
     hits = find(book, reading.sentences)
     by_rules = decide_on(book, reading, hits)
     if not reading.sentences:
         return by_rules
+    if by_rules.outcome is Outcome.NOT_REQUEST:
+        words = chain.from_iterable(sentence.words for sentence in reading.sentences)
+        if model.glance.say(glimpse(words)) < model.limits.glance:
+            return Verdict(outcome=Outcome.NOT_REQUEST, language=by_rules.language)
     features = lay_out(reading, hits)
     opinion = model.opinion(features, rule_flags(by_rules))
     verdict = outcome(model.limits, opinion, by_rules)
@@ -43,6 +60,8 @@ def weigh(book: Rulebook, model: Model, reading: Reading) -> Verdict:
 
 def outcome(limits: Limits, opinion: Opinion, by_rules: Verdict) -> Verdict:
     """Return the verdict without its evidence. What the rules are sure of is never left alone, whatever the model says."""
+    if opinion.glance < limits.glance:
+        return Verdict(outcome=Outcome.NOT_REQUEST, language=by_rules.language)
     must_look = tuple(reason for reason in by_rules.reasons if reason in FOR_A_PERSON)
     if opinion.behalf > _BEHALF and not must_look:
         must_look = ("third_person",)

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from inbox_bot.classification import corpus, limits, training
+from inbox_bot.classification import corpus, limits, parts, training
 from inbox_bot.classification.features import VERSION
-from inbox_bot.classification.model import RIGHTS, Opinion, load_model, save
+from inbox_bot.classification.model import ANY, RIGHTS, Opinion, load_model, save
 from inbox_bot.classification.spacy_model import SpacyClassifier, load_untrained
 from inbox_bot.domain.verdict import Outcome
 from inbox_bot.errors import RulesError
@@ -80,6 +80,25 @@ def test_what_it_learnt_ranks_strangers_requests_above_other_mail(small):
     assert above > 0.65
 
 
+def test_mails_a_person_sorted_without_marking_words_are_learnt_from(rules_dir, examples):
+    few = [
+        replace(one, asks=()) if number % 2 else one
+        for number, one in enumerate(one for one in examples if one.writer.startswith("c1-0"))
+    ]
+    reader = load_untrained(rules_dir, rules_dir)
+    rows = training.lay_out_examples(few, reader.read, reader.book, _new_words)
+    unmarked = [row for row in rows if row.example.rights and not row.example.asks]
+    assert any(np.isnan(row.labels).any() for row in unmarked)
+    assert all(row.labels[0, ANY] == 1 for row in unmarked if len(row.labels) == 1)
+    held_back = training.hold_back(rows, [], 2)
+    model = training.build(rows, [], held_back, limits.choose(few, held_back.opinions), {})
+    assert not np.isnan(model.first.biases).any()
+    without = [row for row in rows if row.example.asks or not row.example.rights]
+    held_back = training.hold_back(without, [], 2)
+    other = training.build(without, [], held_back, model.limits, {})
+    assert not np.array_equal(model.first.weights, other.first.weights)
+
+
 def test_a_model_written_and_read_again_says_the_same(small, tmp_path, rules_dir):
     (few, _, model), _ = small
     save(model, tmp_path / "model")
@@ -148,10 +167,17 @@ def test_limits_do_not_sort_what_is_wrong_too_often():
 
 def test_riddles_and_contrast_pairs_do_not_set_the_limits():
     example = _example(1, asks=True)
-    assert limits.is_ordinary(example)
-    assert not limits.is_ordinary(replace(example, pair="c1-1/1"))
-    assert not limits.is_ordinary(replace(example, writer="a3-07"))
-    assert limits.is_ordinary(replace(example, writer="staff-7"))
+    assert parts.is_ordinary(example)
+    assert not parts.is_ordinary(replace(example, pair="c1-1/1"))
+    assert not parts.is_ordinary(replace(example, writer="a3-07"))
+    assert parts.is_ordinary(replace(example, writer="staff-7"))
+
+
+def test_what_is_like_a_mailbox_counts_more_than_what_is_written_to_fool():
+    example = _example(1, asks=True)
+    riddle, pair = replace(example, writer="a3-07"), replace(example, pair="c1-1/1")
+    own = replace(example, writer="staff-7")
+    assert parts.weight(riddle) == parts.weight(pair) < parts.weight(example) < parts.weight(own)
 
 
 def test_what_the_rules_are_sure_of_is_never_left_alone(trained):

@@ -1,0 +1,34 @@
+"""What kind of mail each part of the corpus holds, and how much the model heeds it.
+
+Mail that is like what a mailbox gets teaches more than mail written to fool a reader: learnt from alone, two thousand mails of
+the parts ``f`` and later rank strangers' requests better than all eleven thousand do when each counts the same.
+"""
+
+import re
+
+from inbox_bot.classification.corpus import Example
+
+_RIDDLES = re.compile(r"[ab]\d-")
+"""Writers whose mails are full of irony, ellipsis, and words that turn the sense, as no mailbox is."""
+
+_OF_ONE_THEME = re.compile(r"[cde]\d-")
+"""Writers who were given one right or one kind of mail to write about."""
+
+_SELDOM, _AS_IT_IS, _OFTEN = 0.3, 1.0, 3.0
+
+
+def is_riddle(example: Example) -> bool:
+    """Return whether a mail is of the parts written as riddles."""
+    return _RIDDLES.match(example.writer) is not None
+
+
+def is_ordinary(example: Example) -> bool:
+    """Return whether a mail is such as a mailbox gets them: no riddle, and in no contrast pair."""
+    return not example.pair and not is_riddle(example)
+
+
+def weight(example: Example) -> float:
+    """Return how many mails one counts as when the model learns. What staff sorted counts most: it is the company's own mail."""
+    if not is_ordinary(example):
+        return _SELDOM
+    return _AS_IT_IS if _OF_ONE_THEME.match(example.writer) else _OFTEN

@@ -1,0 +1,86 @@
+"""The first glance leaves alone what no word of could be a request, and nothing a rule has heard."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from inbox_bot.classification import limits
+from inbox_bot.classification.corpus import Example
+from inbox_bot.classification.features import SIZE, word_features
+from inbox_bot.classification.glance import NEVER, glimpse, packed_glance
+from inbox_bot.classification.model import RIGHTS, Opinion
+from inbox_bot.classification.spacy_model import SpacyClassifier
+from inbox_bot.domain.verdict import Outcome
+
+
+def _words(text):
+    met = {}
+    return [met.setdefault(word, word_features(word, word.lower(), ())) for word in text.split()]
+
+
+def test_a_word_counts_once_wherever_it_stands():
+    assert np.array_equal(glimpse(_words("hej hej då hej")), glimpse(_words("då hej")))
+    assert len(glimpse([])) == 0
+
+
+def test_a_glance_in_bytes_says_nearly_what_its_weights_say():
+    weights = np.zeros(SIZE, np.float32)
+    seen = glimpse(_words("radera mitt konto"))
+    weights[seen] = np.linspace(-0.5, 1, len(seen))
+    look = packed_glance(weights, -0.25)
+    assert look.say(seen) == pytest.approx(weights[seen].sum() * len(seen) ** -0.25 - 0.25, abs=0.05)
+    assert look.say(glimpse([])) == -0.25
+
+
+def test_everyday_mail_is_left_alone_unweighed(trained, monkeypatch):
+    monkeypatch.setattr("inbox_bot.classification.weighing.lay_out", None)  # to call it would be an error
+    for text in (
+        "Finns det parkering i närheten av lokalen, och när börjar lunchen på torsdag?",
+        "Vi blir tre till lunchen på torsdag, varav en vegan.",
+    ):
+        assert trained.classify("Hej", text).outcome is Outcome.NOT_REQUEST
+
+
+def test_what_a_rule_has_heard_is_weighed_whatever_the_glance_says(trained):
+    blind = replace(trained.model, limits=replace(trained.model.limits, glance=NEVER))
+    passing = SpacyClassifier(trained.book, trained.meanings, blind)
+    assert passing.classify("", "Jag begär att ni raderar alla mina personuppgifter.").outcome is Outcome.REQUEST
+    assert passing.classify("", "Dra in prenumerationen på månadsbladet.").outcome is Outcome.NOT_REQUEST
+
+
+def _opinion(asked, glance):
+    rights = np.full(len(RIGHTS), -3.0, np.float32)
+    rights[0] = 3
+    sums = np.zeros((1, 10), np.float32)
+    return Opinion(asked=asked, rights=rights, behalf=-1, sentences=sums, whole=sums[0], sureness=0.9, glance=glance)
+
+
+def test_the_glance_passes_over_one_request_in_a_thousand_at_most():
+    examples = [
+        Example(
+            writer=f"c1-{number}", subject="", body="", rights=frozenset(RIGHTS[:1]) if number < 2_000 else frozenset()
+        )
+        for number in range(3_000)
+    ]
+    opinions = [_opinion(2.0 if number < 2_000 else -2.0, float(number % 2_000)) for number in range(3_000)]
+    chosen = limits.choose(examples, opinions)
+    passed = [opinion for opinion in opinions[:2_000] if opinion.glance < chosen.glance]
+    assert 1 <= len(passed) <= 2
+    assert chosen.left == 2.0
+    # Staff said that it may be left alone, so it may be passed over.
+    lenient = [replace(example, also_ok=(frozenset(),)) for example in examples]
+    assert limits.choose(lenient, opinions).glance == -NEVER
+
+
+def test_a_request_the_glance_passes_over_counts_as_left_alone():
+    examples = [
+        Example(writer=f"c1-{number}", subject="", body="", rights=frozenset(RIGHTS[:1])) for number in range(1_000)
+    ]
+    opinions = [_opinion(1.0 + number, NEVER) for number in range(1_000)]
+    assert limits.choose(examples, opinions).left == 6.0
+    last = [*opinions[:-1], replace(opinions[-1], glance=-5.0)]
+    seen = [*last[:-2], replace(last[-2], glance=-4.0), last[-1]]
+    chosen = limits.choose(examples, seen)
+    assert chosen.glance == -4.0
+    assert chosen.left == 5.0
