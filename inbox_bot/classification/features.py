@@ -43,11 +43,15 @@ def _hash(text: str) -> int:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WordFeatures:
-    """What is known of one word form wherever it stands. ``faces``: it as a word, a lemma and a beginning, to be paired."""
+    """What is known of one word form wherever it stands. ``faces``: it as a word, a lemma and a beginning, to be paired.
+
+    ``is_known``: whether any word list holds it.
+    """
 
     faces: Numbers
     alone: Numbers
     lists: Numbers
+    is_known: bool
 
 
 def word_features(text: str, lemma: str, lists: Iterable[str]) -> WordFeatures:
@@ -66,6 +70,7 @@ def word_features(text: str, lemma: str, lists: Iterable[str]) -> WordFeatures:
         faces=np.array([_hash(f"W:{low}"), _hash(f"L:{base}"), _hash(f"S:{base[:5]}")], np.int64),
         alone=np.array(sorted(alone), np.int64),
         lists=np.array([_hash(f"K:{name}") for name in names], np.int64),
+        is_known=bool(names),
     )
 
 
