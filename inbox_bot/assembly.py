@@ -117,7 +117,7 @@ def furnish(
         clock=time,
         calendar=dates,
         classifier=classifier or reader,
-        intake=None if classifier is not None else Intake(desk, settings.own_addresses, reader),
+        intake=None if classifier is not None else Intake(desk, settings.own_addresses, reader, time),
         letters=letters,
         prefix=controller.reference_prefix,
         own_addresses=settings.own_addresses,

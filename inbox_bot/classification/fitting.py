@@ -36,7 +36,7 @@ from inbox_bot.domain.verdict import Verdict
 Known = npt.NDArray[np.bool_]
 
 SEED = 20261122
-_REGULARISATION = 0.1
+_REGULARISATION = 0.05
 _WHOLE_REGULARISATION = 0.02
 _GLANCE_REGULARISATION = 0.01
 _TOLERANCE = 0.05

@@ -20,7 +20,7 @@ MOST_WRONG = 0.055
 SEVERAL = 1 / 5
 """The share of requests that ask for several rights at once in a mailbox; the corpus has more of them, to learn from."""
 
-MOST_PASSED_OVER = 1 / 1_000
+MOST_PASSED_OVER = 1 / 500
 """The share of requests that the first glance may pass over, as a part of the above."""
 
 _LOWEST = -20.0
@@ -69,9 +69,12 @@ def choose(examples: Sequence[Example], opinions: Sequence[Opinion]) -> Limits:
 
 
 def _glance(held: _Held) -> float:
-    """Return the limit below which mail is not weighed: all but ``MOST_PASSED_OVER`` of the requests lie above it."""
+    """Return the limit below which mail is not weighed: all but ``MOST_PASSED_OVER`` of the requests lie above it.
+
+    Never so high that words which speak for a request would be passed over, however seldom requests have such words alone.
+    """
     said = np.sort(held.glance[held.is_request & ~held.may_be_left])
-    return float(said[int(MOST_PASSED_OVER * len(said))]) if len(said) else -NEVER
+    return min(0.0, float(said[int(MOST_PASSED_OVER * len(said))])) if len(said) else -NEVER
 
 
 def _after(glance: float, opinion: Opinion) -> Opinion:

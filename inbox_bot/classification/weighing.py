@@ -17,10 +17,8 @@ from inbox_bot.domain.rights import MARKETING_RIGHTS, Claim
 from inbox_bot.domain.verdict import Evidence, Outcome, Verdict
 
 FOR_A_PERSON = frozenset({"employer", "proxy", "minor", "deceased", "attachment_only", "long_text"})
-"""Why a person must look even where it is clear what is asked: who asks, or what could not be read, decides here."""
-
-UNREADABLE = frozenset({"attachment_only", "long_text"})
-"""Why a mail is never left alone: what it asks may stand where nobody has read."""
+"""Why a person must look at a mail in which a rule has heard a right: who asks, or what could not be read, decides here. Such mail
+is never left alone, and never goes on by itself however clear it is what it asks."""
 
 _FOREIGN = "unknown_language"
 _BEHALF = 0.5
@@ -63,12 +61,12 @@ def outcome(limits: Limits, opinion: Opinion, by_rules: Verdict) -> Verdict:
     if opinion.glance < limits.glance:
         return Verdict(outcome=Outcome.NOT_REQUEST, language=by_rules.language)
     must_look = tuple(reason for reason in by_rules.reasons if reason in FOR_A_PERSON)
-    if opinion.behalf > _BEHALF and not must_look:
-        must_look = ("third_person",)
     if opinion.asked < limits.left:
-        if by_rules.outcome is Outcome.REQUEST or not UNREADABLE.isdisjoint(must_look):
+        if by_rules.outcome is Outcome.REQUEST or must_look:
             return replace(by_rules, outcome=Outcome.UNSURE, reasons=by_rules.reasons or ("unclear",))
         return Verdict(outcome=Outcome.NOT_REQUEST, language=by_rules.language)
+    if opinion.behalf > _BEHALF and not must_look:
+        must_look = ("third_person",)
     claims = tuple(_claim(number, opinion, by_rules) for number in opinion.chosen)
     if opinion.asked >= limits.asked and opinion.sureness >= limits.surely:
         return Verdict(outcome=Outcome.REQUEST, claims=claims, language=by_rules.language, reasons=must_look)

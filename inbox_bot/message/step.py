@@ -1,7 +1,8 @@
 """Reads *received* mails and leaves them *read*, as a *bounce*, *set aside* with the reason, or *quarantined*."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from inbox_bot import log
 from inbox_bot.domain.case import MailState
@@ -47,9 +48,22 @@ def read(desk: Desk, own: frozenset[str]) -> int:
     return len(batch.ids) + len(batch.spent)
 
 
-def take(unit: Unit, besides: Collection[int] = ()) -> Batch:
-    """Take up the oldest received mails but those a caller has in hand already, counting an attempt on each."""
-    found = unit.mails.next_ids(MailState.RECEIVED, BATCH + len(besides))
+@dataclass(frozen=True, kw_only=True)
+class Hands:
+    """Who takes mails up, at what moment; ``is_gone`` tells of another holder that it has ended without letting go."""
+
+    name: str
+    now: datetime
+    is_gone: Callable[[str], bool]
+    held_for: timedelta
+
+
+def take(unit: Unit, besides: Collection[int] = (), hands: Hands | None = None) -> Batch:
+    """Take up the oldest received mails but those a caller has in hand already, counting an attempt on each.
+
+    With ``hands`` they are held until they are put down: no other worker reads them, and so none counts an attempt.
+    """
+    found = _free(unit, BATCH + len(besides), hands)
     ids = [mail_id for mail_id in found if mail_id not in besides][:BATCH]
     alone = bool(ids) and any(unit.mails.attempts(ids).values())
     if ids and not alone:
@@ -58,10 +72,21 @@ def take(unit: Unit, besides: Collection[int] = ()) -> Batch:
         # One in an earlier batch was poison: go one by one, and count only that one, so that its neighbours get through.
         ids = [] if besides else ids[:1]
     attempts = unit.mails.count_attempt(ids) if ids else {}
+    if ids and hands is not None:
+        unit.mails.hold(ids, hands.name, hands.now)
     spent = tuple(mail_id for mail_id in ids if attempts[mail_id] > MOST_ATTEMPTS)
     fit = tuple(mail_id for mail_id in ids if mail_id not in spent)
     contents = unit.mails.contents(fit) if fit else {}
     return Batch(ids=fit, contents={mail_id: contents.get(mail_id, b"") for mail_id in fit}, spent=spent, alone=alone)
+
+
+def _free(unit: Unit, most: int, hands: Hands | None) -> Sequence[int]:
+    """Return the oldest received mails; with hands, those no one else holds."""
+    if hands is None:
+        return unit.mails.next_ids(MailState.RECEIVED, most)
+    others = [name for name in unit.mails.holders(MailState.RECEIVED) if name != hands.name]
+    free = [hands.name, *(name for name in others if hands.is_gone(name))]
+    return unit.mails.unheld(MailState.RECEIVED, most, free=free, stale=hands.now - hands.held_for)
 
 
 def _that_fit(ids: list[int], sizes: Mapping[int, int]) -> list[int]:

@@ -4,14 +4,17 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from inbox_bot.case import step as case_step
 from inbox_bot.classification import step as classification_step
+from inbox_bot.clock import Clock, SystemClock
 from inbox_bot.domain.case import MailState
 from inbox_bot.domain.reading import Reader, Reading
 from inbox_bot.domain.verdict import Outcome
 from inbox_bot.message import step as message_step
-from inbox_bot.message.step import Batch
+from inbox_bot.message.step import Batch, Hands
+from inbox_bot.reading.holder import HELD_FOR, is_gone, this_process
 from inbox_bot.store.unit import Desk, Unit
 
 
@@ -19,11 +22,15 @@ class Intake:
     """Keeps a reader busy: while it reads one batch, the one before is saved and the next is taken up.
 
     Where the reader dies over a batch, its mails are tried again one by one, and the one it dies over again ends in
-    quarantine (``message.step.MOST_ATTEMPTS``).
+    quarantine (``message.step.MOST_ATTEMPTS``). What it takes up it holds by ``name``, of this process if none is given.
     """
 
-    def __init__(self, desk: Desk, own: frozenset[str], reader: Reader) -> None:
+    def __init__(
+        self, desk: Desk, own: frozenset[str], reader: Reader, clock: Clock | None = None, name: str | None = None
+    ) -> None:
         self._desk = desk
+        self._clock = clock or SystemClock()
+        self._name = name or this_process()
         self._own = own
         self._reader = reader
         self._in_hand: deque[Batch] = deque()
@@ -63,11 +70,14 @@ class Intake:
                 _put_down(unit, *finished)
             if more and not any(batch.alone for batch in self._in_hand):
                 besides = {mail_id for batch in self._in_hand for mail_id in batch.ids}
-                taken = message_step.take(unit, besides)
+                taken = message_step.take(unit, besides, self._hands())
         if taken is not None and (taken.ids or taken.spent):
             self._in_hand.append(taken)
             self._reader.send([taken.contents[mail_id] for mail_id in taken.ids], self._own)
         return 0 if finished is None else len(finished[0].ids) + len(finished[0].spent)
+
+    def _hands(self) -> Hands:
+        return Hands(name=self._name, now=self._clock.now(), is_gone=is_gone, held_for=timedelta(seconds=HELD_FOR))
 
     def _receive(self) -> None:
         if self._in_hand:

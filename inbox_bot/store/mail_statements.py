@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, null
+from sqlalchemy import bindparam, func, null, or_
 from sqlalchemy import select as sa_select
 from sqlmodel import SQLModel
 
@@ -36,6 +36,13 @@ COUNT_ATTEMPT = (
     .where(MAIL.id.in_(bindparam("ids", expanding=True)))
     .values(attempts=MAIL.attempts + 1)
 )
+HOLD = (
+    SQLModel.metadata.tables["mail"]
+    .update()
+    .where(MAIL.id.in_(bindparam("ids", expanding=True)))
+    .values(held_by=bindparam("by"), held_since=bindparam("at"))
+)
+HOLDERS = sa_select(MAIL.held_by).where(MAIL.state == bindparam("state")).distinct()
 ADD = SQLModel.metadata.tables["mail"].insert()
 CASES_OF = sa_select(MAIL.message_id, MAIL.case_id).where(
     MAIL.message_id.in_(bindparam("ids", expanding=True)), MAIL.case_id.is_not(None)
@@ -48,6 +55,21 @@ def oldest(columns: tuple[str, ...], postgresql: bool) -> Any:
     query = (
         sa_select(*(MAIL[name] for name in columns))
         .where(MAIL.state == bindparam("state"))
+        .order_by(MAIL.received_at, MAIL.id)
+        .limit(bindparam("most"))
+    )
+    return query.with_for_update(skip_locked=True) if postgresql else query
+
+
+@cache
+def oldest_unheld(postgresql: bool) -> Any:
+    """Build the statement for the mails of a state that nobody holds but ``free`` holders, or someone since before ``stale``."""
+    query = (
+        sa_select(MAIL.id)
+        .where(
+            MAIL.state == bindparam("state"),
+            or_(MAIL.held_by.in_(bindparam("free", expanding=True)), MAIL.held_since <= bindparam("stale")),
+        )
         .order_by(MAIL.received_at, MAIL.id)
         .limit(bindparam("most"))
     )

@@ -22,11 +22,14 @@ from inbox_bot.store.mail_statements import (
     COUNT_ATTEMPT,
     FIND,
     FIRST_IN,
+    HOLD,
+    HOLDERS,
     OF_CASE,
     SIZES,
     change_many,
     emptying,
     oldest,
+    oldest_unheld,
 )
 from inbox_bot.store.tables import MailRow
 
@@ -83,9 +86,27 @@ class Mails:
         return [_record(row) for row in self._oldest(state, limit, COLUMNS)]
 
     def _oldest(self, state: MailState, limit: int, columns: tuple[str, ...]) -> Any:
-        postgresql = self._session.get_bind().dialect.name == "postgresql"
-        statement = oldest(columns, postgresql)
+        statement = oldest(columns, self._on_postgresql)
         return self._session.connection().execute(statement, {"state": state.value, "most": limit})
+
+    @property
+    def _on_postgresql(self) -> bool:
+        return self._session.get_bind().dialect.name == "postgresql"
+
+    def unheld(self, state: MailState, limit: int, *, free: Collection[str], stale: datetime) -> tuple[int, ...]:
+        """Return as ``next_ids`` does the mails that nobody holds, or one of ``free``, or anyone since before ``stale``."""
+        values = {"state": state.value, "most": limit, "free": ["", *free], "stale": stale}
+        rows = self._session.connection().execute(oldest_unheld(self._on_postgresql), values)
+        return tuple(row.id for row in rows)
+
+    def holders(self, state: MailState) -> list[str]:
+        """Return who holds the mails of a state."""
+        rows = self._session.connection().execute(HOLDERS, {"state": state.value})
+        return [row.held_by for row in rows if row.held_by]
+
+    def hold(self, ids: Sequence[int], by: str, at: datetime) -> None:
+        """Note who reads these mails. They are free again in any other state, and when ``unheld`` is told so."""
+        self._session.connection().execute(HOLD, {"ids": list(ids), "by": by, "at": at})
 
     def first(self, *states: MailState) -> tuple[datetime, int] | None:
         """Return receipt and id of the oldest mail in the given states, the order all mails are taken in."""

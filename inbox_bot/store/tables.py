@@ -80,6 +80,8 @@ class MailRow(SQLModel, table=True):
     historic: bool = False
     unread: bool = False
     attempts: int = 0
+    held_by: str = ""
+    held_since: datetime | None = _instant(nullable=True)
     content: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     message: dict[str, Any] | None = _json(nullable=True)
     verdict: dict[str, Any] | None = _json(nullable=True)

@@ -187,3 +187,13 @@ def test_what_the_rules_are_sure_of_is_never_left_alone(trained):
     assert verdict.outcome is Outcome.UNSURE
     assert verdict.claims
     assert deaf.classify("", "Vilken sal är vi i på måndag?").outcome is Outcome.NOT_REQUEST
+
+
+def test_what_a_rule_heard_from_a_proxy_is_never_left_alone(trained):
+    model = replace(trained.model, limits=replace(trained.model.limits, left=1e9, asked=1e9))
+    deaf = SpacyClassifier(trained.book, trained.meanings, model)
+    verdict = deaf.classify(
+        "", "Jag är ombud för min klient och begär att hennes personuppgifter raderas. Fullmakt bifogas."
+    )
+    assert verdict.outcome is Outcome.UNSURE
+    assert "proxy" in verdict.reasons
