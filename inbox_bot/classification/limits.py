@@ -9,7 +9,7 @@ import numpy.typing as npt
 from inbox_bot.classification.corpus import Example
 from inbox_bot.classification.glance import NEVER
 from inbox_bot.classification.model import Limits, Opinion
-from inbox_bot.classification.parts import is_ordinary, is_riddle
+from inbox_bot.classification.parts import is_ordinary
 
 MOST_MISSED = 1 / 200
 """The share of requests that may be left alone: the worst mistake there is."""
@@ -20,8 +20,8 @@ MOST_WRONG = 0.055
 SEVERAL = 1 / 5
 """The share of requests that ask for several rights at once in a mailbox; the corpus has more of them, to learn from."""
 
-MOST_PASSED_OVER = 1 / 500
-"""The share of requests that the first glance may pass over, as a part of the above."""
+MOST_PASSED_OVER = 1 / 2_000
+"""The share of requests, as a part of the above, that the first glance may pass over and the model would have seen."""
 
 _LOWEST = -20.0
 
@@ -45,11 +45,9 @@ def choose(examples: Sequence[Example], opinions: Sequence[Opinion]) -> Limits:
 
     Riddles and contrast pairs are left out: they are written to fool a reader, and in no mailbox are they most of the mail.
     """
-    pairs = list(zip(examples, opinions, strict=True))
-    glance = _glance(_held([one for one in pairs if not is_riddle(one[0])]))
-    seen = [(example, _after(glance, opinion)) for example, opinion in pairs]
-    held = _held([one for one in seen if is_ordinary(one[0])])
-    left = _left(held)
+    ordinary = [one for one in zip(examples, opinions, strict=True) if is_ordinary(one[0])]
+    glance, left = _left_alone(_held(ordinary))
+    held = _held([(example, _after(glance, opinion)) for example, opinion in ordinary])
     best, limits = -1.0, Limits(glance=glance, left=left, asked=max(left, 8.0), surely=1.0)
     others = max(1.0, float((~held.is_request).sum()))
     for surely in np.linspace(0.3, 0.98, 69):
@@ -68,24 +66,25 @@ def choose(examples: Sequence[Example], opinions: Sequence[Opinion]) -> Limits:
     return limits
 
 
-def _glance(held: _Held) -> float:
-    """Return the limit below which mail is not weighed: all but ``MOST_PASSED_OVER`` of the requests lie above it.
+def _left_alone(held: _Held) -> tuple[float, float]:
+    """Return the limits of the glance and of the model below which mail is left alone: all but ``MOST_MISSED`` of the requests
+    lie above both, and all but ``MOST_PASSED_OVER`` of those above the model's lie above the glance's too.
 
-    Never so high that words which speak for a request would be passed over, however seldom requests have such words alone.
+    The glance's is never so high that words which speak for a request would be passed over, however seldom requests
+    have such words alone.
     """
-    said = np.sort(held.glance[held.is_request & ~held.may_be_left])
-    return min(0.0, float(said[int(MOST_PASSED_OVER * len(said))])) if len(said) else -NEVER
+    asks = held.is_request & ~held.may_be_left
+    count = int(asks.sum())
+    if not count:
+        return -NEVER, 0.0
+    passed = int(MOST_PASSED_OVER * count)
+    left = float(np.sort(held.asked[asks])[int(MOST_MISSED * count) - passed])
+    return min(0.0, float(np.sort(held.glance[asks & (held.asked >= left)])[passed])), left
 
 
 def _after(glance: float, opinion: Opinion) -> Opinion:
     """Return the opinion of a mail, the lowest there is of one the first glance passes over."""
     return opinion if opinion.glance >= glance else replace(opinion, asked=_LOWEST)
-
-
-def _left(held: _Held) -> float:
-    """Return the limit below which mail is left alone: all but ``MOST_MISSED`` of the requests lie above it."""
-    asked = np.sort(held.asked[held.is_request & ~held.may_be_left])
-    return float(asked[int(MOST_MISSED * len(asked))]) if len(asked) else 0.0
 
 
 def _held(pairs: Sequence[tuple[Example, Opinion]]) -> _Held:
