@@ -163,7 +163,7 @@ CAST = (
     ),
     Part(
         name="question",
-        what="asks what happens to the data",
+        what="wonders whether one may know what is kept",
         answer=Answer.BY_REPLY,
         expected=_answered("unsure", "receipt_identity", "no_data"),
     ),
