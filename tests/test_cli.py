@@ -178,7 +178,7 @@ class TestClassify:
         (folder / "notes.txt").write_text("This is no mail.")
         single = tmp_path / "single.eml"
         single.write_bytes(mail("Hej, jag vill boka två platser på kursen i mars."))
-        question = mail("Hej! Kan man få veta vad ni har sparat om en när kursen är slut?")
+        question = mail("Min kollega vill att ni raderar hans personuppgifter, säger han.")
 
         ended = command("classify", "--json", str(single), str(folder), "-", stdin=question)
         rows = {row["path"]: row for row in map(json.loads, ended.out.splitlines())}
