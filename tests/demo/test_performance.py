@@ -52,7 +52,7 @@ def test_it_tells_who_wrote_what_was_understood_which_date_and_what_was_sent(pla
         "“Bekräfta din begäran (PK-2026-0001)” to karin.lindfors@example.se",
         "no marketing goes to this address from now on",
         "it lay there before the program did (perhaps access)",
-        "unsure        employer, third person",
+        "unsure        employer",
         "no request: not answered",
         "list, List-Id: not answered",
         "quarantine",
