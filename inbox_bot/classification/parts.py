@@ -1,7 +1,7 @@
 """What kind of mail each part of the corpus holds, and how much the model heeds it.
 
-Mail that is like what a mailbox gets teaches more than mail written to fool a reader: learnt from alone, two thousand mails of
-the parts ``f`` and later rank strangers' requests better than all eleven thousand do when each counts the same.
+Mail that is like what a mailbox gets teaches more than mail written to fool a reader: learnt from alone, two thousand mails
+of part ``f`` rank strangers' requests of that kind better than the nearly nine thousand before them do.
 """
 
 import re
