@@ -17,14 +17,9 @@ _OF_ONE_THEME = re.compile(r"[cde]\d-")
 _SELDOM, _AS_IT_IS, _OFTEN = 0.3, 1.0, 3.0
 
 
-def is_riddle(example: Example) -> bool:
-    """Return whether a mail is of the parts written as riddles."""
-    return _RIDDLES.match(example.writer) is not None
-
-
 def is_ordinary(example: Example) -> bool:
     """Return whether a mail is such as a mailbox gets them: no riddle, and in no contrast pair."""
-    return not example.pair and not is_riddle(example)
+    return not example.pair and not _RIDDLES.match(example.writer)
 
 
 def weight(example: Example) -> float:
