@@ -35,6 +35,10 @@ from inbox_bot.outbox.transport import Transport
 from inbox_bot.reading.intake import Intake
 from inbox_bot.reading.process import ReaderProcess
 from inbox_bot.reading.rules import load_rules, phrase_folder
+from inbox_bot.retention.desk import Keeping
+from inbox_bot.retention.journal_file import JournalFile
+from inbox_bot.retention.replay import missing_lines, replay
+from inbox_bot.retention.toml_table import read_table
 from inbox_bot.settings import (
     FileSettings,
     MailboxSettings,
@@ -71,7 +75,10 @@ _SMTP_PORTS = {"tls": 465, "starttls": 587, "plain": 25}
 
 @dataclass(frozen=True, kw_only=True)
 class Building:
-    """A whole installation, ready to work: its flow, and the parts that ``check`` and the worker need by themselves."""
+    """A whole installation, ready to work: its flow, and the parts that ``check`` and the worker need by themselves.
+
+    ``replayed``: how many erasures a restored database was made to carry out again when it was opened.
+    """
 
     settings: Settings
     flow: Flow
@@ -79,6 +86,7 @@ class Building:
     sources: Mapping[str, ImapSource]
     transport: Transport
     engine: Engine
+    replayed: int = 0
 
     def close(self) -> None:
         """End the process that reads, and give back the database's connections."""
@@ -104,6 +112,8 @@ def furnish(
     engine = connect(settings.database.url.get_secret_value())
     migrate(engine)
     desk = Desk(engine)
+    keeping = keeping_for(settings, desk, time)
+    replayed = replay(keeping)
     reader = ReaderProcess(settings.files, settings.log)
     if classifier is None:
         reader.open()
@@ -161,11 +171,46 @@ def furnish(
         ),
         login=Login(desk=desk, clock=time, letters=letters, staff=settings.staff, key=key, sender=sender, pages=pages),
         keeper=keeper,
+        keeping=keeping,
     )
     sources = {name: imap_source(name, box, time) for name, box in settings.mailbox.items()}
     return Building(
-        settings=settings, flow=flow, controller=controller, sources=sources, transport=way_out, engine=engine
+        settings=settings,
+        flow=flow,
+        controller=controller,
+        sources=sources,
+        transport=way_out,
+        engine=engine,
+        replayed=replayed,
     )
+
+
+def keeping_for(settings: Settings, desk: Desk, clock: Clock) -> Keeping:
+    """Build what keeps, finds and lets go. Raises RulesError for a table of periods that cannot be used."""
+    return Keeping(
+        desk=desk,
+        clock=clock,
+        table=read_table(find_file(rules_folders(settings.files), "retention.toml")),
+        journal=JournalFile(Path(settings.journal.file)),
+        key=settings.secret.get_secret_value().encode(),
+        staff=frozenset(settings.staff.addresses),
+    )
+
+
+def retention_report(settings: Settings) -> str:
+    """Read the table of periods and the erasure journal and say how they are. Raises RulesError or StoreError."""
+    engine = connect(settings.database.url.get_secret_value())
+    try:
+        keeping = keeping_for(settings, Desk(engine), SystemClock())
+        lost = missing_lines(keeping)
+    finally:
+        engine.dispose()
+    if lost:
+        raise StoreError(
+            f"The erasure journal {settings.journal.file} lacks {lost} line(s) at its end that this database has carried out.",
+            hint="Put the newest copy of the file back: without it a restored backup brings back what was erased.",
+        )
+    return f"{len(keeping.table.rules)} periods read, erasure journal at line {keeping.journal.last()}"
 
 
 def example_keeper(settings: Settings) -> Keeper:

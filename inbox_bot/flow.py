@@ -35,6 +35,13 @@ from inbox_bot.outbox import step as outbox_step
 from inbox_bot.outbox.step import Outbox
 from inbox_bot.overview import Archive
 from inbox_bot.reading.intake import Intake
+from inbox_bot.retention import forgetting, holdings
+from inbox_bot.retention import hold as retention_hold
+from inbox_bot.retention import step as retention_step
+from inbox_bot.retention.desk import Keeping
+from inbox_bot.retention.forgetting import Plan
+from inbox_bot.retention.readable import as_text as holdings_text
+from inbox_bot.retention.replay import replay
 from inbox_bot.store.unit import Desk, Unit
 from inbox_bot.verification import answer as verification_answer
 from inbox_bot.verification import login as verification_login
@@ -43,7 +50,7 @@ from inbox_bot.verification.answer import QuestionView, Result
 from inbox_bot.verification.desk import Verification
 from inbox_bot.verification.login import Entry, Login
 
-__all__ = ["FLOW", "Flow", "QuestionView", "Result", "Stage"]
+__all__ = ["FLOW", "Flow", "Plan", "QuestionView", "Result", "Stage", "holdings_text"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,6 +182,13 @@ FLOW: tuple[Stage, ...] = (
         run=_in_thread(lambda flow: verification_login.sweep(flow.login)),
         every=3600,
     ),
+    Stage(
+        room="retention",
+        takes="what is older than rules/retention.toml says",
+        leaves="the evidence record, or nothing",
+        run=_in_thread(lambda flow: retention_step.sweep(flow.keeping)),
+        every=900,
+    ),
 )
 
 
@@ -198,6 +212,7 @@ class Flow:
     digest: Digest
     login: Login
     keeper: Keeper
+    keeping: Keeping
     intake: Intake | None = None
 
     # The mailbox's door
@@ -326,6 +341,7 @@ class Flow:
         )
 
     def add_right(self, reference: str, mail_id: int, claims: Sequence[Claim], *, by: str) -> CaseRecord:
+        self._check_kept(reference)
         return sorting.add_right(
             self.desk,
             self.calendar,
@@ -340,8 +356,18 @@ class Flow:
 
     def ask_again(self, reference: str, *, by: str) -> None:
         """Send the person a new link and code. Raises NotAllowedError when no claim of the case waits for proof."""
+        self._check_kept(reference)
         if verification_answer.ask_again(self.verification, reference, by=by) is not Result.RENEWED:
             raise NotAllowedError(f"There is no claim in case {reference} that waits for the person to confirm it.")
+
+    def _check_kept(self, reference: str) -> None:
+        """Raise NotAllowedError for a case that has been emptied: there is nobody left to write to."""
+        with self.desk.look() as unit:
+            case = unit.cases.by_reference(reference)
+        if case is not None and case.emptied_at is not None:
+            raise NotAllowedError(
+                f"Case {case.reference} has been emptied by rules/retention.toml: names and texts are gone."
+            )
 
     def mark_read(self, reference: str, *, upto: int) -> None:
         """Note that a person has read a case's mails, up to and with the mail ``upto``."""
@@ -369,6 +395,26 @@ class Flow:
 
     def lay_aside(self, letter_id: int, *, by: str) -> None:
         settlement.lay_aside(self.desk, self.clock, letter_id=letter_id, by=by)
+
+    def holdings(self, address: str) -> dict[str, Any]:
+        """Return all we hold about an address, as JSON knows it. Raises NotAllowedError for what is no address."""
+        return holdings.gather(self.keeping, address)
+
+    def plan_to_forget(self, address: str) -> Plan:
+        return forgetting.plan(self.keeping, address)
+
+    def forget(self, address: str, *, by: str, even_open: bool = False) -> Plan:
+        return forgetting.forget(self.keeping, address, by=by, even_open=even_open)
+
+    def replay_erasures(self) -> int:
+        """Erase again what the journal says and the database does not know; return how many lines that was."""
+        return replay(self.keeping)
+
+    def dispute(self, reference: str, *, disputed: bool, reason: str, by: str) -> None:
+        retention_hold.dispute(self.keeping, reference, disputed=disputed, reason=reason, by=by)
+
+    def note_checked(self, mail_id: int, *, what: str, by: str) -> None:
+        retention_hold.note_checked(self.keeping, mail_id, what=what, by=by)
 
     def weekly_digest(self) -> Rendered:
         return digest_step.render_weekly(self.digest)

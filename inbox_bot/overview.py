@@ -165,7 +165,7 @@ class Archive:
         return self._mail(mail)
 
     def letter(self, letter_id: int) -> tuple[LetterRecord, bytes]:
-        """Return a letter and its frozen bytes, checked against their hash; no bytes if it held a code and has left.
+        """Return a letter and its frozen bytes, checked against their hash; no bytes if they have been emptied.
 
         Raises NotFoundError for an unknown letter, or one whose bytes are not those that were frozen.
         """
@@ -174,7 +174,7 @@ class Archive:
             if letter is None:
                 raise NotFoundError(f"There is no letter {letter_id}.")
             content = unit.letters.content(letter_id)
-        emptied = not content and letter.purpose.holds_secrets
+        emptied = not content and (letter.purpose.holds_secrets or letter.emptied_at is not None)
         if not emptied and hashlib.sha256(content).hexdigest() != letter.sha256:
             raise NotFoundError(f"Letter {letter_id} does not match its hash: the database has been changed by hand.")
         return letter, content

@@ -115,6 +115,12 @@ class OutboxSettings(_Section):
     never_write: tuple[MailAddress, ...] = ()
 
 
+class JournalSettings(_Section):
+    """Where erasures are noted, outside the database whose backups they outlive."""
+
+    file: str = Field(default="inbox-bot-erasures.jsonl", min_length=1)
+
+
 class LearningSettings(_Section):
     """What is kept to learn from."""
 
@@ -154,6 +160,7 @@ class Settings(BaseSettings):
     database: DatabaseSettings = DatabaseSettings()
     identity: IdentitySettings = IdentitySettings()
     outbox: OutboxSettings = OutboxSettings()
+    journal: JournalSettings = JournalSettings()
     files: FileSettings = FileSettings()
     learning: LearningSettings = LearningSettings()
     log: LogSettings = LogSettings()

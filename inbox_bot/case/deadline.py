@@ -12,13 +12,12 @@ from enum import StrEnum
 from inbox_bot.case.period import (
     HolidayName,
     Period,
-    add_months,
     first_instant_after,
     move_to_working_day,
     period_from,
 )
 from inbox_bot.clock import STOCKHOLM, in_utc, stockholm_day
-from inbox_bot.domain.dates import ClockEvents, Dates, Pause
+from inbox_bot.domain.dates import ClockEvents, Dates, Pause, add_months
 
 ANSWER_MONTHS = 1
 """Art 12(3), first sentence: within one month of receipt."""

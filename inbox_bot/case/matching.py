@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterable
 
 from inbox_bot.domain.case import CaseRecord, CaseState
-from inbox_bot.domain.mail import Address, Message
+from inbox_bot.domain.mail import Address, Message, normal_address
 from inbox_bot.domain.rights import Claim
+
+__all__ = ["asker", "belongs_to", "is_site_form", "normal_address", "references_in", "same_matter", "thread_ids"]
 
 _REFERENCE = re.compile(r"\b([A-ZÅÄÖ]{1,6})\s?-\s?(\d{4})\s?-\s?(\d{4,6})\b", re.IGNORECASE)
 
@@ -57,8 +59,3 @@ def asker(message: Message, own: frozenset[str]) -> Address | None:
     if is_site_form(message, own):
         return Address(address=message.reply_to[0])
     return message.sender
-
-
-def normal_address(address: str) -> str:
-    """Return an address as cases keep it: lower case throughout (law.md 0.8: a capital letter must hide no one)."""
-    return address.strip().lower()

@@ -4,12 +4,12 @@ Days are Stockholm days: the regulation looks to the place where the act is to b
 so that this file holds no calendar of its own. Articles cited here are those of the regulation.
 """
 
-from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from inbox_bot.clock import STOCKHOLM
+from inbox_bot.domain.dates import add_months
 
 HolidayName = Callable[[date], str | None]
 """Tells the Swedish name of the public holiday (lag 1989:253) that falls on a day, or None."""
@@ -32,13 +32,6 @@ class Period:
     nominal: date
     free: tuple[FreeDay, ...]
     end: date
-
-
-def add_months(day: date, months: int) -> date:
-    """Return the same day number ``months`` later, or that month's last day where it has none (Art 3(2)(c))."""
-    years, month = divmod(day.month - 1 + months, 12)
-    year = day.year + years
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def is_free(day: date, holiday_name: HolidayName) -> bool:

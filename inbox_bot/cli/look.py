@@ -13,7 +13,7 @@ import typer
 
 from inbox_bot import assembly
 from inbox_bot.cli.opening import ConfigOption, opened
-from inbox_bot.clock import STOCKHOLM
+from inbox_bot.clock import STOCKHOLM, stockholm_day
 from inbox_bot.domain.dates import ClockEvents, Pause
 from inbox_bot.domain.verdict import Classifier, Outcome
 from inbox_bot.errors import InboxBotError, UnreadableMailError
@@ -160,6 +160,8 @@ def case(
         typer.echo(json.dumps(_file_row(file), ensure_ascii=False, indent=1))
         return
     typer.echo(_case_line(file.view))
+    if file.view.record.emptied_at is not None:
+        typer.echo(f"  gallrat enligt rules/retention.toml {stockholm_day(file.view.record.emptied_at)}")
     for claim in file.view.claims:
         typer.echo(f"  {_right(claim)}: {claim.record.state.value}. {claim.dates.explanation}")
     for draft in file.drafts:
@@ -215,6 +217,7 @@ def case_row(view: CaseView) -> dict[str, Any]:
         "due": None if view.due is None else view.due.isoformat(),
         "working_days_left": view.days_left,
         "unread": view.unread,
+        "emptied_at": None if view.record.emptied_at is None else view.record.emptied_at.isoformat(),
         "claims": [_claim_row(claim) for claim in view.claims],
     }
 

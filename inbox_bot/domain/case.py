@@ -124,6 +124,11 @@ class EventName(StrEnum):
     CLOSED = "closed"
     REOPENED = "reopened"
     DISMISSED = "dismissed"
+    EMPTIED = "emptied"
+    DISPUTED = "disputed"
+    DISPUTE_ENDED = "dispute_ended"
+    DOCUMENT_CHECKED = "document_checked"
+    REDATED = "redated"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,7 +204,11 @@ class ClaimRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class CaseRecord:
-    """A case as it stands."""
+    """A case as it stands.
+
+    ``emptied_at``: when its names, addresses and texts went (rules/retention.toml); from then on the requester is known by
+    ``requester_hash`` alone. ``disputed``: a person wants all of it kept.
+    """
 
     id: int
     reference: str
@@ -210,6 +219,9 @@ class CaseRecord:
     opened_at: datetime
     claims: tuple[ClaimRecord, ...]
     closed_at: datetime | None = None
+    emptied_at: datetime | None = None
+    requester_hash: str = ""
+    disputed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -270,7 +282,7 @@ class DraftRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class LetterRecord:
-    """A letter in the outbox: the exact bytes, where they go and where they stand."""
+    """A letter in the outbox: the exact bytes, where they go and where they stand. ``emptied_at``: when the bytes went."""
 
     id: int
     case_id: int | None
@@ -287,3 +299,4 @@ class LetterRecord:
     sent_at: datetime | None = None
     answer: str = ""
     approved_by: str = ""
+    emptied_at: datetime | None = None

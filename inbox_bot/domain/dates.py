@@ -1,5 +1,6 @@
 """The clock of one claim: the events it is computed from, and the dates that follow."""
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -68,3 +69,10 @@ class Calendar(Protocol):
     def working_days_left(self, today: date, due: date) -> int:
         """Return how many working days remain after ``today`` up to and with ``due``; negative when overdue."""
         ...
+
+
+def add_months(day: date, months: int) -> date:
+    """Return the same day number ``months`` later, or that month's last day where it has none (Reg. 1182/71 Art 3(2)(c))."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -45,3 +45,8 @@ class Claim:
 
     right: Right
     marketing: bool = False
+
+    @property
+    def name(self) -> str:
+        """What forms and files call it: ``access``, ``objection:marketing``."""
+        return self.right.value + (":marketing" if self.marketing else "")

@@ -224,6 +224,9 @@ def _case(row: Any, claims: Sequence[Any], events: defaultdict[int, list[Event]]
         language=row.language,
         opened_at=row.opened_at,
         closed_at=row.closed_at,
+        emptied_at=row.emptied_at,
+        requester_hash=row.requester_hash,
+        disputed=row.disputed,
         claims=tuple(_claim(claim, events[claim.id]) for claim in claims),
     )
 

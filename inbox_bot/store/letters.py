@@ -181,4 +181,5 @@ def _record(row: Any) -> LetterRecord:
         sent_at=row.sent_at,
         answer=row.answer,
         approved_by=row.approved_by,
+        emptied_at=row.emptied_at,
     )

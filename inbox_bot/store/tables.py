@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, DateTime, Dialect, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, DateTime, Dialect, Index, LargeBinary, Text, UniqueConstraint, false
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -104,7 +104,7 @@ class SightingRow(SQLModel, table=True):
 
 
 class CaseRow(SQLModel, table=True):
-    """One person, one matter."""
+    """One person, one matter. Once it is emptied, the requester is known by a keyed hash only."""
 
     __tablename__ = "case"
     __table_args__ = (UniqueConstraint("year", "number"),)
@@ -118,6 +118,9 @@ class CaseRow(SQLModel, table=True):
     language: str = "sv"
     opened_at: datetime = _instant()
     closed_at: datetime | None = _instant(nullable=True)
+    requester_hash: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    emptied_at: datetime | None = _instant(nullable=True)
+    disputed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class ClaimRow(SQLModel, table=True):
@@ -208,6 +211,7 @@ class LetterRow(SQLModel, table=True):
     sent_at: datetime | None = _instant(nullable=True)
     answer: str = ""
     approved_by: str = ""
+    emptied_at: datetime | None = _instant(nullable=True)
 
 
 class SuppressionRow(SQLModel, table=True):
@@ -264,6 +268,37 @@ class DigestRow(SQLModel, table=True):
     kind: str
     period: str
     made_at: datetime = _instant()
+
+
+class MarkRow(SQLModel, table=True):
+    """How far something has come: the day whose retention is done, the last line of the erasure journal."""
+
+    __tablename__ = "mark"
+    name: str = Field(primary_key=True)
+    value: int
+
+
+class AlarmRow(SQLModel, table=True):
+    """A claim's date that staff have been warned of, so many working days ahead: the unique key lets it be done once."""
+
+    __tablename__ = "alarm"
+    __table_args__ = (UniqueConstraint("claim_id", "days", "due"),)
+    id: int | None = Field(default=None, primary_key=True)
+    claim_id: int = Field(foreign_key="claim.id")
+    days: int
+    due: date
+    sent_at: datetime = _instant()
+
+
+class HolidayRow(SQLModel, table=True):
+    """A public holiday, or a day that a person says is none (``free`` False), and where that is written."""
+
+    __tablename__ = "holiday"
+    day: date = Field(primary_key=True)
+    name: str
+    free: bool
+    source: str
+    by: str
 
 
 class ExampleRow(SQLModel, table=True):

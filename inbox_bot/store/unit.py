@@ -15,6 +15,9 @@ from inbox_bot.store.examples import Examples
 from inbox_bot.store.letters import Letters
 from inbox_bot.store.mailboxes import Mailboxes
 from inbox_bot.store.mails import Mails
+from inbox_bot.store.marks import Marks
+from inbox_bot.store.person import Person
+from inbox_bot.store.retention import Retention
 from inbox_bot.store.staff import Staff
 
 
@@ -31,6 +34,9 @@ class Unit:
         self.staff = Staff(session)
         self.digests = Digests(session)
         self.examples = Examples(session)
+        self.retention = Retention(session)
+        self.person = Person(session)
+        self.marks = Marks(session)
 
 
 class Desk:
@@ -81,6 +87,20 @@ class Desk:
         if trouble is not None and not done:
             raise trouble
         return done
+
+    def scrub(self) -> None:
+        """Overwrite on the disk what has been deleted; asked for when something was erased for good.
+
+        SQLite overwrites deleted content (``secure_delete``), but what stood in a page is still in the write-ahead log until
+        that is written into the file and cut. While someone reads, the log cannot be cut; the next time takes it with it.
+        PostgreSQL overwrites nothing itself: its VACUUM does (docs/operation.md).
+        """
+        if self._engine.dialect.name != "sqlite":
+            return
+        with self._pen, self._engine.connect() as connection:
+            connection.exec_driver_sql("COMMIT")  # A transaction has been opened, and in one the log is not cut.
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
+            connection.exec_driver_sql("BEGIN")
 
     @contextmanager
     def look(self) -> Iterator[Unit]:

@@ -1,10 +1,13 @@
 """Links and codes: made at random, kept as keyed hashes, compared in constant time."""
 
-import hashlib
 import hmac
 import re
 import secrets
 from dataclasses import dataclass
+
+from inbox_bot.domain.keyed_hash import keyed_hash
+
+__all__ = ["codes_in", "keyed_hash", "make_secrets", "matches", "normal_code"]
 
 ALPHABET = "BCDFGHJKLMNPQRSTVWXZ2345679"
 """Letters and digits that are not mistaken for each other and spell no words."""
@@ -28,11 +31,6 @@ def make_secrets() -> Secrets:
     """Return a new token (256 bits) and code (38 bits, guarded by the limit on tries)."""
     letters = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
     return Secrets(token=secrets.token_urlsafe(32), code=f"{letters[:4]}-{letters[4:]}")
-
-
-def keyed_hash(key: bytes, purpose: str, value: str) -> str:
-    """Return HMAC-SHA256 of a value; the purpose keeps a hash made for one use from serving another."""
-    return hmac.new(key, f"{purpose}\x00{value}".encode(), hashlib.sha256).hexdigest()
 
 
 def normal_code(typed: str) -> str:

@@ -28,6 +28,7 @@ ROOMS = (
     "letters",
     "outbox",
     "digest",
+    "retention",
 )
 SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts)
 
