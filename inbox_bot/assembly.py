@@ -21,6 +21,7 @@ from inbox_bot.clock import Clock, SystemClock
 from inbox_bot.digest.step import Digest
 from inbox_bot.domain.example import Keeper, KeepsNothing
 from inbox_bot.domain.mail import Message
+from inbox_bot.domain.people import People
 from inbox_bot.domain.verdict import Classifier
 from inbox_bot.errors import RulesError, StoreError, TemplateError
 from inbox_bot.flow import Flow
@@ -32,6 +33,8 @@ from inbox_bot.message.parse import read_text
 from inbox_bot.outbox.smtp import SmtpAccount, SmtpTransport
 from inbox_bot.outbox.step import Outbox
 from inbox_bot.outbox.transport import Transport
+from inbox_bot.people.csv_file import CsvPeople
+from inbox_bot.people.sql_query import SqlPeople
 from inbox_bot.reading.intake import Intake
 from inbox_bot.reading.process import ReaderProcess
 from inbox_bot.reading.rules import load_rules, phrase_folder
@@ -42,6 +45,7 @@ from inbox_bot.retention.toml_table import read_table
 from inbox_bot.settings import (
     FileSettings,
     MailboxSettings,
+    PeopleSettings,
     Settings,
     SmtpSettings,
     find_file,
@@ -52,6 +56,7 @@ from inbox_bot.store.engine import connect, migrate, schema_version
 from inbox_bot.store.unit import Desk
 from inbox_bot.verification.desk import Verification
 from inbox_bot.verification.login import Login
+from inbox_bot.verification.toml_rules import read_proof
 
 if TYPE_CHECKING:
     from inbox_bot.classification.teaching import Taught
@@ -140,6 +145,10 @@ def furnish(
             key=key,
             sender=sender,
             pages=pages,
+            rules=read_proof(find_file(rules_folders(settings.files), "proof.toml")),
+            people=people_on_file(settings.people),
+            own=settings.own_addresses,
+            never_write=settings.never_write,
         ),
         approval=Approval(
             desk=desk,
@@ -211,6 +220,27 @@ def retention_report(settings: Settings) -> str:
             hint="Put the newest copy of the file back: without it a restored backup brings back what was erased.",
         )
     return f"{len(keeping.table.rules)} periods read, erasure journal at line {keeping.journal.last()}"
+
+
+def people_on_file(settings: PeopleSettings) -> People | None:
+    """Build the register of known people, or None where none is set. Raises PeopleError for a URL that cannot be used."""
+    if settings.file:
+        return CsvPeople(Path(settings.file))
+    if settings.query:
+        return SqlPeople(settings.url.get_secret_value(), settings.query)
+    return None
+
+
+def people_report(settings: Settings) -> str:
+    """Try the register of known people and say how it is. Raises PeopleError."""
+    people = people_on_file(settings.people)
+    return "none: a link goes to the address that wrote" if people is None else people.report()
+
+
+def proof_report(settings: Settings) -> str:
+    """Read the table of proof and say how long it is. Raises RulesError."""
+    path = find_file(rules_folders(settings.files), "proof.toml")
+    return f"{len(read_proof(path).row)} rows read from {path}, every request finds one"
 
 
 def example_keeper(settings: Settings) -> Keeper:

@@ -51,6 +51,10 @@ class StoreError(InboxBotError):
     """The database could not be used."""
 
 
+class PeopleError(InboxBotError):
+    """The register of known people cannot be used."""
+
+
 class NotFoundError(InboxBotError):
     """There is no such case, mail or letter."""
 

@@ -4,7 +4,7 @@ Web, worker and command line reach the rooms only through here.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,13 +44,18 @@ from inbox_bot.retention.readable import as_text as holdings_text
 from inbox_bot.retention.replay import replay
 from inbox_bot.store.unit import Desk, Unit
 from inbox_bot.verification import answer as verification_answer
+from inbox_bot.verification import by_hand, replies
 from inbox_bot.verification import login as verification_login
 from inbox_bot.verification import step as verification_step
-from inbox_bot.verification.answer import QuestionView, Result
+from inbox_bot.verification import view as verification_view
+from inbox_bot.verification.answer import QuestionView
 from inbox_bot.verification.desk import Verification
 from inbox_bot.verification.login import Entry, Login
+from inbox_bot.verification.table import Situation
+from inbox_bot.verification.trial import Result
+from inbox_bot.verification.view import ProofView
 
-__all__ = ["FLOW", "Flow", "Plan", "QuestionView", "Result", "Stage", "holdings_text"]
+__all__ = ["FLOW", "Flow", "Plan", "ProofView", "QuestionView", "Result", "Stage", "holdings_text"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +132,7 @@ FLOW: tuple[Stage, ...] = (
         room="verification",
         takes="joined",
         leaves="filed, and perhaps claims confirmed or disowned",
-        run=_in_thread(lambda flow: verification_answer.read_replies(flow.verification)),
+        run=_in_thread(lambda flow: replies.read_replies(flow.verification)),
     ),
     Stage(
         room="fulfilment",
@@ -244,8 +249,8 @@ class Flow:
     def question(self, token: str) -> QuestionView:
         return verification_answer.look(self.verification, token)
 
-    def confirm(self, token: str, code: str) -> Result:
-        return verification_answer.answer(self.verification, token, code, mine=True)
+    def confirm(self, token: str, code: str, fact: str = "") -> Result:
+        return verification_answer.answer(self.verification, token, code, mine=True, fact=fact)
 
     def disown(self, token: str, code: str) -> Result:
         return verification_answer.answer(self.verification, token, code, mine=False)
@@ -327,7 +332,7 @@ class Flow:
     def extend(self, reference: str, *, right: Right | None, reasons: str, by: str) -> list[int]:
         return decision.extend(self.approval, reference, right=right, reasons=reasons, by=by)
 
-    def sort(self, mail_id: int, claims: Sequence[Claim], *, by: str) -> CaseRecord | None:
+    def sort(self, mail_id: int, claims: Sequence[Claim], *, by: str, for_another: bool = False) -> CaseRecord | None:
         return sorting.sort(
             self.desk,
             self.calendar,
@@ -338,6 +343,7 @@ class Flow:
             mail_id=mail_id,
             claims=claims,
             by=by,
+            for_another=for_another,
         )
 
     def add_right(self, reference: str, mail_id: int, claims: Sequence[Claim], *, by: str) -> CaseRecord:
@@ -368,6 +374,31 @@ class Flow:
             raise NotAllowedError(
                 f"Case {case.reference} has been emptied by rules/retention.toml: names and texts are gone."
             )
+
+    def proof(self, reference: str) -> ProofView:
+        """Return what was asked of whom and why, who confirmed, and what waits for a person. Raises NotFoundError."""
+        return verification_view.look(self.verification, reference)
+
+    def situations(self, reasons: Iterable[str]) -> tuple[Situation, ...]:
+        """Return what to check, never to ask and not to keep, where a mail has these reasons (law.md 2.3)."""
+        return self.verification.rules.situations(frozenset(reasons))
+
+    def check_fact(self, reference: str, *, right: bool, by: str) -> None:
+        """Say whether the one thing only the person knows holds. Raises NotAllowedError where nothing waits."""
+        by_hand.check_fact(self.verification, reference, right=right, by=by)
+
+    def ask_at(self, reference: str, *, address: str, how: str, by: str) -> None:
+        """Send the link to an address that a person knows to be right. Raises NotAllowedError without a reason."""
+        by_hand.ask_at(self.verification, reference, address=address, how=how, by=by)
+
+    def offer(self, reference: str, *, way: str, by: str, number: int = 0) -> None:
+        """Note that another way was offered; ``question`` mails one. Raises NotAllowedError where no claim waits."""
+        by_hand.offer(self.verification, reference, way=way, by=by, number=number)
+
+    def give_up(self, reference: str, *, by: str) -> None:
+        """Draft "we cannot identify you" now. Raises NotAllowedError where no claim waits for it."""
+        if not verification_step.give_up_now(self.verification, reference, by=by):
+            raise NotAllowedError(f"There is no claim in case {reference} that waits for the person to confirm it.")
 
     def mark_read(self, reference: str, *, upto: int) -> None:
         """Note that a person has read a case's mails, up to and with the mail ``upto``."""

@@ -10,7 +10,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from inbox_bot.errors import SettingsError
@@ -106,6 +115,24 @@ class IdentitySettings(_Section):
     give_up_working_days: int = Field(default=5, ge=1, le=15)
 
 
+class PeopleSettings(_Section):
+    """Where the company's known people are looked up: a CSV file, or a query of a database. Neither: nowhere."""
+
+    file: str = ""
+    url: SecretStr = SecretStr("")
+    query: str = ""
+
+    @model_validator(mode="after")
+    def _check_one_way(self) -> "PeopleSettings":
+        if self.file and (self.url.get_secret_value() or self.query):
+            raise ValueError("give either a file, or url and query")
+        if bool(self.url.get_secret_value()) != bool(self.query):
+            raise ValueError("url and query go together")
+        if self.query and ":address" not in self.query:
+            raise ValueError("query must say where the address goes, as :address")
+        return self
+
+
 class OutboxSettings(_Section):
     """Limits on what may leave."""
 
@@ -159,6 +186,7 @@ class Settings(BaseSettings):
     staff: StaffSettings
     database: DatabaseSettings = DatabaseSettings()
     identity: IdentitySettings = IdentitySettings()
+    people: PeopleSettings = PeopleSettings()
     outbox: OutboxSettings = OutboxSettings()
     journal: JournalSettings = JournalSettings()
     files: FileSettings = FileSettings()

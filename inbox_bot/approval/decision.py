@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from inbox_bot.approval.draft import Composition, answers, compose, with_note
+from inbox_bot.approval.exit import check_other_way, check_proof, proved_at, recipient
 from inbox_bot.clock import Clock, stockholm_day
 from inbox_bot.domain.case import (
     LETTERS_STILL_HERE,
@@ -29,7 +30,6 @@ from inbox_bot.errors import LetterIncompleteError, NotAllowedError, NotFoundErr
 from inbox_bot.store.unit import Desk, Unit
 
 EDITABLE = frozenset({DraftState.OPEN, DraftState.RETURNED})
-_DISCLOSES_NOTHING = frozenset({"cannot_identify", "extension"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +53,12 @@ class Approval:
         if case is None:
             raise NotFoundError("The draft's case does not exist.")
         claims = [claim for claim in case.claims if claim.id in draft.claim_ids]
-        return case, claims, compose(self.letters, self.calendar, case, claims, draft, self._dates(draft, claims))
+        extra = self._dates(draft, claims)
+        if proved_at(unit, case, claims) != {case.requester}:
+            extra["name"] = (
+                ""  # The name beside the sender's address is the sender's word, and the letter goes to another.
+            )
+        return case, claims, compose(self.letters, self.calendar, case, claims, draft, extra)
 
     def _dates(self, draft: DraftRecord, claims: Sequence[ClaimRecord]) -> dict[str, Any]:
         if draft.purpose is not LetterPurpose.EXTENSION:
@@ -246,7 +251,9 @@ def _freeze(room: Approval, unit: Unit, chosen: DraftRecord, stored: DraftRecord
     if not by.strip():
         raise NotAllowedError("Say who approves (--by).")
     case, claims, found = room.composition(unit, chosen)
-    _check_proof(chosen, claims)
+    check_proof(chosen, claims)
+    check_other_way(unit, case, chosen, claims)
+    to = recipient(unit, case, claims)
     if chosen.purpose is LetterPurpose.ANSWER and not all(answers(chosen.letter, claim.claim) for claim in claims):
         raise NotAllowedError(
             f"The letter {chosen.letter} is no answer to what was asked.", hint="Choose another letter."
@@ -256,12 +263,12 @@ def _freeze(room: Approval, unit: Unit, chosen: DraftRecord, stored: DraftRecord
     now = room.clock.now()
     message_id = new_message_id(room.sender)
     thread = thread_of(unit.mails.of_case(case.id))
-    envelope = envelope_for(case, thread, message_id=message_id, at=now, automatic=False)
+    envelope = envelope_for(case, thread, message_id=message_id, at=now, automatic=False, to=to)
     content = room.letters.freeze(chosen.letter, Language(case.language), found.values, envelope)
     letter_id = unit.letters.queue(
         name=chosen.letter,
         purpose=chosen.purpose,
-        recipient=case.requester,
+        recipient=to,
         message_id=message_id,
         content=content,
         at=now,
@@ -292,15 +299,6 @@ def _freeze(room: Approval, unit: Unit, chosen: DraftRecord, stored: DraftRecord
                     f"The claim to {claim.claim.right.value} is {claim.state.value} and takes no answer."
                 )
     return letter_id
-
-
-def _check_proof(draft: DraftRecord, claims: Sequence[ClaimRecord]) -> None:
-    """Verified is a fact checked at every exit (architecture, rule 7)."""
-    if draft.letter in _DISCLOSES_NOTHING:
-        return
-    unproven = [claim.claim.right.value for claim in claims if not claim.proven]
-    if unproven:
-        raise NotAllowedError(f"Nobody has confirmed who asks ({', '.join(unproven)}): this letter may not leave.")
 
 
 def _void_approval(room: Approval, unit: Unit, draft: DraftRecord, by: str) -> DraftRecord:

@@ -9,10 +9,12 @@ from inbox_bot.domain.case import CaseRecord, ClaimRecord, DraftRecord
 from inbox_bot.domain.correspondence import common_values
 from inbox_bot.domain.dates import Calendar
 from inbox_bot.domain.letters import FieldKind, LetterBook
+from inbox_bot.domain.proof import UNIDENTIFIED
 from inbox_bot.domain.rights import Claim, Right
 
 _NO_ANSWERS = frozenset(
     {"receipt", "receipt_identity", "identity_link", "identity_reminder", "extension"}
+    | {"receipt_account", "receipt_question", "receipt_check", "account_link", "identity_question"}
     | {"staff_login", "weekly_digest", "daily_alarm"}
 )
 
@@ -53,7 +55,7 @@ def answers(letter: str, claim: Claim) -> bool:
     marketing stop. A letter the company has added may answer anything.
     """
     kind, _, right = letter.partition("_")
-    if letter in _NO_ANSWERS or (claim.marketing and (kind == "refused" or letter == "cannot_identify")):
+    if letter in _NO_ANSWERS or (claim.marketing and (kind == "refused" or letter in UNIDENTIFIED)):
         return False
     if letter == "marketing_stopped":
         return claim.marketing

@@ -24,6 +24,7 @@ def open_case(
     prefix: str,
     actor: str,
     old: MailState,
+    for_another: bool = False,
 ) -> CaseRecord:
     """Open a case of ``person`` for a mail, one clock a right. Raises NotAllowedError if someone filed the mail first."""
     now = clock.now()
@@ -39,7 +40,7 @@ def open_case(
     if not unit.mails.move(mail.id, old, MailState.FILED, case_id=case.id):
         raise NotAllowedError(f"Mail {mail.id} was filed by someone else just now.")
     unit.cases.record(case.id, Event(at=now, name=EventName.OPENED, actor=actor, details={"mail": mail.id}))
-    add_claims(unit, case, claims, mail, calendar, clock, actor=actor)
+    add_claims(unit, case, claims, mail, calendar, clock, actor=actor, for_another=for_another)
     return case
 
 
@@ -53,10 +54,12 @@ def add_claims(
     *,
     actor: str,
     threaded: bool = False,
+    for_another: bool = False,
 ) -> None:
     """Add rights to a case; each starts its own clock at the mail's receipt (law.md 1.4).
 
-    ``threaded``: the mail answers one of our letters in the case, which only who got that letter can do.
+    ``threaded``: the mail answers one of our letters in the case, which only who got that letter can do. ``for_another``: a
+    person has found that its sender asks for someone else.
     """
     for claim in sorted(claims):
         pausable = not claim.marketing and claim.right is not Right.CONSENT_WITHDRAWAL
@@ -64,6 +67,8 @@ def add_claims(
         claim_id = unit.cases.add_claim(case.id, claim, received_at=mail.received_at, pausable=pausable, due=due)
         details = {"mail": mail.id, "right": claim.right.value, "marketing": claim.marketing, "due": due.isoformat()}
         details["threaded"] = threaded
+        if for_another:
+            details["for_another"] = True
         unit.cases.record(
             case.id,
             Event(at=clock.now(), name=EventName.CLAIM_ADDED, actor=actor, claim_id=claim_id, details=details),

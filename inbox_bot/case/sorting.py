@@ -27,9 +27,11 @@ def sort(
     mail_id: int,
     claims: Sequence[Claim],
     by: str,
+    for_another: bool = False,
 ) -> CaseRecord | None:
     """File a waiting mail as the person says; return its case, or None if it is no request and has been emptied.
 
+    ``for_another``: its sender asks for someone else, so a person decides how that someone is asked (law.md 2.3).
     The decision is kept as an example to learn from. Raises NotFoundError for an unknown mail and NotAllowedError for one
     that does not wait or has no sender to answer.
     """
@@ -55,13 +57,24 @@ def sort(
                 f"No letter can be sent to the address that mail {mail_id} came from.",
                 hint="Answer it by hand, within the month, then sort it as none.",
             )
-        known = same_matter(claims, unit.cases.of_requester(normal_address(person.address)))
+        # What is asked for someone else is no reminder of what the sender has asked for before.
+        cases = [] if for_another else unit.cases.of_requester(normal_address(person.address))
+        known = same_matter(claims, cases)
         if known is not None:
             unit.cases.lock(known.id)
             known = same_matter(claims, [case for case in [unit.cases.get(known.id)] if case is not None])
         if known is None:
             case = open_case(
-                unit, mail, claims, calendar, clock, person=person, prefix=prefix, actor=by, old=MailState.TO_SORT
+                unit,
+                mail,
+                claims,
+                calendar,
+                clock,
+                person=person,
+                prefix=prefix,
+                actor=by,
+                old=MailState.TO_SORT,
+                for_another=for_another,
             )
         elif unit.mails.move(mail_id, MailState.TO_SORT, MailState.FILED, sorted_by=by, case_id=known.id):
             case = known

@@ -98,11 +98,15 @@ class EventName(StrEnum):
     MAIL_JOINED = "mail_joined"
     MAIL_SORTED = "mail_sorted"
     IDENTITY_ASKED = "identity_asked"
+    IDENTITY_UNDECIDED = "identity_undecided"
     IDENTITY_RENEWED = "identity_renewed"
     IDENTITY_REMINDED = "identity_reminded"
     IDENTITY_CONFIRMED = "identity_confirmed"
     IDENTITY_FAILED = "identity_failed"
     IDENTITY_NOT_NEEDED = "identity_not_needed"
+    FACT_GIVEN = "fact_given"
+    FACT_CHECKED = "fact_checked"
+    OTHER_WAY_OFFERED = "other_way_offered"
     DISOWNED = "disowned"
     MARKETING_SUPPRESSED = "marketing_suppressed"
     DRAFTED = "drafted"
@@ -177,9 +181,14 @@ class LetterPurpose(StrEnum):
 
 
 class ChallengeState(StrEnum):
-    """Where one question of identity stands. ``REPLACED``: a newer link was sent. ``LOCKED``: too many wrong codes."""
+    """Where one question of identity stands. ``REPLACED``: a newer link was sent. ``LOCKED``: too many wrong codes.
+
+    ``ANSWERED``: the code was right, and a person checks the one thing the sender knows. ``MISMATCH``: it did not hold.
+    """
 
     OPEN = "open"
+    ANSWERED = "answered"
+    MISMATCH = "mismatch"
     CONFIRMED = "confirmed"
     DISOWNED = "disowned"
     REPLACED = "replaced"
@@ -191,6 +200,10 @@ class ClaimRecord:
     """A claim in a case, with the events its dates follow from. ``proven``: identity confirmed, or not needed.
 
     ``threaded``: it was asked for in answer to one of our letters in the case, which only who got that letter can do.
+    ``asked``: what proof was asked for last (domain.proof.Ask, ``""`` before). ``unlinked``: no link for it has gone to the
+    sender's own address. ``proof``: the question of identity that proved it, None where none was needed. ``for_another``: a
+    person has found that the sender asks for someone else. ``not_found``: neither the sender is on file nor does the mail
+    name any other address.
     """
 
     id: int
@@ -200,6 +213,11 @@ class ClaimRecord:
     clock: ClockEvents
     proven: bool = False
     threaded: bool = False
+    asked: str = ""
+    unlinked: bool = False
+    proof: int | None = None
+    for_another: bool = False
+    not_found: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,7 +265,11 @@ class MailRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class ChallengeRecord:
-    """One question of identity: a link and a code sent to ``address``, both known only by their keyed hashes."""
+    """One question of identity: a link and a code sent to ``address``, both known only by their keyed hashes.
+
+    ``fact_claim_ids``: those of its claims that also take one thing only the person knows. ``fact`` holds the words given
+    until a person has checked them, ``fact_mail_id`` the reply they came in, None if they were typed on the page.
+    """
 
     id: int
     case_id: int
@@ -260,6 +282,9 @@ class ChallengeRecord:
     attempts: int
     state: ChallengeState
     reminded_at: datetime | None = None
+    fact_claim_ids: tuple[int, ...] = ()
+    fact: str = ""
+    fact_mail_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -60,8 +60,15 @@ def new_message_id(sender: str) -> str:
     return f"<{secrets.token_urlsafe(24)}@{sender.rpartition('@')[2]}>"
 
 
-def envelope_for(case: CaseRecord, thread: Thread, *, message_id: str, at: datetime, automatic: bool) -> Envelope:
-    """Address a letter to a case's requester: always the address the request came from, never Reply-To."""
+def envelope_for(
+    case: CaseRecord, thread: Thread, *, message_id: str, at: datetime, automatic: bool, to: str = ""
+) -> Envelope:
+    """Address a letter to a case's requester: the address the request came from, never Reply-To; or to ``to``.
+
+    A letter to another address than the sender's carries nothing of the sender's: neither name nor thread.
+    """
+    if to and to != case.requester:
+        return Envelope(to=to, message_id=message_id, at=at, automatic=automatic)
     return Envelope(
         to=case.requester,
         to_name=case.requester_name,
@@ -73,11 +80,11 @@ def envelope_for(case: CaseRecord, thread: Thread, *, message_id: str, at: datet
     )
 
 
-def common_values(case: CaseRecord, claims: Iterable[Claim], received_on: date) -> dict[str, Any]:
-    """Return the values that every letter to a requester knows."""
+def common_values(case: CaseRecord, claims: Iterable[Claim], received_on: date, *, to: str = "") -> dict[str, Any]:
+    """Return the values that every letter to a requester knows; the sender's name only in one that goes to the sender."""
     return {
         "reference": case.reference,
-        "name": case.requester_name,
+        "name": case.requester_name if to in {"", case.requester} else "",
         "received_on": received_on,
         "claims": [{"right": claim.right.value, "marketing": claim.marketing} for claim in claims],
     }

@@ -45,6 +45,7 @@ _CLOCK_NAMES = [
     for name in (
         EventName.CLAIM_ADDED,
         EventName.IDENTITY_ASKED,
+        EventName.IDENTITY_UNDECIDED,
         EventName.IDENTITY_CONFIRMED,
         EventName.IDENTITY_NOT_NEEDED,
         EventName.EXTENSION_SENT,
@@ -233,6 +234,9 @@ def _case(row: Any, claims: Sequence[Any], events: defaultdict[int, list[Event]]
 
 def _claim(row: Any, events: Sequence[Event]) -> ClaimRecord:
     proof = {EventName.IDENTITY_CONFIRMED, EventName.IDENTITY_NOT_NEEDED}
+    asking = {EventName.IDENTITY_ASKED, EventName.IDENTITY_UNDECIDED}
+    asked = next((event.details for event in reversed(events) if event.name in asking), {})
+    confirmed = next((event.details for event in events if event.name is EventName.IDENTITY_CONFIRMED), {})
     return ClaimRecord(
         id=row.id,
         case_id=row.case_id,
@@ -241,6 +245,11 @@ def _claim(row: Any, events: Sequence[Event]) -> ClaimRecord:
         clock=_clock(row, events),
         proven=any(event.name in proof for event in events),
         threaded=any(event.name is EventName.CLAIM_ADDED and event.details.get("threaded") for event in events),
+        for_another=any(event.details.get("for_another") for event in events),
+        asked=str(asked.get("ask", "")),
+        unlinked=bool(asked.get("unlinked", False)),
+        not_found=bool(asked.get("not_found", False)),
+        proof=confirmed.get("challenge"),
     )
 
 

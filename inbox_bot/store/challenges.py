@@ -1,5 +1,6 @@
 """Questions of identity, found by the keyed hash of their link."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -29,6 +30,7 @@ class Challenges:
         message_id: str,
         asked_at: datetime,
         expires_at: datetime,
+        fact_claim_ids: Sequence[int] = (),
     ) -> int:
         row = {
             "case_id": case_id,
@@ -40,6 +42,8 @@ class Challenges:
             "asked_at": asked_at,
             "expires_at": expires_at,
             "state": ChallengeState.OPEN.value,
+            "fact_claim_ids": list(fact_claim_ids),
+            "fact": "",
         }
         return add(self._session, "challenge", row)
 
@@ -78,6 +82,20 @@ class Challenges:
         """Claim by guarded update: True if the question was open and now stands, by us, in ``new``."""
         return move(self._session, "challenge", challenge_id, [ChallengeState.OPEN], new, values)
 
+    def settle(self, challenge_id: int, new: ChallengeState) -> bool:
+        """End a question whose answer a person has checked, and forget the words given; True if it was ours to end."""
+        return move(
+            self._session, "challenge", challenge_id, [ChallengeState.ANSWERED], new, {"fact": "", "fact_mail_id": None}
+        )
+
+    def addresses(self, case_ids: Sequence[int]) -> dict[int, frozenset[str]]:
+        """Return, of each of these cases, the addresses a question of identity has gone to."""
+        query = select(ChallengeRow.case_id, ChallengeRow.address).where(col(ChallengeRow.case_id).in_(case_ids))
+        found: defaultdict[int, set[str]] = defaultdict(set)
+        for case_id, address in self._session.exec(query):
+            found[case_id].add(address)
+        return {case_id: frozenset(addresses) for case_id, addresses in found.items()}
+
     def mark_reminded(self, challenge_id: int, at: datetime) -> bool:
         """Note the one reminder; False if it was noted already."""
         return changed(
@@ -102,4 +120,7 @@ def _record(row: ChallengeRow) -> ChallengeRecord:
         attempts=row.attempts,
         state=ChallengeState(row.state),
         reminded_at=row.reminded_at,
+        fact_claim_ids=tuple(row.fact_claim_ids),
+        fact=row.fact,
+        fact_mail_id=row.fact_mail_id,
     )

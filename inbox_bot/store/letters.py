@@ -141,6 +141,19 @@ class Letters:
         )
         return [_record(row) for row in self._session.exec(query)]
 
+    def last_came_back(self, address: str) -> bool:
+        """True if the last letter that left for an address came back: it takes no mail any more."""
+        query = (
+            select(LetterRow.state)
+            .where(
+                LetterRow.recipient == address,
+                col(LetterRow.state).in_([LetterState.SENT.value, LetterState.BOUNCED.value]),
+            )
+            .order_by(col(LetterRow.id).desc())
+            .limit(1)
+        )
+        return self._session.exec(query).first() == LetterState.BOUNCED.value
+
     def handed_over_since(self, moment: datetime, recipient: str | None = None) -> int:
         """Count letters claimed for sending since a moment, to one recipient or to all."""
         parameters = {"moment": moment} | ({} if recipient is None else {"recipient": recipient})

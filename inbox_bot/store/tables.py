@@ -167,6 +167,9 @@ class ChallengeRow(SQLModel, table=True):
     attempts: int = 0
     state: str
     reminded_at: datetime | None = _instant(nullable=True)
+    fact_claim_ids: list[int] = _json()
+    fact: str = Field(default="", sa_column=Column(Text, nullable=False))
+    fact_mail_id: int | None = None
 
 
 class DraftRow(SQLModel, table=True):

@@ -16,6 +16,7 @@ CODE_LENGTH = 8
 _CODE = re.compile(
     rf"(?<![A-Z0-9])([{ALPHABET}]{{4}})[\s\u00a0]?[-\u2010-\u2015 ]?[\s\u00a0]?([{ALPHABET}]{{4}})(?![A-Z0-9])"
 )
+_AS_TYPED = re.compile(_CODE.pattern, re.IGNORECASE)
 _NO_MORE_CODES = 10
 
 
@@ -43,6 +44,12 @@ def codes_in(text: str) -> tuple[str, ...]:
     """Return everything in a text that looks like a code, in normal form, the first few at most."""
     found = dict.fromkeys(f"{first}-{second}" for first, second in _CODE.findall(text.upper()))
     return tuple(found)[:_NO_MORE_CODES]
+
+
+def without_code(key: bytes, text: str, code_hash: str) -> str:
+    """Return a text, on one line, without the code that a hash was made of; what only looks like one stays."""
+    rest = _AS_TYPED.sub(lambda found: " " if matches(key, found[0], code_hash) else found[0], text)
+    return " ".join(rest.split())
 
 
 def matches(key: bytes, code: str, code_hash: str) -> bool:

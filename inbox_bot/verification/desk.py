@@ -1,6 +1,6 @@
 """What the room verification works with, handed to each of its steps."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,14 +10,22 @@ from inbox_bot.domain.case import CaseRecord, ClaimRecord, Event, EventName, Let
 from inbox_bot.domain.correspondence import common_values, envelope_for, new_message_id, thread_of
 from inbox_bot.domain.dates import Calendar
 from inbox_bot.domain.letters import Language, LetterBook
+from inbox_bot.domain.people import People
 from inbox_bot.settings import IdentitySettings
 from inbox_bot.store.unit import Desk, Unit
 from inbox_bot.verification.challenge import keyed_hash, make_secrets
+from inbox_bot.verification.table import ProofRules
+
+ELSEWHERE = "account_link"
+"""The letter with a link to an address on file that the request did not come from."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verification:
-    """The room's tools. ``key`` is the secret that hashes are keyed with; ``pages`` the address people reach us by."""
+    """The room's tools. ``key`` is the secret that hashes are keyed with; ``pages`` the address people reach us by.
+
+    ``people``: the register of known people, None where there is none. ``own`` addresses lead to no account.
+    """
 
     desk: Desk
     clock: Clock
@@ -27,24 +35,36 @@ class Verification:
     key: bytes
     sender: str
     pages: str
+    rules: ProofRules
+    people: People | None = None
+    own: frozenset[str] = frozenset()
+    never_write: frozenset[str] = frozenset()
 
     def write(
-        self, unit: Unit, case: CaseRecord, claims: Sequence[ClaimRecord], letter: str, extra: dict[str, Any]
+        self,
+        unit: Unit,
+        case: CaseRecord,
+        claims: Sequence[ClaimRecord],
+        letter: str,
+        extra: dict[str, Any],
+        *,
+        to: str = "",
     ) -> str:
-        """Freeze a letter about some claims, put it in the outbox and return its Message-ID."""
+        """Freeze a letter about some claims, put it in the outbox and return its Message-ID. ``to``: else the case's requester."""
         now = self.clock.now()
         message_id = new_message_id(self.sender)
         dates = [self.calendar.dates(claim.clock) for claim in claims]
-        values = common_values(case, (claim.claim for claim in claims), min(found.received_day for found in dates))
+        received = min(found.received_day for found in dates)
+        values = common_values(case, (claim.claim for claim in claims), received, to=to)
         values |= {"deadline": min(found.due for found in dates)} | extra
         envelope = envelope_for(
-            case, thread_of(unit.mails.of_case(case.id)), message_id=message_id, at=now, automatic=True
+            case, thread_of(unit.mails.of_case(case.id)), message_id=message_id, at=now, automatic=True, to=to
         )
         purpose = LetterPurpose.IDENTITY if "code" in extra else LetterPurpose.RECEIPT
         letter_id = unit.letters.queue(
             name=letter,
             purpose=purpose,
-            recipient=case.requester,
+            recipient=envelope.to,
             message_id=message_id,
             content=self.letters.freeze(letter, Language(case.language), values, envelope),
             at=now,
@@ -56,12 +76,23 @@ class Verification:
         return message_id
 
     def ask(
-        self, unit: Unit, case: CaseRecord, proofless: Sequence[ClaimRecord], claims: Sequence[ClaimRecord], letter: str
+        self,
+        unit: Unit,
+        case: CaseRecord,
+        proofless: Sequence[ClaimRecord],
+        claims: Sequence[ClaimRecord],
+        letter: str,
+        *,
+        to: str = "",
+        facts: Collection[int] = (),
     ) -> int:
-        """Send a new link and code for ``claims`` to the case's address and store their hashes; return the question's id.
+        """Send a new link and code for ``claims`` and store their hashes; return the question's id.
 
-        ``proofless`` are further claims the letter tells of that need no proof.
+        ``proofless`` are further claims the letter tells of that need no proof; ``to`` where it goes, else the case's
+        requester; ``facts`` the ids of claims that also take one thing only the person knows. A letter to another address
+        than the sender's is always the one that says so.
         """
+        elsewhere = to not in {"", case.requester}
         now = self.clock.now()
         expires_at = now + timedelta(days=self.identity.valid_days)
         fresh = make_secrets()
@@ -70,17 +101,21 @@ class Verification:
             "code": fresh.code,
             "expires_on": last_day(expires_at),
         }
+        wanted = [claim.id for claim in claims if claim.id in facts]
+        if wanted:
+            extra["fact"] = True
         told = sorted((*proofless, *claims), key=lambda claim: claim.id)
-        message_id = self.write(unit, case, told, letter, extra)
+        message_id = self.write(unit, case, told, ELSEWHERE if elsewhere else letter, extra, to=to)
         return unit.challenges.add(
             case_id=case.id,
             claim_ids=[claim.id for claim in claims],
-            address=case.requester,
+            address=to or case.requester,
             token_hash=keyed_hash(self.key, "token", fresh.token),
             code_hash=keyed_hash(self.key, "code", fresh.code),
             message_id=message_id,
             asked_at=now,
             expires_at=expires_at,
+            fact_claim_ids=wanted,
         )
 
 

@@ -17,12 +17,14 @@ from inbox_bot.domain.case import (
 )
 from inbox_bot.errors import InboxBotError
 from inbox_bot.store.unit import Unit
+from inbox_bot.verification.asking import carry_out, decide, find_origin
 from inbox_bot.verification.desk import Verification
-from inbox_bot.verification.proof import has_confirmed_address, needs_proof
+from inbox_bot.verification.origin import Origin
 
 BATCH = 10
 MOST_WAITING = 1000
 CANNOT_IDENTIFY = "cannot_identify"
+CANNOT_IDENTIFY_SENDER = "cannot_identify_sender"
 _log = log.get("verification")
 
 
@@ -57,34 +59,24 @@ def _acknowledge_all(room: Verification, case_ids: Sequence[int]) -> int:
     done = 0
     if not case_ids:
         return done
+    origins = _origins(room, case_ids)
     # Light: no letter leaves before the outbox has claimed it in a transaction that is not.
     with room.desk.write(light=True) as unit:
         for case in unit.cases.hold(case_ids):
             opened = [claim for claim in case.claims if claim.state is ClaimState.OPENED]
             if opened:
-                _acknowledge(room, unit, case, opened)
+                origin = origins.get(case.id) or find_origin(room, unit, case)
+                carry_out(room, unit, case, decide(room, unit, case, opened, origin))
                 done += 1
     return done
 
 
-def _acknowledge(room: Verification, unit: Unit, case: CaseRecord, opened: list[ClaimRecord]) -> None:
-    now = room.clock.now()
-    confirmed = has_confirmed_address(case.claims)
-    asked = [claim for claim in opened if needs_proof(claim, address_confirmed=confirmed)]
-    free = [claim for claim in opened if claim not in asked]
-    if asked:
-        room.ask(unit, case, free, asked, "receipt_identity")
-    else:
-        room.write(unit, case, free, "receipt", {})
-    events = []
-    for claim in asked:
-        unit.cases.move_claim(claim.id, [ClaimState.OPENED], ClaimState.AWAITING_IDENTITY)
-        events.append(Event(at=now, name=EventName.IDENTITY_ASKED, claim_id=claim.id))
-    for claim in free:
-        unit.cases.move_claim(claim.id, [ClaimState.OPENED], ClaimState.CONFIRMED)
-        why = "marketing" if claim.claim.marketing else "confirmed_in_this_case"
-        events.append(Event(at=now, name=EventName.IDENTITY_NOT_NEEDED, claim_id=claim.id, details={"why": why}))
-    unit.cases.record(case.id, *events)
+def _origins(room: Verification, case_ids: Sequence[int]) -> dict[int, Origin]:
+    """Look the cases up in the register before the transaction: a slow database of the company's holds up no other room."""
+    if room.people is None:
+        return {}
+    with room.desk.look() as unit:
+        return {case.id: find_origin(room, unit, case) for case in unit.cases.get_all(case_ids)}
 
 
 def remind(room: Verification) -> int:
@@ -101,7 +93,8 @@ def remind(room: Verification) -> int:
             waiting = [] if case is None else _waiting(case, challenge.claim_ids)
             if not unit.challenges.mark_reminded(challenge.id, now) or case is None or not waiting:
                 continue
-            new = room.ask(unit, case, [], waiting, "identity_reminder")
+            facts = challenge.fact_claim_ids
+            new = room.ask(unit, case, [], waiting, "identity_reminder", to=challenge.address, facts=facts)
             unit.challenges.mark_reminded(new, now)
             unit.cases.record(case.id, Event(at=now, name=EventName.IDENTITY_REMINDED))
             sent += 1
@@ -122,18 +115,38 @@ def give_up(room: Verification) -> int:
                 claim_id for draft in unit.drafts.of_case(case_id) if _stands(draft) for claim_id in draft.claim_ids
             }
             late = [claim for claim in _waiting(case) if claim.id not in asked and _nears(room, claim, today)]
-            if late:
-                unit.drafts.add(
-                    case_id=case_id,
-                    claim_ids=[claim.id for claim in late],
-                    letter=CANNOT_IDENTIFY,
-                    purpose=LetterPurpose.ANSWER,
-                    values={},
-                )
-                details = {"letter": CANNOT_IDENTIFY}
-                unit.cases.record(case_id, Event(at=room.clock.now(), name=EventName.DRAFTED, details=details))
-                drafted += 1
+            _draft_unidentified(room, unit, case, late, actor="program")
+            drafted += bool(late)
     return drafted
+
+
+def give_up_now(room: Verification, reference: str, *, by: str) -> bool:
+    """Draft the same because a person has looked and found nobody; False if no claim waits for it."""
+    with room.desk.write() as unit:
+        case = unit.cases.by_reference(reference)
+        if case is None:
+            return False
+        unit.cases.lock(case.id)
+        case = unit.cases.get(case.id) or case
+        drafts = unit.drafts.of_case(case.id)
+        asked = {claim_id for draft in drafts if _stands(draft) for claim_id in draft.claim_ids}
+        waiting = [claim for claim in _waiting(case) if claim.id not in asked]
+        _draft_unidentified(room, unit, case, waiting, actor=by)
+        return bool(waiting)
+
+
+def _draft_unidentified(
+    room: Verification, unit: Unit, case: CaseRecord, claims: Sequence[ClaimRecord], *, actor: str
+) -> None:
+    """Draft "we cannot identify you", in the words that hold for what was asked: a link of one's own, or none."""
+    for unlinked, letter in ((False, CANNOT_IDENTIFY), (True, CANNOT_IDENTIFY_SENDER)):
+        concerned = [claim.id for claim in claims if claim.unlinked is unlinked]
+        if concerned:
+            unit.drafts.add(
+                case_id=case.id, claim_ids=concerned, letter=letter, purpose=LetterPurpose.ANSWER, values={}
+            )
+            event = Event(at=room.clock.now(), name=EventName.DRAFTED, actor=actor, details={"letter": letter})
+            unit.cases.record(case.id, event)
 
 
 def _stands(draft: DraftRecord) -> bool:

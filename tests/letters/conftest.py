@@ -117,6 +117,8 @@ def _program_value(name: str, letter: str) -> Any:
         "expires_on": date(2026, 4, 14),
         "link": "https://bot.example.se/r/4f9a1c77",
         "code": "7K4-Q2M",
+        "fact": True,
+        "question": "Vilken kurs gick du hos oss?",
         "minutes": 15,
         "summary": _REPORT,
     }[name]

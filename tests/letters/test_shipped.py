@@ -13,23 +13,29 @@ from inbox_bot.errors import LetterIncompleteError, TemplateError
 from inbox_bot.letters.letterbook import Reader
 
 LETTERS = (
+    "account_link",
     "cannot_identify",
+    "cannot_identify_sender",
     "daily_alarm",
     "extension",
     *(f"granted_{right.value}" for right in Right),
     "identity_link",
+    "identity_question",
     "identity_reminder",
     "marketing_stopped",
     "no_data",
     "receipt",
+    "receipt_account",
+    "receipt_check",
     "receipt_identity",
+    "receipt_question",
     *(f"refused_{right.value}" for right in Right),
     "staff_login",
     "weekly_digest",
 )
 STAFF = {"daily_alarm", "staff_login", "weekly_digest"}
 READ = [(name, language) for name in LETTERS for language in Language if name not in STAFF or language is Language.SV]
-REFUSALS = ["cannot_identify", *(f"refused_{right.value}" for right in Right)]
+REFUSALS = ["cannot_identify", "cannot_identify_sender", *(f"refused_{right.value}" for right in Right)]
 GRANTS = [f"granted_{right.value}" for right in Right]
 every_letter = pytest.mark.parametrize(("name", "language"), READ)
 
@@ -239,7 +245,7 @@ def test_a_marketing_stop_cannot_be_refused(book, full, right):
         book.render(name, Language.SV, {**full(name), "claims": claims})
 
 
-@pytest.mark.parametrize("name", ["receipt_identity", "identity_link", "identity_reminder"])
+@pytest.mark.parametrize("name", ["receipt_identity", "identity_link", "identity_reminder", "account_link"])
 @pytest.mark.parametrize("language", Language)
 def test_identity_letters_ask_for_the_link_and_code_and_nothing_more(book, full, name, language):
     letter = book.render(name, language, full(name, language))

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from inbox_bot.verification.challenge import ALPHABET, codes_in, keyed_hash, make_secrets, matches, normal_code
-from inbox_bot.verification.proof import assents, denies, speaks_of_denial
+from inbox_bot.verification.said import assents, denies, speaks_of_denial
 from tests.support.house import EVA, KALLE
 
 

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from inbox_bot.verification.answer import QuestionView, Result, Standing
+from inbox_bot.verification.answer import QuestionView
+from inbox_bot.verification.trial import Result, Standing
 from tests.support.house import KALLE
 from tests.web.browsing import Page
 

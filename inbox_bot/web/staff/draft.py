@@ -6,13 +6,14 @@ from typing import Any
 
 from inbox_bot.domain.case import LETTERS_STILL_HERE, ClaimState, DraftState, LetterPurpose, LetterRecord
 from inbox_bot.domain.letters import Rendered
+from inbox_bot.domain.proof import UNIDENTIFIED
 from inbox_bot.errors import InboxBotError
 from inbox_bot.overview import CaseFile, ClaimView, DraftView
 from inbox_bot.web.staff.form import Entry, Filled, by_staff, entries
 from inbox_bot.web.visit import Site
 
 EDITABLE = frozenset({DraftState.OPEN, DraftState.RETURNED})
-_NEEDS_NO_PROOF = frozenset({"cannot_identify", "extension"})
+_NEEDS_NO_PROOF = UNIDENTIFIED | {"extension"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +73,8 @@ def _card(site: Site, file: CaseFile, draft: DraftView, attempt: Attempt | None)
         lacking=tuple(labels(draft).get(name, name) for name in draft.missing),
         preview=preview,
         problem=(attempt.problem if attempt is not None else "") or problem,
-        proven=record.letter in _NEEDS_NO_PROOF or all(claim.record.proven for claim in claims),
+        proven=record.letter in _NEEDS_NO_PROOF
+        or all(claim.record.proven or (claim.record.not_found and record.letter == "no_data") for claim in claims),
         editable=editable,
         letter=letter,
         revocable=record.state is DraftState.APPROVED
@@ -94,11 +96,12 @@ def choices(names: Sequence[str], draft: DraftView, claims: Sequence[ClaimView])
         fitting = ["marketing_stopped"]
     else:
         fitting = ["no_data"]
+        unidentified = "cannot_identify_sender" if any(claim.record.unlinked for claim in claims) else "cannot_identify"
         if any(claim.record.state is ClaimState.AWAITING_IDENTITY or not claim.record.proven for claim in claims):
-            fitting.append("cannot_identify")
+            fitting.append(unidentified)
         if len(claims) == 1:
             right = claims[0].record.claim.right.value
-            fitting = [f"granted_{right}", *fitting, "cannot_identify", f"refused_{right}"]
+            fitting = [f"granted_{right}", *fitting, unidentified, f"refused_{right}"]
     found = dict.fromkeys([draft.record.letter, *fitting])
     return tuple(name for name in found if name in names)
 

@@ -1,24 +1,4 @@
-"""How much proof a right needs (law.md 2.2): nothing for marketing, else control of the address the request came from."""
-
-from collections.abc import Iterable
-
-from inbox_bot.domain.case import ClaimRecord
-
-
-def needs_proof(claim: ClaimRecord, *, address_confirmed: bool) -> bool:
-    """True if the person must show control of the address before this claim is acted on.
-
-    A marketing stop never waits for proof (Art 21(3), IMY DI-2020-10696). An address that was confirmed once in the same
-    case is not asked again (Art 12(6): only where there is reasonable doubt), if the new wish answers a letter that we sent
-    there: a From address and a case number alone are easily made up.
-    """
-    return not (claim.claim.marketing or claim.proven or (address_confirmed and claim.threaded))
-
-
-def has_confirmed_address(claims: Iterable[ClaimRecord]) -> bool:
-    """True if the person has answered a question of identity in this case."""
-    return any(pause.confirmed_at is not None for claim in claims for pause in claim.clock.pauses)
-
+"""What a reply to the question of identity says: yes, no, or something that a person should read."""
 
 _DENIALS = (
     "var inte jag",

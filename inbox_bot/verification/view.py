@@ -1,0 +1,125 @@
+"""What staff see of the question who asks: what was asked and why, where the link went, who confirmed, what waits for them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from inbox_bot.domain.case import (
+    CaseRecord,
+    ChallengeRecord,
+    ChallengeState,
+    ClaimRecord,
+    ClaimState,
+    Event,
+    EventName,
+    LetterPurpose,
+    LetterState,
+)
+from inbox_bot.domain.proof import Ask
+from inbox_bot.errors import NotFoundError
+from inbox_bot.store.unit import Unit
+from inbox_bot.verification.desk import Verification
+from inbox_bot.verification.table import Question, Situation, Way
+from inbox_bot.verification.trial import revivable
+
+_ASKING = (EventName.IDENTITY_ASKED, EventName.IDENTITY_UNDECIDED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimProof:
+    """How it stands with the proof of one claim. ``sent_to`` and ``confirmed_at`` are addresses, ``""`` where there is none.
+
+    ``elsewhere``: who confirmed has another address than the sender; the answer goes there and nowhere else.
+    """
+
+    claim: ClaimRecord
+    why: str = ""
+    basis: str = ""
+    notes: tuple[str, ...] = ()
+    sent_to: str = ""
+    confirmed_at: str = ""
+    elsewhere: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProofView:
+    """Who asks, for the page of a case.
+
+    ``words``: the one thing only the person knows, until it is checked. ``mismatch``: the last one given did not hold.
+    ``unreachable``: a letter with a link came back. ``for_a_person``: the table leaves it to one. ``offered``: another way
+    has been offered. ``open``: something still waits for proof. ``linked``: a link has gone out for something that waits.
+    """
+
+    claims: tuple[ClaimProof, ...]
+    words: str
+    mismatch: bool
+    unreachable: bool
+    for_a_person: bool
+    offered: bool
+    open: bool
+    linked: bool
+    questions: tuple[Question, ...]
+    ways: tuple[Way, ...]
+    situations: tuple[Situation, ...]
+
+
+def look(room: Verification, reference: str) -> ProofView:
+    """Return how the proof of a case stands. Raises NotFoundError."""
+    with room.desk.look() as unit:
+        case = unit.cases.by_reference(reference)
+        if case is None:
+            raise NotFoundError(f"There is no case {reference}.", hint="'inbox-bot cases' lists them.")
+        events, challenges = unit.cases.events(case.id), unit.challenges.of_case(case.id)
+        reasons = _reasons(unit, case)
+        came_back = unreachable(unit, case)
+    answered = [one.fact for one in challenges if one.state is ChallengeState.ANSWERED]
+    checked = [event for event in events if event.name is EventName.FACT_CHECKED]
+    waiting = [claim for claim in case.claims if revivable(claim.state, claim.proven)]
+    return ProofView(
+        claims=tuple(_claim(case, claim, events, challenges) for claim in case.claims),
+        words="\n".join(answered),
+        mismatch=bool(waiting and not answered and checked and not checked[-1].details.get("holds")),
+        unreachable=bool(waiting) and came_back,
+        for_a_person=any(
+            claim.asked == Ask.PERSON and claim.state is ClaimState.AWAITING_IDENTITY for claim in case.claims
+        ),
+        offered=any(event.name is EventName.OTHER_WAY_OFFERED for event in events),
+        open=bool(waiting),
+        linked=any(set(one.claim_ids) & {claim.id for claim in waiting} for one in challenges),
+        questions=room.rules.question,
+        ways=room.rules.way,
+        situations=room.rules.situations(reasons),
+    )
+
+
+def unreachable(unit: Unit, case: CaseRecord) -> bool:
+    """True if the last letter with a link or code to some address of the case came back, or could not be handed over."""
+    last = {
+        letter.recipient: letter.state
+        for letter in unit.letters.of_case(case.id)
+        if letter.purpose is LetterPurpose.IDENTITY and letter.state is not LetterState.VOID
+    }
+    return any(state in {LetterState.BOUNCED, LetterState.FAILED} for state in last.values())
+
+
+def _reasons(unit: Unit, case: CaseRecord) -> frozenset[str]:
+    return frozenset(
+        reason for mail in unit.mails.of_case(case.id) if mail.verdict is not None for reason in mail.verdict.reasons
+    )
+
+
+def _claim(
+    case: CaseRecord, claim: ClaimRecord, events: Sequence[Event], challenges: Sequence[ChallengeRecord]
+) -> ClaimProof:
+    asked = [event.details for event in events if event.name in _ASKING and event.claim_id == claim.id]
+    told = asked[-1] if asked else {}
+    links = [one for one in challenges if claim.id in one.claim_ids]
+    proved = next((one.address for one in challenges if one.id == claim.proof), "")
+    return ClaimProof(
+        claim=claim,
+        why=str(told.get("why", "")),
+        basis=str(told.get("basis", "")),
+        notes=tuple(told.get("notes", ())),
+        sent_to=links[-1].address if links else "",
+        confirmed_at=proved,
+        elsewhere=bool(proved) and proved != case.requester,
+    )
