@@ -29,6 +29,8 @@ def inspect(settings: Settings) -> Iterator[Finding]:
     yield _tried("database", lambda: assembly.database_report(settings))
     yield _tried("letters", lambda: assembly.letters_report(settings))
     yield _tried("rules", lambda: _rules(settings))
+    yield _tried("acting", lambda: assembly.acting_report(settings))
+    yield _tried("suppression list", lambda: assembly.suppression_report(settings))
     yield _tried("public address", lambda: _public_address(settings))
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from inbox_bot.domain.address import normal_address
 from inbox_bot.domain.case import CaseRecord, CaseState
 from inbox_bot.domain.mail import Address, Message
 from inbox_bot.domain.rights import Claim
@@ -57,8 +58,3 @@ def asker(message: Message, own: frozenset[str]) -> Address | None:
     if is_site_form(message, own):
         return Address(address=message.reply_to[0])
     return message.sender
-
-
-def normal_address(address: str) -> str:
-    """Return an address as cases keep it: lower case throughout (law.md 0.8: a capital letter must hide no one)."""
-    return address.strip().lower()
