@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 
 from inbox_bot.approval.decision import Approval
+from inbox_bot.approval.toml_rules import read_decisions
 from inbox_bot.case.calendar import SwedishCalendar
 from inbox_bot.case.deadline import deadline_report, parse_moment
 from inbox_bot.classification import corpus, evaluation
@@ -21,10 +22,16 @@ from inbox_bot.clock import Clock, SystemClock
 from inbox_bot.digest.step import Digest
 from inbox_bot.domain.example import Keeper, KeepsNothing
 from inbox_bot.domain.mail import Message
+from inbox_bot.domain.notice import Recipient
 from inbox_bot.domain.people import People
 from inbox_bot.domain.verdict import Classifier
 from inbox_bot.errors import RulesError, StoreError, TemplateError
 from inbox_bot.flow import Flow
+from inbox_bot.fulfilment.desk import Fulfilment
+from inbox_bot.fulfilment.recording import Recording
+from inbox_bot.fulfilment.rulebook import Place, TaskRules
+from inbox_bot.fulfilment.text_file import TextListFile
+from inbox_bot.fulfilment.toml_rules import read_tasks
 from inbox_bot.letters.controller import Controller, read_controller
 from inbox_bot.letters.jinja import JinjaLetterBook
 from inbox_bot.mailbox.imap import ImapAccount, ImapSource
@@ -127,6 +134,22 @@ def furnish(
     key = settings.secret.get_secret_value().encode()
     sender, pages = settings.smtp.sender, settings.web.public_url
     keeper = example_keeper(settings)
+    fulfilment = Fulfilment(
+        desk=desk,
+        clock=time,
+        calendar=dates,
+        letters=letters,
+        rules=task_rules(settings.files, controller),
+        sender=sender,
+        pages=pages,
+        staff=settings.staff.addresses,
+        own=settings.own_addresses,
+        recipients=tuple(
+            Recipient(name=one.name, kind=one.kind, contact=one.contact, what=one.what, language=one.language)
+            for one in controller.recipients
+        ),
+        list_file=list_file(settings),
+    )
     flow = Flow(
         desk=desk,
         clock=time,
@@ -156,9 +179,11 @@ def furnish(
             calendar=dates,
             letters=letters,
             sender=sender,
-            systems=tuple(system.name for system in controller.systems),
+            book=Recording(room=fulfilment),
+            rules=read_decisions(find_file(rules_folders(settings.files), "decisions.toml")),
             keeper=keeper,
         ),
+        fulfilment=fulfilment,
         outbox=Outbox(
             desk=desk,
             clock=time,
@@ -241,6 +266,41 @@ def proof_report(settings: Settings) -> str:
     """Read the table of proof and say how long it is. Raises RulesError."""
     path = find_file(rules_folders(settings.files), "proof.toml")
     return f"{len(read_proof(path).row)} rows read from {path}, every request finds one"
+
+
+def task_rules(files: FileSettings, controller: Controller) -> TaskRules:
+    """Read what each right takes in the company's systems. Raises RulesError naming file and key."""
+    folders = rules_folders(files)
+    path = find_file(folders, "tasks.toml")
+    beside = path.parent == find_file(folders, "controller.toml").parent
+    places = [Place(name=system.name, holds=system.holds) for system in controller.systems]
+    return read_tasks(path, places, same_company=beside)
+
+
+def list_file(settings: Settings) -> TextListFile | None:
+    """Build the file of addresses that get no marketing, None if the settings name none."""
+    return TextListFile(Path(settings.suppression.file)) if settings.suppression.file else None
+
+
+def acting_report(settings: Settings) -> str:
+    """Read what each right takes, what a no demands and who is told, and say how much it is. Raises RulesError."""
+    folders = rules_folders(settings.files)
+    controller = read_controller(find_file(folders, "controller.toml"))
+    rules = task_rules(settings.files, controller)
+    read_decisions(find_file(folders, "decisions.toml"))
+    problems = rules.problems()
+    if problems:
+        raise RulesError(" ".join(problems[:3]), hint="Name your systems in tasks.toml, beside your controller.toml.")
+    return f"tasks for {len(rules.places)} systems, {len(controller.recipients)} recipient(s) of data"
+
+
+def suppression_report(settings: Settings) -> str:
+    """Say where other systems find the list against marketing. Raises ListFileError if its file cannot be written."""
+    file = list_file(settings)
+    if file is None:
+        return "no file ([suppression] file is empty): keep the tools that send marketing in step by hand"
+    file.probe()
+    return f"can be written to {settings.suppression.file}"
 
 
 def example_keeper(settings: Settings) -> Keeper:

@@ -69,3 +69,7 @@ class ReaderError(InboxBotError):
 
 class UnreadableMailError(InboxBotError):
     """The mail could not be parsed."""
+
+
+class ListFileError(InboxBotError):
+    """The file of addresses that get no marketing could not be written."""

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from inbox_bot.acting import Acting
 from inbox_bot.approval import decision
 from inbox_bot.approval import step as approval_step
 from inbox_bot.approval.decision import Approval
@@ -18,15 +19,17 @@ from inbox_bot.classification import step as classification_step
 from inbox_bot.clock import Clock
 from inbox_bot.digest import step as digest_step
 from inbox_bot.digest.step import Digest
-from inbox_bot.domain.case import CaseRecord, DraftRecord, LetterRecord, MailState
+from inbox_bot.domain.case import CaseRecord, DraftRecord, LetterPurpose, LetterRecord, MailState
 from inbox_bot.domain.dates import Calendar
 from inbox_bot.domain.example import Keeper
 from inbox_bot.domain.letters import LetterBook, LetterField, Rendered
 from inbox_bot.domain.rights import Claim, Right
 from inbox_bot.domain.verdict import Classifier
 from inbox_bot.errors import MailboxError, NotAllowedError
+from inbox_bot.fulfilment import recipients, suppression
 from inbox_bot.fulfilment import step as fulfilment_step
 from inbox_bot.fulfilment.checklist import letter_for, steps_for
+from inbox_bot.fulfilment.desk import Fulfilment
 from inbox_bot.mailbox import step as mailbox_step
 from inbox_bot.mailbox.source import MailSource
 from inbox_bot.message import step as message_step
@@ -111,6 +114,12 @@ FLOW: tuple[Stage, ...] = (
         ),
     ),
     Stage(
+        room="fulfilment",
+        takes="claims to restriction",
+        leaves="staff alarmed and tasks written, before anybody has confirmed",
+        run=_in_thread(lambda flow: fulfilment_step.protect(flow.fulfilment)),
+    ),
+    Stage(
         room="verification",
         takes="claims opened",
         leaves="claims awaiting identity or confirmed, the receipt in the outbox",
@@ -137,8 +146,14 @@ FLOW: tuple[Stage, ...] = (
     Stage(
         room="fulfilment",
         takes="claims confirmed",
-        leaves="answer due",
-        run=_in_thread(lambda flow: fulfilment_step.prepare(flow.desk, flow.clock)),
+        leaves="tasks written, answer due; an address on the list against marketing",
+        run=_in_thread(lambda flow: fulfilment_step.prepare(flow.fulfilment)),
+    ),
+    Stage(
+        room="fulfilment",
+        takes="the list against marketing, changed",
+        leaves="the file that other systems read",
+        run=_in_thread(lambda flow: suppression.publish(flow.fulfilment)),
     ),
     Stage(
         room="approval",
@@ -164,6 +179,13 @@ FLOW: tuple[Stage, ...] = (
         takes="awaiting identity near its date",
         leaves="a draft that says we cannot identify",
         run=_in_thread(lambda flow: verification_step.give_up(flow.verification)),
+        every=60,
+    ),
+    Stage(
+        room="fulfilment",
+        takes="recipients told some working days ago",
+        leaves="reminded once",
+        run=_in_thread(lambda flow: recipients.chase(flow.fulfilment)),
         every=60,
     ),
     Stage(
@@ -213,6 +235,7 @@ class Flow:
     own_addresses: frozenset[str]
     verification: Verification
     approval: Approval
+    fulfilment: Fulfilment
     outbox: Outbox
     digest: Digest
     login: Login
@@ -273,6 +296,11 @@ class Flow:
         _, _, found = self.approval.composition(unit, draft)
         return self.letters.fields(draft.letter), found.values, found.missing
 
+    @property
+    def acting(self) -> Acting:
+        """What people do about a case beside answering it."""
+        return Acting(fulfilment=self.fulfilment, approval=self.approval)
+
     def request_login(self, address: str, visit: str) -> None:
         """Mail a one-time code for this visit (its secret) to a listed staff address; do nothing for any other."""
         verification_login.request(self.login, address, visit)
@@ -297,13 +325,16 @@ class Flow:
     def give_back(self, draft_id: int, *, reason: str, by: str) -> None:
         decision.give_back(self.approval, draft_id, reason=reason, by=by)
 
-    def approve(self, draft_id: int, *, by: str, note: str = "", version: int | None = None) -> int:
-        return decision.approve(self.approval, [draft_id], by=by, note=note, version=version)[0]
+    def approve(self, draft_id: int, *, by: str, note: str = "", version: int | None = None, rest: bool = False) -> int:
+        return decision.approve(self.approval, [draft_id], by=by, note=note, version=version, rest=rest)[0]
 
-    def approve_case(self, reference: str, *, by: str, note: str = "", right: Right | None = None) -> list[int]:
+    def approve_case(
+        self, reference: str, *, by: str, note: str = "", right: Right | None = None, rest: bool = False
+    ) -> list[int]:
         """Approve every answer of a case that waits, or the one on ``right``; return the letters' ids.
 
-        Raises NotAllowedError when none waits; nothing is approved if one of them lacks something.
+        Where no answer waits, what else the person is to be told. ``rest``: the systems nothing is recorded about hold
+        nothing. Raises NotAllowedError when none waits; nothing is approved if one of them lacks something.
         """
         file = self.archive.case(reference)
         rights = {claim.record.id: claim.record.claim.right for claim in file.view.claims}
@@ -313,12 +344,13 @@ class Flow:
             if draft.record.state in decision.EDITABLE
             and (right is None or right in {rights[claim_id] for claim_id in draft.record.claim_ids})
         ]
+        drafts = [draft for draft in drafts if draft.record.purpose is LetterPurpose.ANSWER] or drafts
         if not drafts:
             states = ", ".join(
                 f"{claim.record.claim.right.value} {claim.record.state.value}" for claim in file.view.claims
             )
             raise NotAllowedError(f"Case {reference} has no answer that waits for approval ({states}).")
-        return decision.approve(self.approval, [draft.record.id for draft in drafts], by=by, note=note)
+        return decision.approve(self.approval, [draft.record.id for draft in drafts], by=by, note=note, rest=rest)
 
     def refuse(
         self, reference: str, *, right: Right | None, reasons: str, by: str, values: Mapping[str, Any] | None = None

@@ -32,6 +32,9 @@ def inspect(settings: Settings) -> Iterator[Finding]:
     yield _tried("rules", lambda: _rules(settings))
     yield _tried("proof", lambda: assembly.proof_report(settings))
     yield _tried("people", lambda: assembly.people_report(settings))
+
+    yield _tried("acting", lambda: assembly.acting_report(settings))
+    yield _tried("suppression list", lambda: assembly.suppression_report(settings))
     yield _tried("public address", lambda: _public_address(settings))
 
 

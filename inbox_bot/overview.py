@@ -23,7 +23,9 @@ from inbox_bot.domain.dates import Calendar, ClockEvents, Dates
 from inbox_bot.domain.example import KeptExample
 from inbox_bot.domain.health import STUCK_AFTER
 from inbox_bot.domain.letters import LetterField
+from inbox_bot.domain.notice import NoticeRecord, NoticeState
 from inbox_bot.domain.rights import Claim
+from inbox_bot.domain.task import HalfDone
 from inbox_bot.errors import NotFoundError
 from inbox_bot.store.mailboxes import MailboxHealth
 from inbox_bot.store.unit import Desk, Unit
@@ -82,7 +84,11 @@ class MailView:
 
 @dataclass(frozen=True, kw_only=True)
 class Overview:
-    """Everything that waits for a person, and how the program is. ``stuck``: mails that no room has taken on for a while."""
+    """Everything that waits for a person, and how the program is. ``stuck``: mails that no room has taken on for a while.
+
+    ``halves``: done and not told, or told and not done. ``untold``: recipients of data who are still to be told.
+    ``list_failure``: why the file of addresses that get no marketing cannot be written, ``""`` if it can.
+    """
 
     cases: tuple[CaseView, ...]
     to_sort: tuple[MailView, ...]
@@ -90,6 +96,9 @@ class Overview:
     troubled: tuple[LetterRecord, ...]
     mailboxes: tuple[MailboxHealth, ...]
     stuck: int
+    halves: tuple[HalfDone, ...] = ()
+    untold: tuple[tuple[NoticeRecord, str], ...] = ()
+    list_failure: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +115,8 @@ class Archive:
         """Return what waits, the most urgent first."""
         with self.desk.look() as unit:
             unread = {mail.case_id for mail in unit.mails.unread()}
-            cases = [self._view(case, case.id in unread) for case in unit.cases.all(open_only=True)]
+            open_cases = unit.cases.all(open_only=True)
+            cases = [self._view(case, case.id in unread) for case in open_cases]
             closed_unread = [
                 self._view(case, True)
                 for case_id in sorted(found for found in unread if found is not None)
@@ -119,6 +129,13 @@ class Archive:
                 troubled=tuple(unit.letters.in_states(*LETTERS_IN_TROUBLE)),
                 mailboxes=unit.mailboxes.health(),
                 stuck=unit.mails.stuck(self.clock.now() - STUCK_AFTER),
+                halves=tuple(unit.halves(open_cases)),
+                untold=tuple(
+                    (notice, case.reference)
+                    for notice in unit.notices.in_states(NoticeState.DRAFTED)
+                    if (case := unit.cases.get(notice.case_id)) is not None
+                ),
+                list_failure=unit.suppressions.publication().failure,
             )
 
     def health(self) -> tuple[tuple[MailboxHealth, ...], int]:

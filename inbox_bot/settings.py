@@ -148,6 +148,20 @@ class JournalSettings(_Section):
     file: str = Field(default="inbox-bot-erasures.jsonl", min_length=1)
 
 
+class SuppressionSettings(_Section):
+    """The list of addresses that get no marketing, for other systems to read. Empty: no file, no address to fetch it from."""
+
+    file: str = ""
+    token: SecretStr = SecretStr("")
+
+    @field_validator("token")
+    @classmethod
+    def _check_token(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < 32:
+            raise ValueError("needs at least 32 characters, or none: who has it can read every address on the list")
+        return value
+
+
 class LearningSettings(_Section):
     """What is kept to learn from."""
 
@@ -191,6 +205,7 @@ class Settings(BaseSettings):
     journal: JournalSettings = JournalSettings()
     files: FileSettings = FileSettings()
     learning: LearningSettings = LearningSettings()
+    suppression: SuppressionSettings = SuppressionSettings()
     log: LogSettings = LogSettings()
 
     @field_validator("secret")

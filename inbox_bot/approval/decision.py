@@ -5,8 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from inbox_bot.approval.draft import Composition, answers, compose, with_note
+from inbox_bot.approval.book import TaskBook
+from inbox_bot.approval.draft import Composition, answers, compose, takes_as_done, with_note
 from inbox_bot.approval.exit import check_other_way, check_proof, proved_at, recipient
+from inbox_bot.approval.exits import Exit, check_kind, check_person, check_refusal
+from inbox_bot.approval.lifting_day import LIFTING, check_lift_day
+from inbox_bot.approval.rulebook import DecisionRules
 from inbox_bot.clock import Clock, stockholm_day
 from inbox_bot.domain.case import (
     LETTERS_STILL_HERE,
@@ -26,15 +30,17 @@ from inbox_bot.domain.dates import Calendar
 from inbox_bot.domain.example import Keeper, KeepsNothing, asked_in
 from inbox_bot.domain.letters import Language, LetterBook, Rendered
 from inbox_bot.domain.rights import Right
+from inbox_bot.domain.task import owes_nothing, recorded_values
 from inbox_bot.errors import LetterIncompleteError, NotAllowedError, NotFoundError
 from inbox_bot.store.unit import Desk, Unit
 
 EDITABLE = frozenset({DraftState.OPEN, DraftState.RETURNED})
+WARNING = "erasure_warning"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Approval:
-    """The room's tools. ``systems``: the names of the places where the company keeps personal data.
+    """The room's tools. ``book``: where it is written down what was done; ``rules``: what a no demands of people.
 
     ``keeper`` makes examples to learn from of what turns out to be no request.
     """
@@ -44,7 +50,8 @@ class Approval:
     calendar: Calendar
     letters: LetterBook
     sender: str
-    systems: tuple[str, ...] = ()
+    book: TaskBook
+    rules: DecisionRules
     keeper: Keeper = field(default_factory=KeepsNothing)
 
     def composition(self, unit: Unit, draft: DraftRecord) -> tuple[CaseRecord, list[ClaimRecord], Composition]:
@@ -53,14 +60,17 @@ class Approval:
         if case is None:
             raise NotFoundError("The draft's case does not exist.")
         claims = [claim for claim in case.claims if claim.id in draft.claim_ids]
+        recorded = recorded_for(unit, case, claims)
         extra = self._dates(draft, claims)
         if proved_at(unit, case, claims) != {case.requester}:
-            extra["name"] = (
-                ""  # The name beside the sender's address is the sender's word, and the letter goes to another.
-            )
-        return case, claims, compose(self.letters, self.calendar, case, claims, draft, extra)
+            # The name beside the sender's address is the sender's word, and the letter goes to another.
+            extra["name"] = ""
+        return case, claims, compose(self.letters, self.calendar, case, claims, draft, extra, recorded)
 
     def _dates(self, draft: DraftRecord, claims: Sequence[ClaimRecord]) -> dict[str, Any]:
+        if draft.letter == WARNING:
+            day = stockholm_day(draft.approved_at or self.clock.now())
+            return {"earliest": self.calendar.add_working_days(day, self.rules.warning_working_days)}
         if draft.purpose is not LetterPurpose.EXTENSION:
             return {}
         # As of the decision: looked at again after the first month, the notice still says what it said.
@@ -69,6 +79,21 @@ class Approval:
         promised = [dates.extended_deadline for dates in extended if dates.extended_deadline is not None]
         strict = min(self.calendar.dates(claim.clock).strict_deadline for claim in claims)
         return {"deadline": strict} | ({"new_deadline": min(promised)} if promised else {})
+
+
+def recorded_for(unit: Unit, case: CaseRecord, claims: Sequence[ClaimRecord]) -> dict[str, Any]:
+    """Return what a letter about these claims may say was done, is kept, and who has been told: what is on record."""
+    mine = {claim.id for claim in claims}
+    recorded: dict[str, Any] = dict(
+        recorded_values(one for one in unit.tasks.outcomes(case.id) if one.claim_id in mine)
+    )
+    notices = [notice for notice in unit.notices.of_case(case.id) if notice.claim_id in mine]
+    if notices:
+        told = [(notice.recipient.name, notice.told_at) for notice in notices if notice.state.is_told]
+        recorded["recipients_told"] = "\n".join(
+            f"- {name}, {stockholm_day(at)}" if at is not None else f"- {name}" for name, at in told
+        )
+    return recorded
 
 
 def preview(room: Approval, draft_id: int) -> Rendered:
@@ -96,7 +121,12 @@ def edit(
             draft = _void_approval(room, unit, draft, by)
         if draft.state not in EDITABLE:
             raise NotAllowedError("This draft is no longer in use.")
-        changes: dict[str, Any] = {"values": dict(values)} | ({"letter": letter} if letter else {})
+        check_kind(replace(draft, letter=letter or draft.letter))
+        said = dict(values)
+        rows: dict[str, Any] = {name: said.pop(name) for name in ("actions", "kept") if name in said}
+        if rows:
+            _write_down(room, unit, draft, rows, by)
+        changes: dict[str, Any] = {"values": said} | ({"letter": letter} if letter else {})
         if not unit.drafts.change(draft, DraftState.OPEN, **changes):
             raise NotAllowedError("Someone else changed this draft just now.", hint="Look at it again.")
         unit.cases.record(draft.case_id, _event(room, EventName.EDITED, by, draft))
@@ -114,25 +144,34 @@ def give_back(room: Approval, draft_id: int, *, reason: str, by: str) -> None:
 
 
 def approve(
-    room: Approval, draft_ids: Sequence[int], *, by: str, note: str = "", version: int | None = None
+    room: Approval, draft_ids: Sequence[int], *, by: str, note: str = "", version: int | None = None, rest: bool = False
 ) -> list[int]:
     """Freeze the letters of one case's drafts and put them in the outbox, all or none; return the letters' ids.
 
-    ``version`` is the one the person looked at; a draft changed since is not approved. Raises LetterIncompleteError for
-    missing values, NotAllowedError where identity is unproven or someone was first.
+    ``version`` is the one the person looked at; a draft changed since is not approved. ``rest``: the person says that the
+    systems nothing is recorded about hold nothing. Raises LetterIncompleteError for missing values, NotAllowedError where
+    identity is unproven or someone was first.
     """
     with room.desk.write() as unit:
-        return [_approve(room, unit, draft_id, by=by, note=note, version=version) for draft_id in draft_ids]
+        return [_approve(room, unit, draft_id, by=by, note=note, version=version, rest=rest) for draft_id in draft_ids]
 
 
-def _approve(room: Approval, unit: Unit, draft_id: int, *, by: str, note: str, version: int | None) -> int:
+def _approve(room: Approval, unit: Unit, draft_id: int, *, by: str, note: str, version: int | None, rest: bool) -> int:
     draft = _locked(unit, draft_id)
     if draft.state not in EDITABLE:
         raise NotAllowedError(f"This answer is {draft.state.value}, not waiting for approval.")
     if version is not None and version != draft.version:
         raise NotAllowedError("The answer was changed after you opened it.", hint="Read it again, then approve.")
-    today = stockholm_day(room.clock.now())
-    filled = with_note(room.letters, draft.letter, draft.values, note, today, room.systems)
+    check_person(by)
+    case, claims, found = room.composition(unit, draft)
+    filled: Mapping[str, Any] = draft.values
+    if note.strip() and takes_as_done(room.letters, draft.letter, found.values):
+        for claim in claims:
+            room.book.note(unit, case, claim, note, by=by)
+    else:
+        filled = with_note(room.letters, draft.letter, draft.values, note)
+    for claim in claims if rest and draft.purpose is LetterPurpose.ANSWER else ():
+        room.book.rest(unit, case, claim, by=by)
     return _freeze(room, unit, replace(draft, values=filled), draft, by=by, note=note)
 
 
@@ -149,8 +188,23 @@ def refuse(
         if claim.claim.marketing:
             raise NotAllowedError("A marketing stop is unconditional and cannot be refused (article 21(3)).")
         letter = f"refused_{claim.claim.right.value}"
-        chosen = replace(draft, letter=letter, values={**values, "reasons": reasons.strip()})
+        chosen = replace(draft, letter=letter, values={**draft.values, **values, "reasons": reasons.strip()})
         return _freeze(room, unit, chosen, draft, by=by, note="")
+
+
+def write_refusal(room: Approval, reference: str, *, right: Right | None, reasons: str, by: str) -> int:
+    """Turn the answer that waits into a refusal without sending it: to be read, seconded, approved. Returns the draft's id.
+
+    Raises NotAllowedError as ``refuse`` does.
+    """
+    _demand(reasons, "a refusal")
+    check_person(by)
+    with room.desk.look() as unit:
+        _, draft, claim = _awaiting(unit, reference, right)
+    if claim.claim.marketing:
+        raise NotAllowedError("A marketing stop is unconditional and cannot be refused (article 21(3)).")
+    values = {**draft.values, "reasons": reasons.strip()}
+    return edit(room, draft.id, values=values, by=by, letter=f"refused_{claim.claim.right.value}").id
 
 
 def dismiss(room: Approval, reference: str, *, reason: str, by: str) -> None:
@@ -247,19 +301,9 @@ def _extend(room: Approval, unit: Unit, case: CaseRecord, claim: ClaimRecord, re
 
 
 def _freeze(room: Approval, unit: Unit, chosen: DraftRecord, stored: DraftRecord, *, by: str, note: str) -> int:
-    """Store recipient, exact bytes and hash; the one exit every answer to a requester takes."""
-    if not by.strip():
-        raise NotAllowedError("Say who approves (--by).")
-    case, claims, found = room.composition(unit, chosen)
-    check_proof(chosen, claims)
-    check_other_way(unit, case, chosen, claims)
+    """Store recipient, exact bytes and hash; the one exit every letter a person decides on to a requester takes."""
+    case, claims, found = _checked(room, unit, chosen, by)
     to = recipient(unit, case, claims)
-    if chosen.purpose is LetterPurpose.ANSWER and not all(answers(chosen.letter, claim.claim) for claim in claims):
-        raise NotAllowedError(
-            f"The letter {chosen.letter} is no answer to what was asked.", hint="Choose another letter."
-        )
-    if found.missing:
-        raise LetterIncompleteError(chosen.letter, found.missing)
     now = room.clock.now()
     message_id = new_message_id(room.sender)
     thread = thread_of(unit.mails.of_case(case.id))
@@ -276,11 +320,12 @@ def _freeze(room: Approval, unit: Unit, chosen: DraftRecord, stored: DraftRecord
         claim_ids=chosen.claim_ids,
         approved_by=by.strip(),
     )
+    promised = {"earliest": found.values["earliest"].isoformat()} if chosen.letter == WARNING else {}
     changed = unit.drafts.change(
         stored,
         DraftState.APPROVED,
         letter=chosen.letter,
-        values=dict(chosen.values),
+        values={**chosen.values, **promised},
         approved_by=by.strip(),
         approved_at=now,
         letter_id=letter_id,
@@ -292,13 +337,65 @@ def _freeze(room: Approval, unit: Unit, chosen: DraftRecord, stored: DraftRecord
     if chosen.letter.startswith("refused_"):
         unit.cases.record(case.id, Event(at=now, name=EventName.REFUSED, actor=by.strip(), details=details))
     if chosen.purpose is LetterPurpose.ANSWER:
-        for claim in claims:
-            waiting = [ClaimState.AWAITING_APPROVAL, ClaimState.AWAITING_IDENTITY]
-            if not unit.cases.move_claim(claim.id, waiting, ClaimState.APPROVED):
-                raise NotAllowedError(
-                    f"The claim to {claim.claim.right.value} is {claim.state.value} and takes no answer."
-                )
+        _take_claims(room, unit, case, claims, chosen.letter, by)
     return letter_id
+
+
+def _checked(
+    room: Approval, unit: Unit, chosen: DraftRecord, by: str
+) -> tuple[CaseRecord, list[ClaimRecord], Composition]:
+    """Return what is about to be frozen. Raises NotAllowedError or LetterIncompleteError for what may not leave."""
+    check_person(by)
+    case, claims, found = room.composition(unit, chosen)
+    check_proof(chosen, claims)
+    check_kind(chosen)
+    check_other_way(unit, case, chosen, claims)
+    if chosen.purpose is LetterPurpose.ANSWER and not all(answers(chosen.letter, claim.claim) for claim in claims):
+        raise NotAllowedError(
+            f"The letter {chosen.letter} is no answer to what was asked.", hint="Choose another letter."
+        )
+    if chosen.letter == LIFTING:
+        check_lift_day(room.calendar, room.rules, chosen, stockholm_day(room.clock.now()))
+    if found.missing:
+        raise LetterIncompleteError(chosen.letter, found.missing)
+    leaving = Exit(
+        draft=chosen,
+        case=case,
+        claims=claims,
+        values=found.values,
+        by=by,
+        events=unit.cases.events(case.id),
+        today=stockholm_day(room.clock.now()),
+    )
+    if check_refusal(room.rules, room.calendar, leaving):
+        details = {"name": chosen.letter}
+        event = Event(at=room.clock.now(), name=EventName.REFUSED_LATE, actor=by.strip(), details=details)
+        unit.cases.record(case.id, event)
+    if chosen.letter.startswith("granted_"):
+        for claim in claims:
+            room.book.hinder(unit, case, claim)
+    return case, claims, found
+
+
+def _take_claims(
+    room: Approval, unit: Unit, case: CaseRecord, claims: Sequence[ClaimRecord], letter: str, by: str
+) -> None:
+    for claim in claims:
+        if not owes_nothing(letter):
+            room.book.settle_by(unit, case, claim, letter, by=by)
+        waiting = [ClaimState.AWAITING_APPROVAL, ClaimState.AWAITING_IDENTITY]
+        if not unit.cases.move_claim(claim.id, waiting, ClaimState.APPROVED):
+            raise NotAllowedError(f"The claim to {claim.claim.right.value} is {claim.state.value} and takes no answer.")
+
+
+def _write_down(room: Approval, unit: Unit, draft: DraftRecord, rows: Mapping[str, Any], by: str) -> None:
+    """Make the records say what a form's rows say: a letter takes what was done from there and from nowhere else."""
+    case = unit.cases.get(draft.case_id)
+    if case is None:
+        raise NotFoundError("The draft's case does not exist.")
+    for claim in case.claims:
+        if claim.id in draft.claim_ids:
+            room.book.replace(unit, case, claim, rows, by=by)
 
 
 def _void_approval(room: Approval, unit: Unit, draft: DraftRecord, by: str) -> DraftRecord:
@@ -306,7 +403,7 @@ def _void_approval(room: Approval, unit: Unit, draft: DraftRecord, by: str) -> D
         raise NotAllowedError("The approved letter has already left.", hint="Write to the person in a new letter.")
     if not unit.drafts.change(draft, DraftState.OPEN, approved_by="", approved_at=None, letter_id=None):
         raise NotAllowedError("Someone else changed this answer just now.")
-    for claim_id in draft.claim_ids:
+    for claim_id in draft.claim_ids if draft.purpose is LetterPurpose.ANSWER else ():
         unit.cases.move_claim(claim_id, [ClaimState.APPROVED], ClaimState.AWAITING_APPROVAL)
     unit.cases.record(draft.case_id, _event(room, EventName.APPROVAL_VOIDED, by, draft))
     return _draft(unit, draft.id)
@@ -348,7 +445,10 @@ def _awaiting(unit: Unit, reference: str, right: Right | None) -> tuple[CaseReco
         (case, draft, claim)
         for draft in unit.drafts.of_case(case.id)
         for claim in case.claims
-        if draft.state in EDITABLE and claim.id in draft.claim_ids and right in {None, claim.claim.right}
+        if draft.state in EDITABLE
+        and draft.purpose is LetterPurpose.ANSWER
+        and claim.id in draft.claim_ids
+        and right in {None, claim.claim.right}
     ]
     if not found:
         raise NotAllowedError(f"Case {reference} has no answer that waits for a decision.")

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from inbox_bot.domain.case import CaseRecord, ClaimRecord, DraftRecord
@@ -15,7 +14,8 @@ from inbox_bot.domain.rights import Claim, Right
 _NO_ANSWERS = frozenset(
     {"receipt", "receipt_identity", "identity_link", "identity_reminder", "extension"}
     | {"receipt_account", "receipt_question", "receipt_check", "account_link", "identity_question"}
-    | {"staff_login", "weekly_digest", "daily_alarm"}
+    | {"staff_login", "weekly_digest", "daily_alarm", "urgent_alarm"}
+    | {"restriction_lifting", "erasure_warning", "recipient_supplier", "recipient_employer", "recipient_reminder"}
 )
 
 
@@ -34,12 +34,17 @@ def compose(
     claims: Sequence[ClaimRecord],
     draft: DraftRecord,
     extra: Mapping[str, Any] | None = None,
+    recorded: Mapping[str, Any] | None = None,
 ) -> Composition:
-    """Return the values of a draft's letter: the program's own always win over what a form sent."""
+    """Return the values of a draft's letter: the program's own always win over what a form sent.
+
+    ``recorded``: what is on record as done, kept and told; of these a form has no say.
+    """
     dates = [calendar.dates(claim.clock) for claim in claims]
     fields = letters.fields(draft.letter)
     # An empty value is left out, so that the letter takes its default; days may stay ISO text, as the form sent them.
-    staff = {field.name: draft.values.get(field.name) for field in fields if field.by_staff}
+    on_record = dict(recorded or {})
+    staff = {field.name: draft.values.get(field.name) for field in fields if field.by_staff} | on_record
     program = common_values(case, (claim.claim for claim in claims), min(found.received_day for found in dates))
     program |= {"deadline": min(found.due for found in dates)} | dict(extra or {})
     values = {name: value for name, value in staff.items() if value not in (None, "", [])} | program
@@ -62,24 +67,21 @@ def answers(letter: str, claim: Claim) -> bool:
     return right == claim.right.value or not (kind in {"granted", "refused"} and right in set(Right))
 
 
-def with_note(
-    letters: LetterBook, letter: str, values: Mapping[str, Any], note: str, today: date, systems: Sequence[str]
-) -> dict[str, Any]:
-    """Return staff values with a free note put where the letter lacks something: done actions first, then any text.
+def takes_as_done(letters: LetterBook, letter: str, values: Mapping[str, Any]) -> bool:
+    """True if a letter must say what was done and nothing is on record yet: then a note is what was done."""
+    return any(
+        field.kind is FieldKind.ACTIONS and field.required and not values.get(field.name)
+        for field in letters.fields(letter)
+    )
 
-    So that ``approve REF --note "Kontot är raderat i kursplattformen"`` is enough for a simple answer: of the company's
-    systems those the note names are where it was done. A note that names none says so in its own words.
-    """
+
+def with_note(letters: LetterBook, letter: str, values: Mapping[str, Any], note: str) -> dict[str, Any]:
+    """Return staff values with a free note put in the first text the letter lacks, else in its own place for a note."""
     filled = dict(values)
     if not note.strip():
         return filled
     mine = [field for field in letters.fields(letter) if field.by_staff]
     lacking = [field for field in mine if field.required and not filled.get(field.name) and not field.default]
-    for field in lacking:
-        if field.kind is FieldKind.ACTIONS:
-            named = [system for system in systems if system.lower() in note.lower()] or [""]
-            filled[field.name] = [{"what": note.strip(), "system": system, "on": today.isoformat()} for system in named]
-            return filled
     for field in (*lacking, *(field for field in mine if field.name == "note")):
         if field.kind in {FieldKind.TEXT, FieldKind.LINE}:
             filled[field.name] = note.strip()

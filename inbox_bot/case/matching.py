@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterable
 
+from inbox_bot.domain.address import normal_address
 from inbox_bot.domain.case import CaseRecord, CaseState
-from inbox_bot.domain.mail import Address, Message, normal_address
+from inbox_bot.domain.mail import Address, Message
 from inbox_bot.domain.rights import Claim
 
 __all__ = ["asker", "belongs_to", "is_site_form", "normal_address", "references_in", "same_matter", "thread_ids"]

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from inbox_bot.case.matching import normal_address
 from inbox_bot.clock import Clock, stockholm_day
+from inbox_bot.domain.address import normal_address
 from inbox_bot.domain.case import CaseRecord, Event, EventName, MailRecord, MailState
 from inbox_bot.domain.dates import Calendar, ClockEvents
 from inbox_bot.domain.letters import Language

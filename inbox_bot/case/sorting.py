@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from inbox_bot.case.matching import asker, normal_address, same_matter
+from inbox_bot.case.matching import asker, same_matter
 from inbox_bot.case.opening import add_claims, new_claims, open_case, points_to_us, settled
 from inbox_bot.clock import Clock, stockholm_day
+from inbox_bot.domain.address import normal_address
 from inbox_bot.domain.case import CaseRecord, ClaimState, Event, EventName, MailRecord, MailState
 from inbox_bot.domain.correspondence import sendable
 from inbox_bot.domain.dates import Calendar

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from inbox_bot import log
-from inbox_bot.case.matching import belongs_to, is_site_form, normal_address, references_in, same_matter, thread_ids
+from inbox_bot.case.matching import belongs_to, is_site_form, references_in, same_matter, thread_ids
 from inbox_bot.case.opening import add_claims, join, new_claims, open_case, points_to_us, settled
 from inbox_bot.clock import Clock
+from inbox_bot.domain.address import normal_address
 from inbox_bot.domain.case import CaseRecord, MailRecord, MailState
 from inbox_bot.domain.correspondence import sendable
 from inbox_bot.domain.dates import Calendar

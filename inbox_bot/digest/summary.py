@@ -19,6 +19,8 @@ from inbox_bot.domain.case import (
 )
 from inbox_bot.domain.dates import Calendar, ClockEvents
 from inbox_bot.domain.health import SILENT_HOURS, STUCK_AFTER
+from inbox_bot.domain.notice import NoticeRecord, NoticeState
+from inbox_bot.domain.task import Half, HalfDone
 from inbox_bot.store.mailboxes import MailboxHealth
 from inbox_bot.store.unit import Unit
 
@@ -57,6 +59,9 @@ class Facts:
     returned: int
     mailboxes: Sequence[MailboxHealth]
     stuck: int
+    halves: Sequence[HalfDone] = ()
+    untold: Sequence[tuple[NoticeRecord, str]] = ()
+    list_failure: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,9 +76,10 @@ class Running:
 
 def gather(unit: Unit, clock: Clock) -> Facts:
     """Read what the letters need."""
+    cases = unit.cases.all(open_only=True)
     return Facts(
         now=clock.now(),
-        cases=unit.cases.all(open_only=True),
+        cases=cases,
         to_sort=unit.mails.in_states(MailState.TO_SORT),
         unread=unit.mails.unread(),
         quarantined=unit.mails.in_states(MailState.QUARANTINED),
@@ -81,6 +87,13 @@ def gather(unit: Unit, clock: Clock) -> Facts:
         returned=sum(draft.state is DraftState.RETURNED for draft in unit.drafts.awaiting()),
         mailboxes=unit.mailboxes.health(),
         stuck=unit.mails.stuck(clock.now() - STUCK_AFTER),
+        halves=unit.halves(cases),
+        untold=[
+            (notice, case.reference)
+            for notice in unit.notices.in_states(NoticeState.DRAFTED)
+            if (case := unit.cases.get(notice.case_id)) is not None
+        ],
+        list_failure=unit.suppressions.publication().failure,
     )
 
 
@@ -100,7 +113,9 @@ def running(facts: Facts, calendar: Calendar) -> list[Running]:
 def has_cause(facts: Facts, calendar: Calendar) -> bool:
     """True if the daily letter should be sent: something has few working days left, or stands unread."""
     few = any(one.days_left < FEW_DAYS for one in running(facts, calendar))
-    return few or bool(facts.to_sort or facts.unread or facts.quarantined or facts.troubled or _unwell(facts))
+    undone = any(one.half is Half.UNDONE for one in facts.halves)
+    waiting = facts.to_sort or facts.unread or facts.quarantined or facts.troubled or facts.untold
+    return few or undone or bool(waiting or _unwell(facts))
 
 
 def weekly(facts: Facts, calendar: Calendar, period: str, pages: str) -> dict[str, Any]:
@@ -158,10 +173,37 @@ def _attention(facts: Facts, calendar: Calendar, pages: str) -> list[dict[str, A
         for mail in facts.quarantined
     ]
     return [
+        _section("Bara halva saken är gjord", _half_lines(facts, pages), "Inga."),
+        _section("Mottagare som ska få veta (artikel 19)", _untold_lines(facts, pages), "Inga."),
         _section("Brev att sortera (klockan går)", sort_lines, "Inga."),
         _section("Olästa brev i ärenden", follow, "Inga."),
         _section("Brev ut som inte kom fram, eller där det är okänt", letters, "Inga."),
         _section("Karantän: brev som inte gick att läsa", quarantine, "Tom."),
+    ]
+
+
+def _half_lines(facts: Facts, pages: str) -> list[dict[str, str]]:
+    return [
+        {
+            "text": f"{one.case.reference}: {_name(one.claim)}, "
+            + (
+                f"svaret är godkänt men det här är inte noterat som gjort: {', '.join(one.systems)}."
+                if one.half is Half.UNDONE
+                else "något är gjort men svaret har inte gått."
+            ),
+            "link": f"{pages}/personal/arende/{one.case.reference}#att-gora",
+        }
+        for one in facts.halves
+    ]
+
+
+def _untold_lines(facts: Facts, pages: str) -> list[dict[str, str]]:
+    return [
+        {
+            "text": f"{reference}: {notice.recipient.name} ska få veta om {_RIGHTS[notice.right.value]}.",
+            "link": f"{pages}/personal/arende/{reference}#mottagare",
+        }
+        for notice, reference in facts.untold
     ]
 
 
@@ -176,7 +218,8 @@ _TROUBLE = {
 def _summary(facts: Facts, claims: Sequence[Running], sections: list[dict[str, Any]]) -> dict[str, Any]:
     overdue = sum(one.days_left < 0 for one in claims)
     near = sum(0 <= one.days_left < FEW_DAYS for one in claims)
-    other = len(facts.to_sort) + len(facts.unread) + len(facts.quarantined) + len(facts.troubled)
+    other = len(facts.to_sort) + len(facts.unread) + len(facts.quarantined) + len(facts.troubled) + len(facts.untold)
+    other += sum(one.half is Half.UNDONE for one in facts.halves)
     unwell = len(_unwell(facts))
     waiting = sum(one.claim.state is ClaimState.AWAITING_APPROVAL for one in claims)
     well = not (overdue or near or other or unwell or waiting)
@@ -237,7 +280,8 @@ def _unwell(facts: Facts) -> list[str]:
         if box.looked_at is None or box.looked_at < limit
     ]
     stuck = [f"{facts.stuck} brev har fastnat i programmet: läs dess logg."] if facts.stuck else []
-    return [*silent, *stuck]
+    file = [f"Spärrlistan mot reklam kan inte skrivas till sin fil: {facts.list_failure}"] if facts.list_failure else []
+    return [*silent, *stuck, *file]
 
 
 def _section(title: str, lines: Sequence[dict[str, str]], empty: str) -> dict[str, Any]:

@@ -134,6 +134,23 @@ class EventName(StrEnum):
     DOCUMENT_CHECKED = "document_checked"
     REDATED = "redated"
 
+    TASKS_WRITTEN = "tasks_written"
+    TASK_RECORDED = "task_recorded"
+    TASK_WITHDRAWN = "task_withdrawn"
+    RESTRICTION_ALARMED = "restriction_alarmed"
+    LIFTING_DRAFTED = "lifting_drafted"
+    RESTRICTION_LIFTED = "restriction_lifted"
+    WARNING_DRAFTED = "warning_drafted"
+    SECONDED = "seconded"
+    REFUSED_LATE = "refused_late"
+    RECIPIENTS_LISTED = "recipients_listed"
+    RECIPIENT_ADDED = "recipient_added"
+    RECIPIENT_TOLD = "recipient_told"
+    RECIPIENT_CHASED = "recipient_chased"
+    RECIPIENT_ANSWERED = "recipient_answered"
+    RECIPIENT_NOT_TOLD = "recipient_not_told"
+    RECIPIENT_NOT_REACHED = "recipient_not_reached"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
@@ -150,7 +167,11 @@ class Event:
 
 
 class LetterPurpose(StrEnum):
-    """What a letter does to the case when it has left; the resendable ones may leave twice with the same Message-ID."""
+    """What a letter does to the case when it has left; the resendable ones may leave twice with the same Message-ID.
+
+    ``NOTICE`` tells the requester something beside the answer: that a restriction is about to end, what an erasure leads to.
+    ``RECIPIENT`` goes to someone who has got data from us (Art 19).
+    """
 
     RECEIPT = "receipt"
     IDENTITY = "identity"
@@ -158,6 +179,8 @@ class LetterPurpose(StrEnum):
     ANSWER = "answer"
     LOGIN = "login"
     STAFF = "staff"
+    NOTICE = "notice"
+    RECIPIENT = "recipient"
 
     @property
     def resendable(self) -> bool:

@@ -87,8 +87,3 @@ class Message:
     attachments: tuple[Attachment, ...] = field(default=())
     automatic: Automatic | None = None
     bounce: Bounce | None = None
-
-
-def normal_address(address: str) -> str:
-    """Return an address as cases keep it: lower case throughout (law.md 0.8: a capital letter must hide no one)."""
-    return address.strip().lower()

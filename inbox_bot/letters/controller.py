@@ -66,6 +66,21 @@ class System:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Recipient:
+    """One who gets data from us and is told of what is corrected, erased or restricted (Art 19).
+
+    ``kind``: supplier, employer or host. ``contact``: a mail address, or empty where a person must find one. ``what``: which
+    data. ``language`` of letters to them.
+    """
+
+    name: str
+    kind: str
+    contact: str = ""
+    what: str = ""
+    language: str = "sv"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Controller:
     """All facts about the company. Nothing about it stands in code or templates."""
 
@@ -74,6 +89,7 @@ class Controller:
     authority: Authority
     facts: Mapping[Language, Facts]
     systems: tuple[System, ...]
+    recipients: tuple[Recipient, ...] = ()
 
     def system_name(self, name: str, language: Language) -> str:
         """Return what a system is called in a language; a name that is not listed is returned as it is."""
@@ -99,7 +115,7 @@ def read_controller(path: Path) -> Controller:
 
 
 def _controller(root: "_Table") -> Controller:
-    root.only({"reference_prefix", "company", "authority", "facts", "systems"})
+    root.only({"reference_prefix", "company", "authority", "facts", "systems", "recipients"})
     facts = root.table("facts")
     facts.only({language.value for language in Language})
     systems = tuple(_value(table, System) for table in root.tables("systems"))
@@ -114,7 +130,29 @@ def _controller(root: "_Table") -> Controller:
         authority=_value(root.table("authority"), Authority),
         facts=MappingProxyType({language: _value(facts.table(language.value), Facts) for language in Language}),
         systems=systems,
+        recipients=_recipients(root),
     )
+
+
+def _recipients(root: "_Table") -> tuple[Recipient, ...]:
+    tables = root.tables("recipients") if "recipients" in root.content else []
+    found = tuple(_recipient(table) for table in tables)
+    if len({recipient.name.lower() for recipient in found}) < len(found):
+        raise root.wrong("recipients", "must not name a recipient twice")
+    return found
+
+
+def _recipient(table: "_Table") -> Recipient:
+    table.only({"name", "kind", "contact", "what", "language"})
+    optional = {name: table.text(name, may_be_empty=True) for name in ("contact", "what") if name in table.content}
+    language = table.text("language") if "language" in table.content else Language.SV.value
+    if language not in set(Language):
+        raise table.wrong("language", "must be sv or en")
+    if table.text("kind") not in {"supplier", "employer", "host"}:
+        raise table.wrong("kind", "must be supplier, employer or host")
+    if optional.get("contact") and "@" not in optional["contact"]:
+        raise table.wrong("contact", "must be a mail address, or empty")
+    return Recipient(name=table.text("name"), kind=table.text("kind"), language=language, **optional)
 
 
 def _value(table: "_Table", kind: type[Value]) -> Value:

@@ -144,7 +144,7 @@ class JinjaLetterBook:
 
 
 def _languages(declaration: Declaration) -> tuple[Language, ...]:
-    return tuple(Language) if declaration.reader is Reader.REQUESTER else (Language.SV,)
+    return (Language.SV,) if declaration.reader is Reader.STAFF else tuple(Language)
 
 
 def _spoken(declaration: Declaration, language: Language) -> Language:

@@ -22,10 +22,11 @@ _NAME = re.compile(r"[a-z][a-z_]*")
 
 
 class Reader(StrEnum):
-    """Who reads a letter. One to a requester is written in both languages; one to staff in Swedish only."""
+    """Who reads a letter. One to a requester or a recipient of data is written in both languages; one to staff in Swedish only."""
 
     REQUESTER = "requester"
     STAFF = "staff"
+    RECIPIENT = "recipient"
 
 
 @dataclass(frozen=True, kw_only=True)

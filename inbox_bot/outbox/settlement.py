@@ -15,7 +15,7 @@ from inbox_bot.domain.case import (
 )
 from inbox_bot.domain.dates import Calendar
 from inbox_bot.errors import NotAllowedError, NotFoundError
-from inbox_bot.outbox.consequence import settle_sent
+from inbox_bot.outbox.consequence import settle_sent, take_back_notice
 from inbox_bot.store.unit import Desk, Unit
 
 
@@ -71,6 +71,7 @@ def lay_aside(desk: Desk, clock: Clock, *, letter_id: int, by: str) -> None:
             details = {"letter": letter_id, "as": "aside"}
             event = Event(at=clock.now(), name=EventName.LETTER_SETTLED, actor=by, details=details)
             unit.cases.record(letter.case_id, event)
+            take_back_notice(unit, letter, clock.now())
 
 
 def _take_answer_up(unit: Unit, letter: LetterRecord, now: datetime) -> None:
@@ -83,6 +84,7 @@ def _take_answer_up(unit: Unit, letter: LetterRecord, now: datetime) -> None:
         if not unit.cases.move_claim(claim_id, [ClaimState.AWAITING_APPROVAL], ClaimState.APPROVED):
             raise NotAllowedError(f"Letter {letter.id} has been replaced: what it answered no longer waits.")
     for draft in unit.drafts.of_case(letter.case_id):
-        if draft.state in {DraftState.OPEN, DraftState.RETURNED} and set(draft.claim_ids) & set(letter.claim_ids):
+        waits = draft.purpose is LetterPurpose.ANSWER and draft.state in {DraftState.OPEN, DraftState.RETURNED}
+        if waits and set(draft.claim_ids) & set(letter.claim_ids):
             by = letter.approved_by
             unit.drafts.change(draft, DraftState.APPROVED, letter_id=letter.id, approved_by=by, approved_at=now)

@@ -2,8 +2,8 @@
 
 import unicodedata
 
+from inbox_bot.domain.address import normal_address
 from inbox_bot.domain.keyed_hash import keyed_hash
-from inbox_bot.domain.mail import normal_address
 from inbox_bot.errors import NotAllowedError
 
 

@@ -43,6 +43,17 @@ class Drafts:
         query = select(DraftRow).where(DraftRow.case_id == case_id).order_by(col(DraftRow.id))
         return [_record(row) for row in self._session.exec(query.execution_options(populate_existing=True))]
 
+    def approved_answer(self, case_id: int, claim_id: int) -> DraftRecord | None:
+        """Return the approved answer to a claim, None while there is none."""
+        found = [
+            draft
+            for draft in self.of_case(case_id)
+            if draft.state is DraftState.APPROVED
+            and draft.purpose is LetterPurpose.ANSWER
+            and claim_id in draft.claim_ids
+        ]
+        return found[-1] if found else None
+
     def awaiting(self) -> list[DraftRecord]:
         """Return drafts that wait for a person, oldest first."""
         states = [DraftState.OPEN.value, DraftState.RETURNED.value]

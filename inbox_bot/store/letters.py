@@ -1,4 +1,4 @@
-"""The outbox: frozen letters and where each stands, and the addresses that get no marketing."""
+"""The outbox: frozen letters and where each stands."""
 
 import hashlib
 from collections.abc import Collection, Sequence
@@ -12,7 +12,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from inbox_bot.domain.case import LetterPurpose, LetterRecord, LetterState
 from inbox_bot.store.guard import add, changed, move
-from inbox_bot.store.tables import LetterRow, SuppressionRow
+from inbox_bot.store.tables import LetterRow
 
 # What a person has approved, and staff's own letters, go before receipts: a flood of mails must not delay an answer.
 _FIRST = [purpose.value for purpose in LetterPurpose if purpose.goes_first]
@@ -49,7 +49,7 @@ def _due(postgresql: bool) -> Any:
 
 
 class Letters:
-    """The rows of ``letter`` and ``suppression``."""
+    """The rows of ``letter``."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -158,18 +158,6 @@ class Letters:
         """Count letters claimed for sending since a moment, to one recipient or to all."""
         parameters = {"moment": moment} | ({} if recipient is None else {"recipient": recipient})
         return int(self._session.connection().execute(_handed_over(recipient is not None), parameters).scalar_one())
-
-    def suppress(self, address: str, at: datetime) -> bool:
-        """Put an address on the list that gets no marketing; False if it was there already."""
-        if self._session.exec(select(SuppressionRow.id).where(SuppressionRow.address == address)).first() is not None:
-            return False
-        self._session.add(SuppressionRow(address=address, since=at))
-        self._session.flush()
-        return True
-
-    def suppressed(self) -> tuple[str, ...]:
-        """Return every address that gets no marketing, sorted."""
-        return tuple(self._session.exec(select(SuppressionRow.address).order_by(SuppressionRow.address)))
 
     def _one(self, condition: Any) -> LetterRecord | None:
         query = select(LetterRow).where(condition).execution_options(populate_existing=True)

@@ -9,6 +9,7 @@ from sqlalchemy import delete, or_, update
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, SQLModel
 
+from inbox_bot.domain.address import normal_address
 from inbox_bot.domain.case import (
     LETTERS_STILL_HERE,
     CaseState,
@@ -18,7 +19,7 @@ from inbox_bot.domain.case import (
     LetterState,
     MailState,
 )
-from inbox_bot.domain.mail import Message, normal_address
+from inbox_bot.domain.mail import Message
 from inbox_bot.store import codec, tables
 from inbox_bot.store.guard import changed
 

@@ -320,3 +320,86 @@ class ExampleRow(SQLModel, table=True):
     said: str
     said_rights: list[dict[str, Any]] = _json()
     day: date
+
+
+class TaskRow(SQLModel, table=True):
+    """One system a claim concerns, and what to do there, as the rules said when it was written."""
+
+    __tablename__ = "task"
+    __table_args__ = (UniqueConstraint("claim_id", "system"),)
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case.id", index=True)
+    claim_id: int = Field(foreign_key="claim.id")
+    system: str
+    todo: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class OutcomeRow(SQLModel, table=True):
+    """Something recorded as done, absent or kept. A row that was a mistake is withdrawn and stays, with who did so."""
+
+    __tablename__ = "outcome"
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case.id", index=True)
+    claim_id: int = Field(foreign_key="claim.id")
+    kind: str
+    system: str = ""
+    what: str = Field(default="", sa_column=Column(Text, nullable=False))
+    day: date | None = None
+    why: str = Field(default="", sa_column=Column(Text, nullable=False))
+    until: str = ""
+    whole: bool = False
+    by_answer: bool = False
+    actor: str
+    at: datetime = _instant()
+    withdrawn_by: str = ""
+    withdrawn_at: datetime | None = _instant(nullable=True)
+
+
+class NoticeRow(SQLModel, table=True):
+    """What one recipient is told of one claim (Art 19), once: the unique key."""
+
+    __tablename__ = "notice"
+    __table_args__ = (UniqueConstraint("claim_id", "name"), Index("ix_notice_state", "state"))
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case.id", index=True)
+    claim_id: int = Field(foreign_key="claim.id")
+    right: str
+    name: str
+    kind: str
+    contact: str
+    what: str = ""
+    language: str
+    state: str
+    done_on: date
+    due: date | None = None
+    new_value: str = Field(default="", sa_column=Column(Text, nullable=False))
+    letter_id: int | None = Field(default=None, foreign_key="letter.id", index=True)
+    told_at: datetime | None = _instant(nullable=True)
+    chased_at: datetime | None = _instant(nullable=True)
+    answered_at: datetime | None = _instant(nullable=True)
+    answer: str = Field(default="", sa_column=Column(Text, nullable=False))
+    reason: str = Field(default="", sa_column=Column(Text, nullable=False))
+
+
+class SuppressionChangeRow(SQLModel, table=True):
+    """Who put what on the list against marketing or took it off, and why. ``fingerprint``: SHA-256 of the address."""
+
+    __tablename__ = "suppression_change"
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = _instant()
+    fingerprint: str = Field(index=True)
+    added: bool
+    actor: str
+    reason: str = Field(default="", sa_column=Column(Text, nullable=False))
+
+
+class PublicationRow(SQLModel, table=True):
+    """How far a file that other systems read is up to date, and since when it cannot be written."""
+
+    __tablename__ = "publication"
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    revision: int = 0
+    written_at: datetime | None = _instant(nullable=True)
+    failed_at: datetime | None = _instant(nullable=True)
+    failure: str = ""

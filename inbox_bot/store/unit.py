@@ -7,6 +7,8 @@ from contextlib import contextmanager, nullcontext
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from inbox_bot.domain.case import CaseRecord, ClaimRecord, ClaimState, LetterRecord, LetterState
+from inbox_bot.domain.task import HalfDone, OutcomeKind, missing_half, open_tasks
 from inbox_bot.store.cases import Cases
 from inbox_bot.store.challenges import Challenges
 from inbox_bot.store.digests import Digests
@@ -16,9 +18,12 @@ from inbox_bot.store.letters import Letters
 from inbox_bot.store.mailboxes import Mailboxes
 from inbox_bot.store.mails import Mails
 from inbox_bot.store.marks import Marks
+from inbox_bot.store.notices import Notices
 from inbox_bot.store.person import Person
 from inbox_bot.store.retention import Retention
 from inbox_bot.store.staff import Staff
+from inbox_bot.store.suppressions import Suppressions
+from inbox_bot.store.tasks import Tasks
 
 
 class Unit:
@@ -37,6 +42,34 @@ class Unit:
         self.retention = Retention(session)
         self.person = Person(session)
         self.marks = Marks(session)
+
+        self.tasks = Tasks(session)
+        self.notices = Notices(session)
+        self.suppressions = Suppressions(session)
+
+    def sent_answer(self, claim: ClaimRecord) -> LetterRecord | None:
+        """Return the answer to a claim if it has left and not come back."""
+        draft = self.drafts.approved_answer(claim.case_id, claim.id)
+        letter = None if draft is None or draft.letter_id is None else self.letters.get(draft.letter_id)
+        return letter if letter is not None and letter.state is LetterState.SENT else None
+
+    def halves(self, cases: Sequence[CaseRecord]) -> list[HalfDone]:
+        """Return the claims of some cases that lack one half: told and not done, or done and not told (law.md 0.6)."""
+        ids = [case.id for case in cases]
+        tasks, outcomes = self.tasks.of_cases(ids), self.tasks.outcomes_of(ids)
+        done = {outcome.claim_id for outcome in outcomes if outcome.finding.kind is OutcomeKind.DONE}
+        found = []
+        for case in cases:
+            for claim in case.claims:
+                left = open_tasks((task for task in tasks if task.claim_id == claim.id), outcomes)
+                approved = claim.state is ClaimState.APPROVED and left
+                answer = self.drafts.approved_answer(case.id, claim.id) if approved else None
+                letter = "" if answer is None else answer.letter
+                half = missing_half(claim.state, done=claim.id in done, left=len(left), answer=letter)
+                if half is not None:
+                    systems = tuple(task.system for task in left)
+                    found.append(HalfDone(case=case, claim=claim, half=half, systems=systems))
+        return found
 
 
 class Desk:

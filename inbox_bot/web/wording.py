@@ -10,7 +10,9 @@ from typing import Any
 
 from inbox_bot.clock import STOCKHOLM, in_utc
 from inbox_bot.domain.case import CaseState, ClaimState, EventName, LetterState
+from inbox_bot.domain.notice import NoticeState
 from inbox_bot.domain.rights import Claim, Right
+from inbox_bot.domain.task import OutcomeKind
 from inbox_bot.errors import InboxBotError, LetterIncompleteError, TemplateError
 
 FEW_DAYS = 6
@@ -23,6 +25,8 @@ _COMPLETE: Mapping[str, type[StrEnum]] = {
     "case_states": CaseState,
     "letter_states": LetterState,
     "events": EventName,
+    "outcomes": OutcomeKind,
+    "notice_states": NoticeState,
 }
 
 

@@ -14,6 +14,7 @@ from inbox_bot.outbox import bounces
 from inbox_bot.outbox.transport import Attempt, Fate
 from tests.support.house import EVA, KALLE, OWN, START, both_databases
 
+REASON = "Fakturan hör till bokföringen och sparas till 2033 (bokföringslagen 7 kap. 2 §)."
 DONE = [{"what": "Kontot är raderat", "system": "kursplattformen", "on": "2026-09-07"}]
 
 
@@ -176,7 +177,7 @@ def test_approving_and_refusing_at_once_send_one_letter(build):
     other = build(clock=house.clock).flow
     acts = [
         lambda: house.flow.approve_case("PK-2026-0001", by="anna", note="Raderat."),
-        lambda: other.refuse("PK-2026-0001", right=None, reasons="Bokföringslagen.", by="bo"),
+        lambda: other.refuse("PK-2026-0001", right=None, reasons=REASON, by="bo"),
     ]
 
     def attempt(act):
@@ -262,10 +263,10 @@ def test_a_refusal_demands_its_reasons(asked, reasons):
 
 
 def test_a_refusal_says_why_and_where_to_complain(asked):
-    asked.flow.refuse("PK-2026-0001", right=Right.ERASURE, reasons="Fakturan sparas till 2033.", by="anna")
+    asked.flow.refuse("PK-2026-0001", right=Right.ERASURE, reasons=REASON, by="anna")
     asked.drain()
     letter = asked.to(KALLE)[-1]
-    assert "Fakturan sparas till 2033." in letter.text
+    assert REASON in letter.text
     assert "Integritetsskyddsmyndigheten" in letter.text
     assert "domstol" in letter.text
     assert asked.states() == {"erasure": "answered"}
@@ -276,10 +277,10 @@ def test_a_refusal_of_one_of_several_rights_must_be_named(house):
     house.ask_and_confirm("#access #erasure")
     with pytest.raises(NotAllowedError, match="several"):
         house.flow.refuse("PK-2026-0001", right=None, reasons="Skäl.", by="anna")
-    house.flow.refuse("PK-2026-0001", right=Right.ERASURE, reasons="Skäl.", by="anna")
+    house.flow.refuse("PK-2026-0001", right=Right.ERASURE, reasons=REASON, by="anna")
     assert house.states() == {"access": "awaiting_approval", "erasure": "approved"}
     with pytest.raises(NotAllowedError, match="no answer"):
-        house.flow.refuse("PK-2026-0001", right=Right.ERASURE, reasons="Skäl.", by="anna")
+        house.flow.refuse("PK-2026-0001", right=Right.ERASURE, reasons=REASON, by="anna")
 
 
 @both_databases
@@ -374,10 +375,10 @@ def test_a_case_closes_only_when_every_claim_is_at_its_end(house):
     drafts = {view.record.letter: view.record.id for view in house.file().drafts}
     for letter in ("granted_erasure", "marketing_stopped"):
         house.flow.edit(drafts[letter], values=values, by="anna")
-        house.flow.approve(drafts[letter], by="anna")
+        house.flow.approve(drafts[letter], by="anna", rest=True)
         house.drain()
         assert house.case().state.value == "open"
-    house.flow.refuse("PK-2026-0001", right=Right.RESTRICTION, reasons="Inget villkor är uppfyllt.", by="anna")
+    house.flow.refuse("PK-2026-0001", right=Right.RESTRICTION, reasons=REASON, by="anna")
     assert house.case().state.value == "open"
     house.drain()
     assert house.case().state.value == "closed"
@@ -405,11 +406,11 @@ def test_every_right_can_be_refused_and_granted_with_its_shipped_letters(house, 
     values = {name: sample[field.kind.value] for name, field in fields.items() if field.required and not field.default}
     house.flow.edit(house.draft().id, values=values, by="anna")
     preview = house.flow.preview(house.draft().id)
-    house.flow.approve_case("PK-2026-0001", by="anna")
+    house.flow.approve_case("PK-2026-0001", by="anna", rest=True)
     house.drain()
     assert house.to(KALLE)[-1].text.split() == preview.text.split()
     house.ask_and_confirm(f"#{right.value}", sender=EVA)
-    house.flow.refuse("PK-2026-0002", right=right, reasons="Skälen är dessa.", by="anna")
+    house.flow.refuse("PK-2026-0002", right=right, reasons=REASON, by="anna")
     house.drain()
     assert house.states() == house.states("PK-2026-0002") == {right.value: "answered"}
     assert Claim(right=right) == house.claim().claim

@@ -79,7 +79,7 @@ def test_a_marketing_stop_found_by_a_person_takes_effect_at_once(house, waiting)
     house.flow.sort(waiting, [MARKETING], by="anna")
     house.drain()
     with house.flow.desk.look() as unit:
-        assert unit.letters.suppressed() == (KALLE,)
+        assert unit.suppressions.addresses() == (KALLE,)
 
 
 def test_a_right_found_in_a_follow_up_starts_its_clock_at_that_mail(house):

@@ -64,7 +64,7 @@ def test_two_workers_take_up_a_claim_once(build):
     flows = [house.flow, build(clock=house.clock).flow]
 
     def work(flow):
-        while step.prepare(flow.desk, flow.clock):
+        while step.prepare(flow.fulfilment):
             pass
 
     with ThreadPoolExecutor(2) as pool:

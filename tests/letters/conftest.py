@@ -77,6 +77,15 @@ _TEXTS = {
         Language.SV: "Du har sagt att uppgifterna är fel. Vi kontrollerar dem nu (artikel 18.1 a).",
         Language.EN: "You have said that the data are wrong. We are checking them now (Article 18(1)(a)).",
     },
+    "warnings": {
+        Language.SV: "- Din inloggning slutar fungera.",
+        Language.EN: "- Your login stops working.",
+    },
+    "amount": {Language.SV: "400 kronor", Language.EN: "400 kronor"},
+    "cost_basis": {
+        Language.SV: "En timmes arbete med att leta och kopiera.",
+        Language.EN: "One hour's work to search and copy.",
+    },
     "note": {Language.SV: "Lycka till med nästa kurs.", Language.EN: "Good luck with your next course."},
 }
 _REPORT = {
@@ -121,6 +130,16 @@ def _program_value(name: str, letter: str) -> Any:
         "question": "Vilken kurs gick du hos oss?",
         "minutes": 15,
         "summary": _REPORT,
+        "headline": "Lås uppgifter nu: PK-2026-0042",
+        "text": "Någon begär att uppgifter inte får användas.",
+        "earliest": date(2026, 4, 14),
+        "recipient": "Exempelplattformen AB",
+        "who": "Anna Exempel <anna@example.com>",
+        "right": "rectification",
+        "on": date(2026, 4, 9),
+        "due": date(2026, 4, 23),
+        "told_on": date(2026, 4, 9),
+        "new_value": "Anna Exempelsson",
     }[name]
 
 
@@ -154,6 +173,8 @@ def every_value(book: JinjaLetterBook, letter: str, language: Language) -> dict[
             values[field.name] = _ACTIONS[language]
         elif field.kind is FieldKind.KEPT:
             values[field.name] = _KEPT[language]
+        elif field.kind is FieldKind.DAY:
+            values[field.name] = "2026-04-20"
         elif field.name in _TEXTS:
             values[field.name] = _TEXTS[field.name][language]
         else:

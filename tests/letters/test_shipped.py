@@ -32,10 +32,19 @@ LETTERS = (
     *(f"refused_{right.value}" for right in Right),
     "staff_login",
     "weekly_digest",
+    "urgent_alarm",
+    "restriction_lifting",
+    "erasure_warning",
+    "fee_notice",
+    "recipient_supplier",
+    "recipient_employer",
+    "recipient_reminder",
 )
-STAFF = {"daily_alarm", "staff_login", "weekly_digest"}
+STAFF = {"daily_alarm", "staff_login", "urgent_alarm", "weekly_digest"}
+RECIPIENTS = {"recipient_supplier", "recipient_employer", "recipient_reminder"}
 READ = [(name, language) for name in LETTERS for language in Language if name not in STAFF or language is Language.SV]
-REFUSALS = ["cannot_identify", "cannot_identify_sender", *(f"refused_{right.value}" for right in Right)]
+REFUSALS = ["cannot_identify", "cannot_identify_sender", "fee_notice", *(f"refused_{right.value}" for right in Right)]
+
 GRANTS = [f"granted_{right.value}" for right in Right]
 every_letter = pytest.mark.parametrize(("name", "language"), READ)
 
@@ -178,7 +187,9 @@ def test_no_company_fact_stands_in_a_template(shipped, controller):
         assert not [fact for fact in [*facts, authority.name, authority.phone] if fact in text], file
 
 
-@pytest.mark.parametrize(("name", "language"), [(name, language) for name, language in READ if name not in STAFF])
+@pytest.mark.parametrize(
+    ("name", "language"), [(name, language) for name, language in READ if name not in STAFF | RECIPIENTS]
+)
 def test_every_letter_to_a_requester_says_who_writes_and_how_to_complain(book, full, controller, name, language):
     letter = book.render(name, language, full(name, language))
     for text in (letter.text, visible(letter.html)):
@@ -324,6 +335,7 @@ def test_readers_and_articles_are_declared(book):
     for name in book.names():
         declaration = book.declaration(name)
         assert (declaration.reader is Reader.STAFF) == (name in STAFF)
+        assert (declaration.reader is Reader.RECIPIENT) == (name in RECIPIENTS)
         assert declaration.article
         assert declaration.purpose.endswith(".")
         assert all(field.label and not field.label.endswith(".") for field in declaration.fields)

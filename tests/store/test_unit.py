@@ -60,7 +60,7 @@ def test_a_step_that_fails_leaves_nothing(bare):
                 at=START,
                 case_id=case.id,
             )
-            unit.letters.suppress("kalle@example.se", START)
+            unit.suppressions.add("kalle@example.se", START)
             raise RuntimeError("crash")
 
     with pytest.raises(RuntimeError, match="crash"):
@@ -174,9 +174,9 @@ def test_mailbox_failures_count_up_and_a_success_ends_them(bare):
 @both_databases
 def test_an_address_is_suppressed_once_and_keeps_its_first_moment(bare):
     with bare.flow.desk.write() as unit:
-        assert unit.letters.suppress("kalle@example.se", START)
-        assert not unit.letters.suppress("kalle@example.se", START + timedelta(days=1))
-        assert unit.letters.suppressed() == ("kalle@example.se",)
+        assert unit.suppressions.add("kalle@example.se", START)
+        assert not unit.suppressions.add("kalle@example.se", START + timedelta(days=1))
+        assert unit.suppressions.addresses() == ("kalle@example.se",)
 
 
 @both_databases

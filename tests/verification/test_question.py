@@ -13,7 +13,7 @@ WRONG = "BBBB-BBBB"
 
 def suppressed(house):
     with house.flow.desk.look() as unit:
-        return unit.letters.suppressed()
+        return unit.suppressions.addresses()
 
 
 @pytest.mark.parametrize("right", list(Right))
