@@ -49,7 +49,13 @@ def _settle(
     now = room.clock.now()
     given = [event.at for event in unit.cases.events(case.id) if event.name is EventName.FACT_GIVEN]
     details = {"holds": right, "challenge": challenge.id}
-    unit.cases.record(case.id, Event(at=now, name=EventName.FACT_CHECKED, actor=by, details=details))
+    unit.cases.record(
+        case.id,
+        *(
+            Event(at=now, name=EventName.FACT_CHECKED, actor=by, claim_id=claim_id, details=details)
+            for claim_id in challenge.fact_claim_ids
+        ),
+    )
     if challenge.fact_mail_id is not None:
         unit.mails.empty([challenge.fact_mail_id], MailState.FILED)
     if right:

@@ -66,6 +66,10 @@ def errand(case: CaseView) -> str:
         return "Avslutat"
     if ClaimState.AWAITING_APPROVAL in states:
         return "Svaret väntar på dig"
+    if any(claim.record.to_check and claim.record.waits_for_staff for claim in case.claims):
+        return "Stämmer det personen skrev?"
+    if any(claim.record.waits_for_staff for claim in case.claims):
+        return "Avgör hur det ska bekräftas"
     if ClaimState.AWAITING_IDENTITY in states:
         return "Väntar på att personen bekräftar"
     if ClaimState.APPROVED in states:
@@ -76,7 +80,8 @@ def errand(case: CaseView) -> str:
 def _waits_for_staff(case: CaseView) -> bool:
     near = case.days_left is not None and case.days_left < FEW_DAYS
     states = {claim.record.state for claim in case.claims}
-    return case.unread or near or ClaimState.AWAITING_APPROVAL in states
+    mine = any(claim.record.waits_for_staff for claim in case.claims)
+    return case.unread or near or mine or ClaimState.AWAITING_APPROVAL in states
 
 
 def _is_late(days_left: int | None) -> bool:
