@@ -60,7 +60,9 @@ def _lines(view: ProofView) -> list[str]:
     lines = []
     for one in view.claims:
         name = one.claim.claim.right.value + (" (marketing)" if one.claim.claim.marketing else "")
-        where = f"confirmed at {one.confirmed_at}" if one.confirmed_at else f"link to {one.sent_to}" if one.sent_to else ""
+        where = (
+            f"confirmed at {one.confirmed_at}" if one.confirmed_at else f"link to {one.sent_to}" if one.sent_to else ""
+        )
         lines.append(f"{name}: {'proven' if one.claim.proven else 'not proven'}{f', {where}' if where else ''}")
         lines += [f"  {text}" for text in (one.why, one.basis, *one.notes) if text]
     if view.words:

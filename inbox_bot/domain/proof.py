@@ -101,6 +101,7 @@ def link_came_back(letters: Iterable[LetterRecord], events: Sequence[Event]) -> 
     ended = {LetterState.FAILED, LetterState.VOID}
     told = [(event.name, event.details.get("letter")) for event in events]
     return any(state in {LetterState.BOUNCED, LetterState.FAILED} for state in links.values()) or any(
-        letter in links and (name is EventName.LETTER_BOUNCED or (name is EventName.LETTER_FAILED and links[letter] in ended))
+        letter in links
+        and (name is EventName.LETTER_BOUNCED or (name is EventName.LETTER_FAILED and links[letter] in ended))
         for name, letter in told
     )

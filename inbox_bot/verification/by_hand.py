@@ -10,18 +10,13 @@ from inbox_bot.domain.case import (
     MailState,
 )
 from inbox_bot.domain.correspondence import sendable
-from inbox_bot.domain.people import MailboxKind
-from inbox_bot.domain.proof import Ask, Known, Source, matter_of
+from inbox_bot.domain.proof import Ask, Known, matter_of
 from inbox_bot.errors import NotAllowedError, NotFoundError, PeopleError
 from inbox_bot.store.unit import Unit
 from inbox_bot.verification.desk import Verification
+from inbox_bot.verification.origin import SOURCES
 from inbox_bot.verification.trial import confirm, replace, revivable
 
-_SOURCES = {
-    MailboxKind.PERSONAL: Source.PERSONAL,
-    MailboxKind.SHARED: Source.SHARED,
-    MailboxKind.EMPLOYER_CONTACT: Source.EMPLOYER_CONTACT,
-}
 QUESTION = "question"
 ADDRESS = "address"
 
@@ -116,7 +111,7 @@ def _facts(room: Verification, claims: list[ClaimRecord], address: str) -> set[i
         return set()
     if found is None:
         return set()
-    source = _SOURCES[found.kind]
+    source = SOURCES[found.kind]
     known = frozenset({Known.RESULTS} if found.results else set())
     rows = {claim.id: room.rules.decide(matter_of(claim.claim, contact=False), source, known) for claim in claims}
     return {claim_id for claim_id, row in rows.items() if row.fact}

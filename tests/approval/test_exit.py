@@ -4,23 +4,21 @@ from email import message_from_bytes, policy
 
 import pytest
 
-from inbox_bot import assembly
 from inbox_bot.domain.rights import Right
 from inbox_bot.errors import NotAllowedError
-from tests.support.house import KALLE, START, both_databases
-from tests.support.people import ON_FILE, SECOND, STRANGER, FakePeople
+from tests.support.house import KALLE, both_databases
+from tests.support.people import ON_FILE, SECOND, STRANGER, FakePeople, with_people
 
-VALUES = {"copy": "Allt vi har.", "recipients": "Ingen.", "actions": [{"what": "Klart", "system": "", "on": "2026-09-07"}]}
+VALUES = {
+    "copy": "Allt vi har.",
+    "recipients": "Ingen.",
+    "actions": [{"what": "Klart", "system": "", "on": "2026-09-07"}],
+}
 
 
 @pytest.fixture
 def known(build, monkeypatch):
-    monkeypatch.setattr(assembly, "people_on_file", lambda _: FakePeople())
-    made = build()
-    made.flow.collect(made.mailbox, look_back_days=30)
-    with made.flow.desk.write() as unit:
-        unit.digests.claim("weekly", "2026-W37", START)
-    return made
+    return with_people(build, monkeypatch, FakePeople())
 
 
 def confirmed_by_the_holder(house, body):

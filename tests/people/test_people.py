@@ -1,7 +1,6 @@
 """One contract for every register of known people, and what each kind of register says when it cannot be used."""
 
 import csv
-import os
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 
@@ -71,7 +70,9 @@ def test_capitals_hide_nobody(people, address):
     assert people.find(address).addresses == (ON_FILE,)
 
 
-@pytest.mark.parametrize("address", ["ingen@example.com", "", "@", "anna", "' OR 1=1 --", "%@example.com", "å@example.com"])
+@pytest.mark.parametrize(
+    "address", ["ingen@example.com", "", "@", "anna", "' OR 1=1 --", "%@example.com", "å@example.com"]
+)
 def test_nobody_is_found_who_is_not_on_file(people, address):
     assert people.find(address) is None
 
@@ -132,7 +133,7 @@ def test_a_file_that_changes_is_read_again(tmp_path):
     assert people.find("cilla@example.com") is None
     fresh = tmp_path / "fresh.csv"
     write_csv(fresh, [{**ROWS[0], "address": "cilla@example.com"}])
-    os.replace(fresh, file)
+    fresh.replace(file)
     assert people.find("cilla@example.com").name == "Anna Ek"
     assert people.find(SHARED) is None
 

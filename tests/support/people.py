@@ -1,7 +1,9 @@
 """A register of known people for tests, and a fake of it that can be made to fail."""
 
+from inbox_bot import assembly
 from inbox_bot.domain.people import KnownPerson, MailboxKind
 from inbox_bot.errors import PeopleError
+from tests.support.house import START
 
 ON_FILE = "anna.ek@example.com"
 OLD = "anna.gammal@example.com"
@@ -12,7 +14,14 @@ SECOND = "bo@example.com"
 STRANGER = "ny.adress@example.net"
 
 ROWS = (
-    {"address": "Anna.Ek@Example.com", "name": "Anna Ek", "kind": "personal", "account": "1", "previous": "", "results": ""},
+    {
+        "address": "Anna.Ek@Example.com",
+        "name": "Anna Ek",
+        "kind": "personal",
+        "account": "1",
+        "previous": "",
+        "results": "",
+    },
     {"address": OLD, "name": "Anna Ek", "kind": "personal", "account": "1", "previous": "yes", "results": ""},
     {"address": SHARED, "name": "Exempel AB", "kind": "shared", "account": "2", "previous": "no", "results": ""},
     {"address": CONTACT, "name": "Chefen", "kind": "employer_contact", "account": "3", "previous": "0", "results": ""},
@@ -50,6 +59,16 @@ class FakePeople:
         if self.trouble is not None:
             raise self.trouble
         return f"{len(self.people)} people"
+
+
+def with_people(build, monkeypatch, fake):
+    """Furnish an installation that looks people up in ``fake``, past its first look and this week's digest."""
+    monkeypatch.setattr(assembly, "people_on_file", lambda _: fake)
+    made = build()
+    made.flow.collect(made.mailbox, look_back_days=30)
+    with made.flow.desk.write() as unit:
+        unit.digests.claim("weekly", "2026-W37", START)
+    return made
 
 
 def unreadable():

@@ -2,24 +2,16 @@
 
 import pytest
 
-from inbox_bot import assembly
-from tests.support.house import START
-from tests.support.people import FakePeople
+from tests.support.people import FakePeople, with_people
 
 
 @pytest.fixture
-def people(monkeypatch):
-    """The register that the next installation built will look people up in."""
-    fake = FakePeople()
-    monkeypatch.setattr(assembly, "people_on_file", lambda _: fake)
-    return fake
+def people():
+    """The register that the installation looks people up in."""
+    return FakePeople()
 
 
 @pytest.fixture
-def known(build, people):
+def known(build, people, monkeypatch):
     """An installation with a register, past its first look."""
-    made = build()
-    made.flow.collect(made.mailbox, look_back_days=30)
-    with made.flow.desk.write() as unit:
-        unit.digests.claim("weekly", "2026-W37", START)
-    return made
+    return with_people(build, monkeypatch, people)

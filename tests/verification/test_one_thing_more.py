@@ -95,7 +95,10 @@ def test_it_was_not_me_needs_no_words(known, receipt):
 def test_what_needs_only_the_link_is_confirmed_by_the_link(known):
     receipt = known.ask("#access #erasure", sender=SHARED)
     assert known.flow.confirm(receipt.token, receipt.code).value == "fact_missing"
-    assert {claim.claim.right.value: claim.proven for claim in known.case().claims} == {"access": False, "erasure": True}
+    assert {claim.claim.right.value: claim.proven for claim in known.case().claims} == {
+        "access": False,
+        "erasure": True,
+    }
     given(known, receipt)
     assert known.states()["access"] == "awaiting_identity"
 

@@ -17,11 +17,17 @@ def write(house, body, *, sender, **how):
     house.mail(body, sender=sender, **how)
     house.drain()
     names = {letter.message_id: letter.name for case in house.cases() for letter in house.letters(case.reference)}
-    return [(letter.recipient, names[letter.message_id]) for letter in house.transport.handed[before:] if letter.message_id in names]
+    return [
+        (letter.recipient, names[letter.message_id])
+        for letter in house.transport.handed[before:]
+        if letter.message_id in names
+    ]
 
 
 def asked(house, reference="PK-2026-0001"):
-    return [event for event in house.file(reference).events if event.name.value in {"identity_asked", "identity_undecided"}]
+    return [
+        event for event in house.file(reference).events if event.name.value in {"identity_asked", "identity_undecided"}
+    ]
 
 
 @pytest.mark.parametrize("right", list(Right))
@@ -185,7 +191,10 @@ def test_a_name_that_is_wrong_is_no_new_address(house):
 
 @pytest.mark.parametrize("known_address", [OLD])
 def test_an_address_that_was_on_file_leads_to_the_one_that_is(known, known_address):
-    assert write(known, "#access", sender=known_address) == [(known_address, "receipt_question"), (ON_FILE, "account_link")]
+    assert write(known, "#access", sender=known_address) == [
+        (known_address, "receipt_question"),
+        (ON_FILE, "account_link"),
+    ]
 
 
 @both_databases

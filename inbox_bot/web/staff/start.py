@@ -66,12 +66,10 @@ def errand(case: CaseView) -> str:
         return "Avslutat"
     if ClaimState.AWAITING_APPROVAL in states:
         return "Svaret väntar på dig"
-    if any(claim.record.to_check and claim.record.waits_for_staff for claim in case.claims):
-        return "Stämmer det personen skrev?"
-    if any(claim.record.waits_for_staff for claim in case.claims):
-        return "Avgör hur det ska bekräftas"
     if ClaimState.AWAITING_IDENTITY in states:
-        return "Väntar på att personen bekräftar"
+        mine = [claim.record for claim in case.claims if claim.record.waits_for_staff]
+        asked = "Stämmer det personen skrev?" if any(one.to_check for one in mine) else "Avgör hur det ska bekräftas"
+        return asked if mine else "Väntar på att personen bekräftar"
     if ClaimState.APPROVED in states:
         return "Godkänt, på väg ut"
     return "Tas om hand"
