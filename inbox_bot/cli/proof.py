@@ -64,6 +64,8 @@ def _lines(view: ProofView) -> list[str]:
             f"confirmed at {one.confirmed_at}" if one.confirmed_at else f"link to {one.sent_to}" if one.sent_to else ""
         )
         lines.append(f"{name}: {'proven' if one.claim.proven else 'not proven'}{f', {where}' if where else ''}")
+        if one.denied_at:
+            lines.append(f"  {one.denied_at} says it was not them: do nothing with that account.")
         lines += [f"  {text}" for text in (one.why, one.basis, *one.notes) if text]
     if view.words:
         lines += ["To check (fact --right or --wrong):", *(f"  {line}" for line in view.words.splitlines())]

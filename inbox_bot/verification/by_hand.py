@@ -67,8 +67,8 @@ def ask_at(room: Verification, reference: str, *, address: str, how: str, by: st
     """
     if not how.strip():
         raise NotAllowedError("A reason is demanded for another address.")
-    wanted = sendable(address.strip().lower())
-    if wanted is None or wanted in room.own | room.never_write:
+    wanted = address.strip().lower()
+    if sendable(wanted) is None or wanted in room.own | room.never_write:
         raise NotAllowedError("No letter can be sent to that address.", hint="Write another one.")
     with room.desk.write() as unit:
         case = _locked(unit, reference)

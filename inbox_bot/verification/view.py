@@ -26,7 +26,8 @@ _ASKING = (EventName.IDENTITY_ASKED, EventName.IDENTITY_UNDECIDED)
 class ClaimProof:
     """How it stands with the proof of one claim. ``sent_to`` and ``confirmed_at`` are addresses, ``""`` where there is none.
 
-    ``elsewhere``: who confirmed has another address than the sender; the answer goes there and nowhere else.
+    ``elsewhere``: who confirmed has another address than the sender; the answer goes there and nowhere else. ``denied_at``:
+    who reads mail there, at an address on file, has said that it was not them.
     """
 
     claim: ClaimRecord
@@ -36,6 +37,7 @@ class ClaimProof:
     sent_to: str = ""
     confirmed_at: str = ""
     elsewhere: bool = False
+    denied_at: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,4 +112,5 @@ def _claim(
         sent_to=links[-1].address if links else "",
         confirmed_at=proved,
         elsewhere=bool(proved) and proved != case.requester,
+        denied_at=next((one.address for one in links if one.state is ChallengeState.DISOWNED), ""),
     )

@@ -123,6 +123,14 @@ def test_the_case_tells_why_and_where_the_link_went_and_who_confirmed(house, sta
     assert f"skickas till {STRANGER}" not in page.text
 
 
+def test_the_case_tells_that_the_account_holder_said_no(house, staff):
+    house.mail(f"#erasure {ON_FILE}", sender=STRANGER)
+    house.drain()
+    letter = house.to(ON_FILE)[0]
+    house.flow.disown(letter.token, letter.code)
+    assert f"Den som läser {ON_FILE} svarar att det inte var hen" in staff.case().text
+
+
 def test_a_case_for_a_person_stands_first_and_opens_its_forms(house, staff):
     house.mail(f"#erasure {ON_FILE} bo@example.com", sender=STRANGER)
     house.drain()
