@@ -256,6 +256,8 @@ class TestCheck:
             "ok   database",
             "ok   letters",
             "ok   rules",
+            "ok   proof",
+            "ok   people",
             "ok   public address",
         ]
         assert "INBOX, Skräppost, IDLE" in lines[1]
@@ -265,13 +267,15 @@ class TestCheck:
         (tmp_path / "rules" / "phrases" / "access.toml").write_text("[[rule", "utf-8")
         letter = tmp_path / "templates" / "letters" / "receipt"
         letter.mkdir(parents=True)
+        (tmp_path / "rules" / "proof.toml").write_text("[[row]]\nid = 'x'\n", "utf-8")
         (letter / "letter.toml").write_text("no toml at all [", "utf-8")
         file = settings(
             imap=pymap_server.port,
             password="wrong-and-nobodys-business",
             public_url="http://arenden.example.net",
             database="sqlite:////proc/cases.db",
-            more=f'[files]\nrules = "{tmp_path}/rules"\ntemplates = "{tmp_path}/templates"\n',
+            more=f'[files]\nrules = "{tmp_path}/rules"\ntemplates = "{tmp_path}/templates"\n'
+            f'[people]\nfile = "{tmp_path}/nobody.csv"\n',
         )
         ended = command("check", "-c", file)
         found = dict(line.split(": ", 1) for line in ended.out.splitlines())
@@ -279,13 +283,16 @@ class TestCheck:
         assert ended.code == 1
         assert list(found) == [
             "ok   settings",
-            *(f"FAIL {part}" for part in ("mailbox info", "smtp", "database", "letters", "rules", "public address")),
+            *(f"FAIL {part}" for part in ("mailbox info", "smtp", "database", "letters", "rules")),
+            *(f"FAIL {part}" for part in ("proof", "people", "public address")),
         ]
         assert "password" in found["FAIL mailbox info"]
         assert HOST in found["FAIL smtp"]
         assert "folder can be written" in found["FAIL database"]
         assert "letter.toml" in found["FAIL letters"]
         assert "access.toml" in found["FAIL rules"]
+        assert "proof.toml" in found["FAIL proof"]
+        assert "nobody.csv" in found["FAIL people"]
         assert "https://" in found["FAIL public address"]
         for secret in ("nobodys-business", SECRET):
             assert secret not in ended.out + ended.err

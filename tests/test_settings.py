@@ -146,6 +146,32 @@ def test_each_mistake_is_a_sentence_that_names_its_place(file, before, after, sa
     assert "hemligt" not in found
 
 
+@pytest.mark.parametrize(
+    ("people", "said"),
+    [
+        (
+            'file = "people.csv"\nurl = "sqlite:///x"\nquery = ":address"',
+            "people: give either a file, or url and query.",
+        ),
+        ('url = "postgresql://reader:hemligt@db/x"', "people: url and query go together."),
+        ('query = "SELECT :address"', "people: url and query go together."),
+        ('url = "postgresql://reader:hemligt@db/x"\nquery = "SELECT 1"', "as :address."),
+        ('kind = "x"', "people.kind is not a setting."),
+    ],
+)
+def test_a_register_is_looked_up_one_way(file, people, said):
+    found = mistakes(file, f"{WELL}[people]\n{people}\n")
+    assert said in found
+    assert "hemligt" not in found
+
+
+def test_a_registers_password_is_kept_from_sight(file):
+    file.write_text(f'{WELL}[people]\nurl = "postgresql://reader:hemligt@db/x"\nquery = "SELECT :address"\n', "utf-8")
+    settings = read_settings(file)
+    assert "hemligt@" in settings.people.url.get_secret_value()
+    assert "hemligt" not in repr(settings)
+
+
 def test_all_mistakes_are_told_at_once(file):
     found = mistakes(file, WELL.replace("[web]", "[webb]").replace(SECRET, "short"))
     for said in ("secret:", "web is missing.", "webb is not a setting."):

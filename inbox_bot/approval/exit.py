@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from inbox_bot.domain.case import CaseRecord, ClaimRecord, DraftRecord, EventName, LetterPurpose, LetterState
-from inbox_bot.domain.proof import UNIDENTIFIED, Ask
+from inbox_bot.domain.case import CaseRecord, ClaimRecord, DraftRecord, EventName
+from inbox_bot.domain.proof import UNIDENTIFIED, Ask, link_came_back
 from inbox_bot.errors import NotAllowedError
 from inbox_bot.store.unit import Unit
 
@@ -55,13 +55,12 @@ def check_other_way(unit: Unit, case: CaseRecord, draft: DraftRecord, claims: Se
     """
     if draft.letter not in UNIDENTIFIED:
         return
-    links = [letter for letter in unit.letters.of_case(case.id) if letter.purpose is LetterPurpose.IDENTITY]
-    last = {letter.recipient: letter.state for letter in links if letter.state is not LetterState.VOID}
-    came_back = any(state in {LetterState.BOUNCED, LetterState.FAILED} for state in last.values())
+    events = unit.cases.events(case.id)
+    came_back = link_came_back(unit.letters.of_case(case.id), events)
     asked_nothing = any(claim.asked == Ask.PERSON and not claim.proven for claim in claims)
     if not came_back and not asked_nothing:
         return
-    if not any(event.name is EventName.OTHER_WAY_OFFERED for event in unit.cases.events(case.id)):
+    if not any(event.name is EventName.OTHER_WAY_OFFERED for event in events):
         raise NotAllowedError(
             "No other way has been offered to this person yet, and that must be done first.",
             hint="Send a question, or note that you called or wrote.",

@@ -1,7 +1,7 @@
 """Whether a mail belongs to a case that is already there. Another person's mail never does."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from inbox_bot.domain.address import normal_address
 from inbox_bot.domain.case import CaseRecord, CaseState
@@ -24,11 +24,18 @@ def thread_ids(message: Message) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*message.in_reply_to, *message.references, *own)))
 
 
-def belongs_to(message: Message, candidates: Iterable[CaseRecord]) -> CaseRecord | None:
-    """Return the case that a mail follows up: named by thread or subject, and opened by the same address; else None."""
+def belongs_to(
+    message: Message, candidates: Iterable[CaseRecord], asked: Mapping[int, frozenset[str]] | None = None
+) -> CaseRecord | None:
+    """Return the case that a mail follows up: named by thread or subject, and opened by the same address; else None.
+
+    ``asked``: addresses on file that a question of identity in the case has gone to; what comes from there answers it.
+    """
     if message.sender is None:
         return None
-    own = [case for case in candidates if case.requester == normal_address(message.sender.address)]
+    sender = normal_address(message.sender.address)
+    linked = asked or {}
+    own = [case for case in candidates if sender == case.requester or sender in linked.get(case.id, frozenset())]
     return max(own, key=lambda case: (case.state is CaseState.OPEN, case.id), default=None)
 
 

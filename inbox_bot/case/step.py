@@ -157,6 +157,8 @@ def _file_one(room: Filing, unit: Unit, mail: MailRecord, book: Book) -> bool:
         case = unit.cases.get(case.id)
     elif not reason and not claims and _answers_us(unit, mail):
         reason = OTHER_ADDRESS
+    if case is not None and claims and case.requester != normal_address(_sender(mail)) and new_claims(case, claims):
+        case = None  # An account holder who asks for something of their own, in answer to a link of ours, has a case of their own.
     if case is not None and claims and not reason:
         claims = tuple(new_claims(case, claims))
         if case.closed_at is not None or (set(claims) & settled(case)):
@@ -219,7 +221,8 @@ def _known_case(unit: Unit, mail: MailRecord, threaded: set[int]) -> CaseRecord 
     assert mail.message is not None
     cases = [unit.cases.get(case_id) for case_id in sorted(threaded)]
     cases += [unit.cases.by_reference(reference) for reference in references_in(mail.message.subject)]
-    return belongs_to(mail.message, [case for case in cases if case is not None])
+    found = [case for case in cases if case is not None]
+    return belongs_to(mail.message, found, unit.challenges.addresses([case.id for case in found]) if found else None)
 
 
 def _answers_us(unit: Unit, mail: MailRecord) -> bool:

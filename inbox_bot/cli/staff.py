@@ -85,12 +85,15 @@ def sort(
     mail: Annotated[int, typer.Argument(help="The mail's number, as 'inbox-bot mails' shows it.")],
     rights: Annotated[str, typer.Option("--as", help="access,erasure,objection:marketing … or none.")],
     by: ByOption = "",
+    for_another: Annotated[
+        bool, typer.Option("--for-another", help="The sender asks for someone else: a proxy, a guardian, an estate.")
+    ] = False,
     config: ConfigOption = None,
 ) -> None:
     """Say what an unsure mail is; a request gets its case and receipt, the rest is emptied."""
     claims = _claims(rights)
     with opened(config) as building:
-        case = building.flow.sort(mail, claims, by=by or getpass.getuser())
+        case = building.flow.sort(mail, claims, by=by or getpass.getuser(), for_another=for_another)
     typer.echo(f"mail {mail}: {'no request, emptied' if case is None else case.reference}.")
 
 
@@ -108,10 +111,19 @@ def dismiss(
     typer.echo(f"{reference}: dismissed.")
 
 
-def ask(reference: Reference, by: ByOption, config: ConfigOption = None) -> None:
+def ask(
+    reference: Reference,
+    by: ByOption,
+    to: Annotated[str, typer.Option(help="Another address, which you know to be the person's.")] = "",
+    how: Annotated[str, typer.Option(help="How you know it; stands in the case's history.")] = "",
+    config: ConfigOption = None,
+) -> None:
     """Send the person a new link and code, because the first letter bounced or its code has run out."""
     with opened(config) as building:
-        building.flow.ask_again(reference, by=by)
+        if to:
+            building.flow.ask_at(reference, address=to, how=how, by=by)
+        else:
+            building.flow.ask_again(reference, by=by)
     typer.echo(f"{reference}: a new link and code are in the outbox.")
 
 

@@ -112,7 +112,7 @@ def running(facts: Facts, calendar: Calendar) -> list[Running]:
 
 def has_cause(facts: Facts, calendar: Calendar) -> bool:
     """True if the daily letter should be sent: something has few working days left, or stands unread."""
-    few = any(one.days_left < FEW_DAYS for one in running(facts, calendar))
+    few = any(one.days_left < FEW_DAYS or one.claim.waits_for_staff for one in running(facts, calendar))
     undone = any(one.half is Half.UNDONE for one in facts.halves)
     waiting = facts.to_sort or facts.unread or facts.quarantined or facts.troubled or facts.untold
     return few or undone or bool(waiting or _unwell(facts))
@@ -172,7 +172,9 @@ def _attention(facts: Facts, calendar: Calendar, pages: str) -> list[dict[str, A
         }
         for mail in facts.quarantined
     ]
+    who = [one for one in running(facts, calendar) if one.claim.waits_for_staff]
     return [
+        *([_section("Avgör vem som frågar", _claim_lines(who, pages), "Inget.")] if who else []),
         _section("Bara halva saken är gjord", _half_lines(facts, pages), "Inga."),
         _section("Mottagare som ska få veta (artikel 19)", _untold_lines(facts, pages), "Inga."),
         _section("Brev att sortera (klockan går)", sort_lines, "Inga."),
@@ -218,8 +220,9 @@ _TROUBLE = {
 def _summary(facts: Facts, claims: Sequence[Running], sections: list[dict[str, Any]]) -> dict[str, Any]:
     overdue = sum(one.days_left < 0 for one in claims)
     near = sum(0 <= one.days_left < FEW_DAYS for one in claims)
-    other = len(facts.to_sort) + len(facts.unread) + len(facts.quarantined) + len(facts.troubled) + len(facts.untold)
-    other += sum(one.half is Half.UNDONE for one in facts.halves)
+    undecided = sum(one.claim.waits_for_staff for one in claims)
+    other = undecided + len(facts.to_sort) + len(facts.unread) + len(facts.quarantined) + len(facts.troubled)
+    other += len(facts.untold) + sum(one.half is Half.UNDONE for one in facts.halves)
     unwell = len(_unwell(facts))
     waiting = sum(one.claim.state is ClaimState.AWAITING_APPROVAL for one in claims)
     well = not (overdue or near or other or unwell or waiting)

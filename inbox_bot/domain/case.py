@@ -226,7 +226,7 @@ class ClaimRecord:
     ``asked``: what proof was asked for last (domain.proof.Ask, ``""`` before). ``unlinked``: no link for it has gone to the
     sender's own address. ``proof``: the question of identity that proved it, None where none was needed. ``for_another``: a
     person has found that the sender asks for someone else. ``not_found``: neither the sender is on file nor does the mail
-    name any other address.
+    name any other address. ``to_check``: the code was right, and what only the person knows waits to be checked.
     """
 
     id: int
@@ -241,6 +241,12 @@ class ClaimRecord:
     proof: int | None = None
     for_another: bool = False
     not_found: bool = False
+    to_check: bool = False
+
+    @property
+    def waits_for_staff(self) -> bool:
+        """True where a person decides how it is proven, or checks what was given as proof."""
+        return self.state is ClaimState.AWAITING_IDENTITY and (self.asked == "person" or self.to_check)
 
 
 @dataclass(frozen=True, kw_only=True)

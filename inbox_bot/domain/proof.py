@@ -1,7 +1,9 @@
 """The words of the table that says how much proof a request needs (law.md 2.2): what it looks at and what it may ask."""
 
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
+from inbox_bot.domain.case import Event, EventName, LetterPurpose, LetterRecord, LetterState
 from inbox_bot.domain.rights import Claim, Right
 
 UNIDENTIFIED = frozenset({"cannot_identify", "cannot_identify_sender"})
@@ -88,3 +90,18 @@ def matter_of(claim: Claim, *, contact: bool) -> Matter:
     if claim.right is Right.RECTIFICATION and contact:
         return Matter.CONTACT
     return Matter(claim.right.value)
+
+
+def link_came_back(letters: Iterable[LetterRecord], events: Sequence[Event]) -> bool:
+    """True if a letter of the case with a link came back or was refused, whatever has been done with it since.
+
+    A later one to the same address proves nothing by not having come back yet.
+    """
+    links = {letter.id: letter.state for letter in letters if letter.purpose is LetterPurpose.IDENTITY}
+    ended = {LetterState.FAILED, LetterState.VOID}
+    told = [(event.name, event.details.get("letter")) for event in events]
+    return any(state in {LetterState.BOUNCED, LetterState.FAILED} for state in links.values()) or any(
+        letter in links
+        and (name is EventName.LETTER_BOUNCED or (name is EventName.LETTER_FAILED and links[letter] in ended))
+        for name, letter in told
+    )

@@ -48,6 +48,8 @@ _CLOCK_NAMES = [
         EventName.IDENTITY_UNDECIDED,
         EventName.IDENTITY_CONFIRMED,
         EventName.IDENTITY_NOT_NEEDED,
+        EventName.FACT_GIVEN,
+        EventName.FACT_CHECKED,
         EventName.EXTENSION_SENT,
         EventName.EXTENSION_LOST,
     )
@@ -237,6 +239,7 @@ def _claim(row: Any, events: Sequence[Event]) -> ClaimRecord:
     asking = {EventName.IDENTITY_ASKED, EventName.IDENTITY_UNDECIDED}
     asked = next((event.details for event in reversed(events) if event.name in asking), {})
     confirmed = next((event.details for event in events if event.name is EventName.IDENTITY_CONFIRMED), {})
+    facts = [event.name for event in events if event.name in {EventName.FACT_GIVEN, EventName.FACT_CHECKED}]
     return ClaimRecord(
         id=row.id,
         case_id=row.case_id,
@@ -248,6 +251,7 @@ def _claim(row: Any, events: Sequence[Event]) -> ClaimRecord:
         for_another=any(event.details.get("for_another") for event in events),
         asked=str(asked.get("ask", "")),
         unlinked=bool(asked.get("unlinked", False)),
+        to_check=facts[-1:] == [EventName.FACT_GIVEN],
         not_found=bool(asked.get("not_found", False)),
         proof=confirmed.get("challenge"),
     )

@@ -10,18 +10,13 @@ from inbox_bot.domain.case import (
     MailState,
 )
 from inbox_bot.domain.correspondence import sendable
-from inbox_bot.domain.people import MailboxKind
-from inbox_bot.domain.proof import Ask, Known, Source, matter_of
+from inbox_bot.domain.proof import Ask, Known, matter_of
 from inbox_bot.errors import NotAllowedError, NotFoundError, PeopleError
 from inbox_bot.store.unit import Unit
 from inbox_bot.verification.desk import Verification
+from inbox_bot.verification.origin import SOURCES
 from inbox_bot.verification.trial import confirm, replace, revivable
 
-_SOURCES = {
-    MailboxKind.PERSONAL: Source.PERSONAL,
-    MailboxKind.SHARED: Source.SHARED,
-    MailboxKind.EMPLOYER_CONTACT: Source.EMPLOYER_CONTACT,
-}
 QUESTION = "question"
 ADDRESS = "address"
 
@@ -49,7 +44,13 @@ def _settle(
     now = room.clock.now()
     given = [event.at for event in unit.cases.events(case.id) if event.name is EventName.FACT_GIVEN]
     details = {"holds": right, "challenge": challenge.id}
-    unit.cases.record(case.id, Event(at=now, name=EventName.FACT_CHECKED, actor=by, details=details))
+    unit.cases.record(
+        case.id,
+        *(
+            Event(at=now, name=EventName.FACT_CHECKED, actor=by, claim_id=claim_id, details=details)
+            for claim_id in challenge.fact_claim_ids
+        ),
+    )
     if challenge.fact_mail_id is not None:
         unit.mails.empty([challenge.fact_mail_id], MailState.FILED)
     if right:
@@ -66,8 +67,8 @@ def ask_at(room: Verification, reference: str, *, address: str, how: str, by: st
     """
     if not how.strip():
         raise NotAllowedError("A reason is demanded for another address.")
-    wanted = sendable(address.strip().lower())
-    if wanted is None or wanted in room.own | room.never_write:
+    wanted = address.strip().lower()
+    if sendable(wanted) is None or wanted in room.own | room.never_write:
         raise NotAllowedError("No letter can be sent to that address.", hint="Write another one.")
     with room.desk.write() as unit:
         case = _locked(unit, reference)
@@ -110,7 +111,7 @@ def _facts(room: Verification, claims: list[ClaimRecord], address: str) -> set[i
         return set()
     if found is None:
         return set()
-    source = _SOURCES[found.kind]
+    source = SOURCES[found.kind]
     known = frozenset({Known.RESULTS} if found.results else set())
     rows = {claim.id: room.rules.decide(matter_of(claim.claim, contact=False), source, known) for claim in claims}
     return {claim_id for claim_id, row in rows.items() if row.fact}

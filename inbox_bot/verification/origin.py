@@ -16,11 +16,13 @@ MOST_NAMED = 5
 
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}")
 _SENTENCE_END = re.compile(r"(?<!\w)[.!?]+|[.!?]+(?!\w)|\n\s*\n")
-_KINDS = {
+SOURCES = {
     MailboxKind.PERSONAL: Source.PERSONAL,
     MailboxKind.SHARED: Source.SHARED,
     MailboxKind.EMPLOYER_CONTACT: Source.EMPLOYER_CONTACT,
 }
+"""What a sender's own address on file makes of a mail, by who reads that address."""
+
 _log = log.get("verification")
 
 
@@ -62,7 +64,7 @@ def _looked_up(people: People, sender: str, named: Sequence[str], is_dead: Calla
         known = {Known.RESULTS} if own.results else set()
         if any(not _same(own, other) for other in others):
             known.add(Known.OTHER_ACCOUNT)
-        source = Source.UNREACHABLE if is_dead(sender) else _KINDS[own.kind]
+        source = Source.UNREACHABLE if is_dead(sender) else SOURCES[own.kind]
         return Origin(source=source, known=frozenset(known), target=sender, names=bool(named), sender_on_file=True)
     # An address that used to be on file leads to its account, and proves nothing by itself.
     accounts = [*([own] if own is not None else []), *others]

@@ -53,15 +53,13 @@ def _sender(mail: MailRecord) -> str:
 def _renew_if_run_out(room: Verification, unit: Unit, mail: MailRecord) -> None:
     """Keep the letters' word: who answers one whose code no longer works gets a new one, a limited number of times."""
     assert mail.case_id is not None
-    case = unit.cases.get(mail.case_id)
     earlier = unit.challenges.of_case(mail.case_id)
     # Nobody but who got the letters makes new ones leave: a stranger's mails shall not fill an account holder's mailbox.
-    if case is None or not earlier or len(earlier) > room.identity.renewals:
+    mine = [challenge for challenge in earlier if challenge.address == _sender(mail)]
+    if not mine or len(earlier) > room.identity.renewals:
         return
-    if any(one.address != case.requester for one in earlier) and _sender(mail) not in {one.address for one in earlier}:
-        return
-    if not any(standing(room, challenge) in {Standing.OPEN, Standing.CHECKING} for challenge in earlier):
-        claim_ids = {claim_id for challenge in earlier for claim_id in challenge.claim_ids}
+    if not any(standing(room, challenge) in {Standing.OPEN, Standing.CHECKING} for challenge in mine):
+        claim_ids = {claim_id for challenge in mine for claim_id in challenge.claim_ids}
         ask_anew(room, unit, mail.case_id, tuple(claim_ids), actor="requester")
 
 

@@ -123,7 +123,13 @@ def _take_fact(unit: Unit, case: CaseRecord, challenge: ChallengeRecord, fact: F
     if not unit.challenges.move(challenge.id, ChallengeState.ANSWERED, **kept):
         return Result.UNKNOWN
     details = {"via": via, "challenge": challenge.id}
-    unit.cases.record(case.id, Event(at=now, name=EventName.FACT_GIVEN, actor="requester", details=details))
+    unit.cases.record(
+        case.id,
+        *(
+            Event(at=now, name=EventName.FACT_GIVEN, actor="requester", claim_id=claim_id, details=details)
+            for claim_id in challenge.fact_claim_ids
+        ),
+    )
     return Result.CHECKING
 
 

@@ -11,10 +11,8 @@ from inbox_bot.domain.case import (
     ClaimState,
     Event,
     EventName,
-    LetterPurpose,
-    LetterState,
 )
-from inbox_bot.domain.proof import Ask
+from inbox_bot.domain.proof import Ask, link_came_back
 from inbox_bot.errors import NotFoundError
 from inbox_bot.store.unit import Unit
 from inbox_bot.verification.desk import Verification
@@ -28,7 +26,8 @@ _ASKING = (EventName.IDENTITY_ASKED, EventName.IDENTITY_UNDECIDED)
 class ClaimProof:
     """How it stands with the proof of one claim. ``sent_to`` and ``confirmed_at`` are addresses, ``""`` where there is none.
 
-    ``elsewhere``: who confirmed has another address than the sender; the answer goes there and nowhere else.
+    ``elsewhere``: who confirmed has another address than the sender; the answer goes there and nowhere else. ``denied_at``:
+    who reads mail there, at an address on file, has said that it was not them.
     """
 
     claim: ClaimRecord
@@ -38,6 +37,7 @@ class ClaimProof:
     sent_to: str = ""
     confirmed_at: str = ""
     elsewhere: bool = False
+    denied_at: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,7 @@ class ProofView:
     """Who asks, for the page of a case.
 
     ``words``: the one thing only the person knows, until it is checked. ``mismatch``: the last one given did not hold.
-    ``unreachable``: a letter with a link came back. ``for_a_person``: the table leaves it to one. ``offered``: another way
+    ``unreachable``: a letter with a link came back, whatever was sent after it. ``for_a_person``: the table leaves it to one. ``offered``: another way
     has been offered. ``open``: something still waits for proof. ``linked``: a link has gone out for something that waits.
     """
 
@@ -70,7 +70,7 @@ def look(room: Verification, reference: str) -> ProofView:
             raise NotFoundError(f"There is no case {reference}.", hint="'inbox-bot cases' lists them.")
         events, challenges = unit.cases.events(case.id), unit.challenges.of_case(case.id)
         reasons = _reasons(unit, case)
-        came_back = unreachable(unit, case)
+        came_back = link_came_back(unit.letters.of_case(case.id), events)
     answered = [one.fact for one in challenges if one.state is ChallengeState.ANSWERED]
     checked = [event for event in events if event.name is EventName.FACT_CHECKED]
     waiting = [claim for claim in case.claims if revivable(claim.state, claim.proven)]
@@ -89,16 +89,6 @@ def look(room: Verification, reference: str) -> ProofView:
         ways=room.rules.way,
         situations=room.rules.situations(reasons),
     )
-
-
-def unreachable(unit: Unit, case: CaseRecord) -> bool:
-    """True if the last letter with a link or code to some address of the case came back, or could not be handed over."""
-    last = {
-        letter.recipient: letter.state
-        for letter in unit.letters.of_case(case.id)
-        if letter.purpose is LetterPurpose.IDENTITY and letter.state is not LetterState.VOID
-    }
-    return any(state in {LetterState.BOUNCED, LetterState.FAILED} for state in last.values())
 
 
 def _reasons(unit: Unit, case: CaseRecord) -> frozenset[str]:
@@ -122,4 +112,5 @@ def _claim(
         sent_to=links[-1].address if links else "",
         confirmed_at=proved,
         elsewhere=bool(proved) and proved != case.requester,
+        denied_at=next((one.address for one in links if one.state is ChallengeState.DISOWNED), ""),
     )

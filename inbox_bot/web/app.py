@@ -18,7 +18,7 @@ from inbox_bot.web.guard import Guard, Limiter
 from inbox_bot.web.health import health
 from inbox_bot.web.pages import Company, Pages
 from inbox_bot.web.requester import identity
-from inbox_bot.web.staff import case, decision, mail, outbox, quarantine, session, start
+from inbox_bot.web.staff import case, decision, mail, outbox, proof, quarantine, session, start
 from inbox_bot.web.visit import Site
 
 _REFUSED = {
@@ -84,6 +84,7 @@ def _routes(site: Site, clock: Clock) -> list[BaseRoute]:
         *session.routes(site, logins),
         *start.routes(site),
         *case.routes(site),
+        *proof.routes(site),
         *decision.routes(site),
         *mail.routes(site),
         *quarantine.routes(site),

@@ -98,3 +98,10 @@ def test_a_marketing_stop_is_another_matter_than_an_objection():
 
 def test_addresses_are_kept_in_lower_case():
     assert normal_address(" Kalle.Ek@Example.SE ") == "kalle.ek@example.se"
+
+
+def test_what_comes_from_an_address_on_file_that_was_asked_belongs_to_the_case_that_asked():
+    asked = {1: frozenset({EVA})}
+    assert belongs_to(a_mail(EVA), [a_case(), a_case(2)], asked).id == 1
+    assert belongs_to(a_mail(EVA), [a_case(2)], asked) is None
+    assert belongs_to(a_mail(EVA), [a_case()], {}) is None

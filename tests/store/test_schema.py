@@ -10,6 +10,7 @@ from sqlmodel import SQLModel
 
 from inbox_bot.store import tables
 from inbox_bot.store.engine import MIGRATIONS, _config, connect, migrate, schema_version
+from inbox_bot.store.unit import Desk
 
 on_both = pytest.mark.parametrize(
     "engine", ["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("postgresql"))], indirect=True
@@ -82,5 +83,29 @@ def test_codes_from_before_they_were_bound_to_a_visit_are_let_go(tmp_path):
         assert connection.exec_driver_sql("SELECT count(*) FROM login_code").scalar() == 0
         assert connection.exec_driver_sql("SELECT count(*) FROM session").scalar() == 1
         command.downgrade(_config(connection), "0001")
+    migrate(engine)
+    engine.dispose()
+
+
+def test_questions_of_identity_from_before_ask_for_nothing_more(tmp_path):
+    engine = connect(f"sqlite:///{tmp_path / 'old.db'}")
+    with engine.begin() as connection:
+        command.upgrade(_config(connection), "0004")
+        connection.exec_driver_sql(
+            'INSERT INTO "case" (id, reference, year, number, state, requester, requester_name, language, opened_at) '
+            "VALUES (1, 'PK-2026-0001', 2026, 1, 'open', 'kalle@example.se', '', 'sv', '2026-01-01')"
+        )
+        columns = (
+            "case_id, claim_ids, address, token_hash, code_hash, message_id, asked_at, expires_at, attempts, state"
+        )
+        values = "1, '[1]', 'kalle@example.se', 't', 'c', '<m>', '2026-01-01', '2026-01-08', 0, 'open'"
+        connection.exec_driver_sql(f"INSERT INTO challenge ({columns}) VALUES ({values})")
+    migrate(engine)
+    with Desk(engine).look() as unit:
+        [challenge] = unit.challenges.of_case(1)
+    assert (challenge.fact_claim_ids, challenge.fact, challenge.fact_mail_id) == ((), "", None)
+    with engine.begin() as connection:
+        command.downgrade(_config(connection), "0004")
+        assert connection.exec_driver_sql("SELECT count(*) FROM challenge").scalar() == 1
     migrate(engine)
     engine.dispose()

@@ -22,6 +22,10 @@ PAGES = (
 FORMS = (
     "/personal/arende/PK-2026-0001/last",
     "/personal/arende/PK-2026-0001/fraga",
+    "/personal/arende/PK-2026-0001/sak",
+    "/personal/arende/PK-2026-0001/satt",
+    "/personal/arende/PK-2026-0001/lank",
+    "/personal/arende/PK-2026-0001/oidentifierad",
     "/personal/arende/PK-2026-0001/avfor",
     "/personal/arende/PK-2026-0001/forlang",
     "/personal/arende/PK-2026-0001/svar/1",

@@ -11,6 +11,7 @@ from inbox_bot.web.guard import Limiter
 from inbox_bot.web.visit import Site, Visit
 
 LANGUAGES = ("sv", "en")
+_PROBLEMS = {Result.WRONG_CODE: "wrong", Result.FACT_MISSING: "fact"}
 _STATUS = {"unknown": 404, "locked": 403, "expired": 410}
 
 
@@ -36,10 +37,10 @@ def answer(visit: Visit) -> Response:
         view = visit.site.flow.question(token)
         return _show(visit, view, view.standing.value, problem="empty")
     flow = visit.site.flow
-    result = flow.confirm(token, code) if said == "ja" else flow.disown(token, code)
+    result = flow.confirm(token, code, visit.form.one("sak")) if said == "ja" else flow.disown(token, code)
     view = flow.question(token)
-    if result is Result.WRONG_CODE:
-        return _show(visit, view, "open", problem="wrong")
+    if result in _PROBLEMS:
+        return _show(visit, view, "open", problem=_PROBLEMS[result])
     return _show(visit, view, result.value)
 
 
@@ -63,6 +64,9 @@ def _show(visit: Visit, view: QuestionView, standing: str, *, problem: str = "")
         "asked": words.asked(view.claims) if view.claims else "",
         "received": "" if view.received_at is None else words.day(view.received_at),
         "attempts_left": view.attempts_left,
+        "fact": view.fact,
+        "elsewhere": view.elsewhere,
+        "said": visit.form.one("sak"),
         "problem": problem,
     }
     status = 422 if problem else _STATUS.get(standing, 200)

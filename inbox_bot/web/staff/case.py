@@ -11,7 +11,7 @@ from inbox_bot.domain.letters import Language
 from inbox_bot.errors import NotAllowedError
 from inbox_bot.overview import CaseFile, ClaimView
 from inbox_bot.web.doors import staff_door
-from inbox_bot.web.staff.draft import Attempt, cards
+from inbox_bot.web.staff.draft import Attempt, cards, recipients
 from inbox_bot.web.staff.mail import mail_card
 from inbox_bot.web.visit import Site, Visit
 
@@ -28,6 +28,11 @@ NOTICES = {
     "tillagt": "Begäran är tillagd. Dess tid räknas från dagen då brevet kom.",
     "avfort": "Ärendet är avslutat: det var ingen begäran. Inget har skickats.",
     "fragat": "En ny länk och kod ligger i utkorgen till personen. De gamla gäller inte längre.",
+    "stamde": "Noterat: det stämde. Orden är borttagna, och begäran är bekräftad.",
+    "stamde-inte": "Noterat: det stämde inte. Orden är borttagna, och inget är bekräftat.",
+    "erbjudet": "Noterat i ärendets historik. Valde du en fråga ligger den i utkorgen.",
+    "lankat": "Länken ligger i utkorgen till adressen du skrev. De gamla gäller inte längre.",
+    "utkast": "Utkastet är skrivet. Läs det nedan innan du godkänner.",
     "sorterat": "Brevet är sorterat till det här ärendet.",
 }
 
@@ -71,6 +76,7 @@ def case_page(visit: Visit, file: CaseFile, *, attempt: Attempt | None = None, s
         ),
         notice=NOTICES.get(visit.query("gjort"), "") if attempt is None else "",
         systems=visit.site.systems,
+        proof=visit.site.flow.proof(file.view.record.reference),
     )
 
 
@@ -118,6 +124,7 @@ def extend(visit: Visit) -> Response:
         status=200 if reasons else 422,
         visit=visit,
         case=case,
+        to=", ".join(recipients(visit.site, file, [claim])),
         claim=claim,
         reasons=reasons,
         new_deadline=dates.extended_deadline,

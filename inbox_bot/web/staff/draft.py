@@ -30,7 +30,10 @@ class Attempt:
 
 @dataclass(frozen=True, kw_only=True)
 class DraftCard:
-    """A draft as the page shows it. ``preview`` is what is stored now, None while something is missing."""
+    """A draft as the page shows it. ``preview`` is what is stored now, None while something is missing.
+
+    ``to``: where it will go, the address that proved itself; ``name`` stands beside it only where that is the sender's.
+    """
 
     view: DraftView
     claims: tuple[ClaimView, ...]
@@ -39,6 +42,8 @@ class DraftCard:
     refusal: str
     lacking: tuple[str, ...]
     preview: Rendered | None
+    to: str
+    name: str
     problem: str
     proven: bool
     editable: bool
@@ -64,6 +69,7 @@ def _card(site: Site, file: CaseFile, draft: DraftView, attempt: Attempt | None)
     filled = attempt.filled if attempt is not None else Filled(values=record.values)
     preview, problem = _preview(site, draft) if editable else (None, "")
     letter = next((letter for letter in file.letters if letter.id == record.letter_id), None)
+    to = recipients(site, file, claims)
     return DraftCard(
         view=draft,
         claims=claims,
@@ -72,6 +78,8 @@ def _card(site: Site, file: CaseFile, draft: DraftView, attempt: Attempt | None)
         refusal=refusal(site.flow.letters.names(), draft, claims),
         lacking=tuple(labels(draft).get(name, name) for name in draft.missing),
         preview=preview,
+        to=", ".join(to),
+        name=file.view.record.requester_name if to == [file.view.record.requester] else "",
         problem=(attempt.problem if attempt is not None else "") or problem,
         proven=record.letter in _NEEDS_NO_PROOF
         or all(claim.record.proven or (claim.record.not_found and record.letter == "no_data") for claim in claims),
@@ -83,6 +91,15 @@ def _card(site: Site, file: CaseFile, draft: DraftView, attempt: Attempt | None)
         and letter.state in LETTERS_STILL_HERE,
         attempt=attempt,
     )
+
+
+def recipients(site: Site, file: CaseFile, claims: Sequence[ClaimView]) -> list[str]:
+    """Return where a letter about some claims goes: the addresses that proved themselves, else the sender's."""
+    if all(claim.record.proof is None for claim in claims):
+        return [file.view.record.requester]
+    proof = site.flow.proof(file.view.record.reference)
+    proved = {one.claim.id: one.confirmed_at for one in proof.claims}
+    return sorted({proved.get(claim.record.id) or file.view.record.requester for claim in claims})
 
 
 def labels(draft: DraftView) -> Mapping[str, str]:

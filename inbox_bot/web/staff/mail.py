@@ -74,7 +74,8 @@ def sort(visit: Visit) -> Response:
         return RedirectResponse(visit.site.pages.url("/personal"), status_code=303)
     if not chosen:
         return _page(visit, view, problem="Välj minst en sak som personen begär.", chosen=chosen)
-    case = visit.site.flow.sort(view.record.id, chosen, by=visit.who)
+    for_another = visit.form.one("for_annan") == "ja"
+    case = visit.site.flow.sort(view.record.id, chosen, by=visit.who, for_another=for_another)
     if case is None:
         raise NotFoundError("There is no case for this mail.")
     return RedirectResponse(visit.site.pages.url(f"/personal/arende/{case.reference}?gjort=sorterat"), status_code=303)
@@ -116,6 +117,7 @@ def _page(visit: Visit, view: MailView, *, problem: str = "", chosen: tuple[Clai
         choices=[(value, claim) for value, claim in CHOICES if claim not in known],
         chosen=likely if chosen is None else chosen,
         problem=problem,
+        situations=visit.site.flow.situations(verdict.reasons if verdict is not None else ()),
     )
 
 

@@ -67,7 +67,9 @@ def errand(case: CaseView) -> str:
     if ClaimState.AWAITING_APPROVAL in states:
         return "Svaret väntar på dig"
     if ClaimState.AWAITING_IDENTITY in states:
-        return "Väntar på att personen bekräftar"
+        mine = [claim.record for claim in case.claims if claim.record.waits_for_staff]
+        asked = "Stämmer det personen skrev?" if any(one.to_check for one in mine) else "Avgör hur det ska bekräftas"
+        return asked if mine else "Väntar på att personen bekräftar"
     if ClaimState.APPROVED in states:
         return "Godkänt, på väg ut"
     return "Tas om hand"
@@ -76,7 +78,8 @@ def errand(case: CaseView) -> str:
 def _waits_for_staff(case: CaseView) -> bool:
     near = case.days_left is not None and case.days_left < FEW_DAYS
     states = {claim.record.state for claim in case.claims}
-    return case.unread or near or ClaimState.AWAITING_APPROVAL in states
+    mine = any(claim.record.waits_for_staff for claim in case.claims)
+    return case.unread or near or mine or ClaimState.AWAITING_APPROVAL in states
 
 
 def _is_late(days_left: int | None) -> bool:
