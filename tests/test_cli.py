@@ -256,6 +256,8 @@ class TestCheck:
             "ok   database",
             "ok   letters",
             "ok   rules",
+            "ok   acting",
+            "ok   suppression list",
             "ok   public address",
         ]
         assert "INBOX, Skräppost, IDLE" in lines[1]
@@ -263,6 +265,7 @@ class TestCheck:
     def test_everything_fails_and_each_says_so(self, command, settings, tmp_path, pymap_server):
         (tmp_path / "rules" / "phrases").mkdir(parents=True)
         (tmp_path / "rules" / "phrases" / "access.toml").write_text("[[rule", "utf-8")
+        (tmp_path / "rules" / "tasks.toml").write_text('[[task]]\nright = "kaffe"\n', "utf-8")
         letter = tmp_path / "templates" / "letters" / "receipt"
         letter.mkdir(parents=True)
         (letter / "letter.toml").write_text("no toml at all [", "utf-8")
@@ -271,7 +274,8 @@ class TestCheck:
             password="wrong-and-nobodys-business",
             public_url="http://arenden.example.net",
             database="sqlite:////proc/cases.db",
-            more=f'[files]\nrules = "{tmp_path}/rules"\ntemplates = "{tmp_path}/templates"\n',
+            more=f'[files]\nrules = "{tmp_path}/rules"\ntemplates = "{tmp_path}/templates"\n'
+            f'[suppression]\nfile = "{tmp_path}/absent/list.txt"\n',
         )
         ended = command("check", "-c", file)
         found = dict(line.split(": ", 1) for line in ended.out.splitlines())
@@ -279,13 +283,16 @@ class TestCheck:
         assert ended.code == 1
         assert list(found) == [
             "ok   settings",
-            *(f"FAIL {part}" for part in ("mailbox info", "smtp", "database", "letters", "rules", "public address")),
+            *(f"FAIL {part}" for part in ("mailbox info", "smtp", "database", "letters", "rules")),
+            *(f"FAIL {part}" for part in ("acting", "suppression list", "public address")),
         ]
         assert "password" in found["FAIL mailbox info"]
         assert HOST in found["FAIL smtp"]
         assert "folder can be written" in found["FAIL database"]
         assert "letter.toml" in found["FAIL letters"]
         assert "access.toml" in found["FAIL rules"]
+        assert "tasks.toml: task 1: " in found["FAIL acting"]
+        assert "absent/list.txt: No such file" in found["FAIL suppression list"]
         assert "https://" in found["FAIL public address"]
         for secret in ("nobodys-business", SECRET):
             assert secret not in ended.out + ended.err

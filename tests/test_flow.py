@@ -71,7 +71,9 @@ def test_a_letter_changed_by_hand_in_the_database_does_not_leave(house):
 def test_english_is_answered_in_english(house):
     receipt = house.ask_and_confirm("#erasure #english")
     assert "Your request" in receipt.text or "your request" in receipt.text or "Thank you" in receipt.text
-    house.flow.refuse("PK-2026-0001", right=None, reasons="The invoice is part of the accounts and must be kept.", by="anna")
+    house.flow.refuse(
+        "PK-2026-0001", right=None, reasons="The invoice is part of the accounts and must be kept.", by="anna"
+    )
     house.drain()
-    assert "The invoice is part of the accounts." in house.to(KALLE)[-1].text
+    assert "The invoice is part of the accounts and must be kept." in house.to(KALLE)[-1].text
     assert "IMY" in house.to(KALLE)[-1].text

@@ -28,6 +28,15 @@ NOTICES = {
     "tillagt": "Begäran är tillagd. Dess tid räknas från dagen då brevet kom.",
     "avfort": "Ärendet är avslutat: det var ingen begäran. Inget har skickats.",
     "fragat": "En ny länk och kod ligger i utkorgen till personen. De gamla gäller inte längre.",
+    "noterat": "Noterat.",
+    "angrad": "Anteckningen är borttagen.",
+    "hav": "Läs brevet nedan och godkänn det. Begränsningen får tas bort först när personen har fått veta.",
+    "havd": "Noterat: begränsningen är borttagen.",
+    "varnat": "Läs brevet nedan och godkänn det. Inget får raderas förrän dagen som står i det.",
+    "andra": "Noterat: du står bakom det här svaret. Nu kan din kollega godkänna det.",
+    "borttaget": "Utkastet är borttaget.",
+    "mottagare": "Noterat.",
+    "berattat": "Brevet till mottagaren ligger i utkorgen och lämnar oss strax.",
     "sorterat": "Brevet är sorterat till det här ärendet.",
 }
 
@@ -71,6 +80,7 @@ def case_page(visit: Visit, file: CaseFile, *, attempt: Attempt | None = None, s
         ),
         notice=NOTICES.get(visit.query("gjort"), "") if attempt is None else "",
         systems=visit.site.systems,
+        sheet=visit.site.flow.acting.sheet(file.view.record.reference),
     )
 
 
