@@ -34,7 +34,7 @@ def show(visit: Visit) -> Response:
     """Show the list, or the addresses that were searched for."""
     part = visit.query("sok").strip()
     done = {
-        "spärrad": "Adressen är spärrad. Den får ingen reklam från och med nu.",
+        "sparrad": "Adressen är spärrad. Den får ingen reklam från och med nu.",
         "borttagen": "Adressen är borttagen.",
     }
     return visit.site.pages.show(
@@ -50,9 +50,9 @@ def change(visit: Visit) -> Response:
     """Put an address on the list, or take one off it with a reason."""
     form, acting = visit.form, visit.site.flow.acting
     match form.one("do"):
-        case "spärra":
+        case "sparra":
             acting.suppress(form.one("adress"), by=visit.who, reason=form.one("skal"))
-            done = "sp%C3%A4rrad"
+            done = "sparrad"
         case "ta-bort":
             acting.unsuppress(form.one("adress"), by=visit.who, reason=form.one("skal"))
             done = "borttagen"
