@@ -408,10 +408,37 @@ class TestDecisions:
             ("approve PK-1999-0001 --by anna --set copy", ["--set", "copy"]),
             ("approve PK-1999-0001 --by anna --done allt --on igår", ["igår"]),
             ("digest", ["--print"]),
+            ("done PK-1999-0001", ["PK-1999-0001", "inbox-bot cases"]),
+            ("done PK-1999-0001 --absent --rest --by anna", ["PK-1999-0001"]),
+            ("undo PK-1999-0001 3 --by anna", ["PK-1999-0001"]),
+            ("lift PK-1999-0001 --by anna", ["reason"]),
+            ("lift PK-1999-0001 --done --by anna", ["PK-1999-0001"]),
+            ("lift PK-1999-0001 --reason klart --on igår --by anna", ["igår"]),
+            ("warn PK-1999-0001 --of login --by anna", ["PK-1999-0001"]),
+            ("second PK-1999-0001 --reason ja --by bo", ["PK-1999-0001"]),
+            ("recipient PK-1999-0001", ["PK-1999-0001"]),
+            ("recipient PK-1999-0001 Ingen --answered --by anna", ["PK-1999-0001"]),
+            ("refuse PK-1999-0001 --draft --reason nej --by anna", ["PK-1999-0001"]),
+            ("suppressed kalle --add --by anna", ["mail address"]),
+            ("suppressed kalle@example.se --remove --by anna", ["reason"]),
+            ("suppressed kalle@example.se --add", ["--by"]),
         ],
     )
     def test_what_cannot_be_done_is_one_sentence(self, command, settings, line, words):
         check_sentence(command(*shlex.split(line), "-c", settings()), *words)
+
+    def test_the_list_against_marketing_and_its_file(self, command, settings, tmp_path):
+        listed = tmp_path / "list.txt"
+        file = settings(more=f'[suppression]\nfile = "{listed}"\n')
+        assert command("suppressed", "-c", file).out == ""
+        assert (command("suppressed", "kalle@example.se", "-c", file).code, listed.exists()) == (1, False)
+        added = command("suppressed", "Kalle@Example.se", "--add", "--by", "anna", "-c", file)
+        assert added.out == "kalle@example.se gets no marketing from now on.\n"
+        assert (listed.read_text(), stat.S_IMODE(listed.stat().st_mode)) == ("kalle@example.se\n", 0o600)
+        assert command("suppressed", "-c", file).out == "kalle@example.se\n"
+        assert command("suppressed", "kalle@example.se", "-c", file).out.startswith("on the list since 20")
+        command("suppressed", "kalle@example.se", "--remove", "--reason", "Ångrat sig", "--by", "anna", "-c", file)
+        assert listed.read_text() == ""
 
     def test_an_empty_installation(self, command, settings):
         file = settings()
