@@ -16,7 +16,7 @@ from inbox_bot.domain.case import CaseRecord, ClaimRecord, DraftRecord, Event
 from inbox_bot.domain.letters import Rendered
 from inbox_bot.domain.notice import NoticeRecord, Recipient
 from inbox_bot.domain.rights import Right
-from inbox_bot.domain.task import Finding, Outcome, OutcomeKind, TaskRecord, covers, open_tasks
+from inbox_bot.domain.task import Finding, Outcome, OutcomeKind, TaskRecord, covers, open_tasks, owes_nothing
 from inbox_bot.errors import NotAllowedError, NotFoundError
 from inbox_bot.fulfilment import freeze, recipients, suppression
 from inbox_bot.fulfilment.desk import Fulfilment
@@ -29,15 +29,15 @@ from inbox_bot.store.unit import Unit
 
 @dataclass(frozen=True, kw_only=True)
 class TaskView:
-    """A system of a claim: what to do, what is recorded, and the words to begin with."""
+    """A system of a claim: what to do, what is recorded of that system, and the words to begin with.
+
+    ``is_open``: nothing is recorded of it, nor of all systems together.
+    """
 
     task: TaskRecord
     outcomes: tuple[Outcome, ...]
     suggestion: Suggestion
-
-    @property
-    def is_open(self) -> bool:
-        return not self.outcomes
+    is_open: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +53,8 @@ class ClaimSheet:
     hindrance: str
     warnings: tuple[Warned, ...]
     may_record: bool
+    may_tell: bool
+    owes_nothing: bool
 
     @property
     def left(self) -> int:
@@ -107,9 +109,11 @@ class Acting:
         views = []
         for task in tasks:
             suggestion = rules.suggest(claim.claim, task.system, case.language, self._today())
-            mine = tuple(one for one in outcomes if covers(one, task))
-            views.append(TaskView(task=task, outcomes=mine, suggestion=suggestion))
+            mine = tuple(one for one in outcomes if one.finding.system == task.system)
+            left = not any(covers(one, task) for one in outcomes)
+            views.append(TaskView(task=task, outcomes=mine, suggestion=suggestion, is_open=left))
         listed = {task.system for task in tasks}
+        answer = unit.drafts.approved_answer(case.id, claim.id)
         erasing = claim.claim.right is Right.ERASURE and not claim.state.is_final
         return ClaimSheet(
             claim=claim,
@@ -117,10 +121,18 @@ class Acting:
             further=tuple(one for one in outcomes if one.finding.system not in listed),
             hindrance=freeze.hindrance(self.fulfilment, unit, case, claim) if erasing else "",
             warnings=rules.warnings if erasing else (),
+            owes_nothing=owes_nothing(answer.letter) if answer is not None else False,
+            may_tell=bool(recipients.done_for(unit, claim)),
             may_record=not claim.state.is_final and (claim.proven or claim.claim.right is Right.RESTRICTION),
         )
 
-    def record(self, reference: str, finding: Finding, *, by: str, right: Right | None = None) -> None:
+    def leaves_open(self, letter: str) -> bool:
+        """True for an answer that by itself says nothing of the systems no record speaks of."""
+        return not owes_nothing(letter) and letter not in self.fulfilment.rules.answers
+
+    def record(
+        self, reference: str, finding: Finding, *, by: str, right: Right | None = None, claim_id: int | None = None
+    ) -> None:
         """Record what came of one system's task: done, absent or kept. Raises NotAllowedError for half a record."""
         if finding.kind is OutcomeKind.DONE and finding.day is None:
             finding = replace(finding, day=self._today())
@@ -129,7 +141,7 @@ class Acting:
                 "Something is missing: say what was done, or for what is kept what, why and until when."
             )
         with self.fulfilment.desk.write() as unit:
-            case, claim = _running(unit, reference, right, finding.system)
+            case, claim = _running(unit, reference, right, finding.system, claim_id)
             self._book.record(unit, case, claim, [finding], by=by)
             conclude(unit, case.id, self.fulfilment.clock.now(), actor=by.strip())
 
@@ -150,10 +162,10 @@ class Acting:
                 self._book.say_done(unit, case, claim, what, [system] if system else [], by=by, day=day)
             conclude(unit, case.id, self.fulfilment.clock.now(), actor=by.strip())
 
-    def rest_absent(self, reference: str, *, by: str, right: Right | None = None) -> None:
+    def rest_absent(self, reference: str, *, by: str, right: Right | None = None, claim_id: int | None = None) -> None:
         """Record that the systems nothing is recorded about hold nothing of the person."""
         with self.fulfilment.desk.write() as unit:
-            case, claim = _running(unit, reference, right, "")
+            case, claim = _running(unit, reference, right, "", claim_id)
             self._book.rest(unit, case, claim, by=by)
             conclude(unit, case.id, self.fulfilment.clock.now(), actor=by.strip())
 
@@ -194,7 +206,10 @@ class Acting:
         with self.fulfilment.desk.look() as unit:
             case = _case(unit, reference)
             draft = _refusal(unit, case, right)
-        second.second(self.approval, draft.id, words=words, by=by)
+        self.second_draft(draft.id, words=words, by=by)
+
+    def second_draft(self, draft_id: int, *, words: str, by: str) -> None:
+        second.second(self.approval, draft_id, words=words, by=by)
 
     def write_refusal(self, reference: str, *, right: Right | None, reasons: str, by: str) -> int:
         """Turn the answer that waits into a refusal, to be read and approved; return the draft's id."""
@@ -262,10 +277,16 @@ def _held(unit: Unit, reference: str) -> CaseRecord:
     return unit.cases.get(case.id) or case
 
 
-def _running(unit: Unit, reference: str, right: Right | None, system: str) -> tuple[CaseRecord, ClaimRecord]:
+def _running(
+    unit: Unit, reference: str, right: Right | None, system: str, claim_id: int | None = None
+) -> tuple[CaseRecord, ClaimRecord]:
     """Return a case, held, and the one claim meant: the only one that runs, or has that system's task open, or is named."""
     case = _held(unit, reference)
-    running = [claim for claim in case.claims if not claim.state.is_final and right in {None, claim.claim.right}]
+    running = [
+        claim
+        for claim in case.claims
+        if not claim.state.is_final and right in {None, claim.claim.right} and claim_id in {None, claim.id}
+    ]
     if not running:
         raise NotAllowedError(f"Case {reference} has no open claim that anything can be recorded for.")
     if len(running) > 1 and right is None:

@@ -23,7 +23,7 @@ from inbox_bot.domain.dates import Calendar, ClockEvents, Dates
 from inbox_bot.domain.example import KeptExample
 from inbox_bot.domain.health import STUCK_AFTER
 from inbox_bot.domain.letters import LetterField
-from inbox_bot.domain.notice import NoticeRecord, NoticeState
+from inbox_bot.domain.notice import NoticeRecord
 from inbox_bot.domain.rights import Claim
 from inbox_bot.domain.task import HalfDone
 from inbox_bot.errors import NotFoundError
@@ -130,11 +130,7 @@ class Archive:
                 mailboxes=unit.mailboxes.health(),
                 stuck=unit.mails.stuck(self.clock.now() - STUCK_AFTER),
                 halves=tuple(unit.halves(open_cases)),
-                untold=tuple(
-                    (notice, case.reference)
-                    for notice in unit.notices.in_states(NoticeState.DRAFTED)
-                    if (case := unit.cases.get(notice.case_id)) is not None
-                ),
+                untold=tuple(unit.untold()),
                 list_failure=unit.suppressions.publication().failure,
             )
 

@@ -91,6 +91,7 @@ def _server(building: Building, wake: Callable[[], None] | None) -> uvicorn.Serv
         company=building.controller.company,
         clock=building.flow.clock,
         wake=wake,
+        list_token=settings.suppression.token.get_secret_value(),
     )
     # No access log: the requester's links are secrets, and they stand in the path.
     config = uvicorn.Config(

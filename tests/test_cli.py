@@ -258,6 +258,8 @@ class TestCheck:
             "ok   rules",
             "ok   proof",
             "ok   people",
+            "ok   acting",
+            "ok   suppression list",
             "ok   public address",
         ]
         assert "INBOX, Skräppost, IDLE" in lines[1]
@@ -265,6 +267,7 @@ class TestCheck:
     def test_everything_fails_and_each_says_so(self, command, settings, tmp_path, pymap_server):
         (tmp_path / "rules" / "phrases").mkdir(parents=True)
         (tmp_path / "rules" / "phrases" / "access.toml").write_text("[[rule", "utf-8")
+        (tmp_path / "rules" / "tasks.toml").write_text('[[task]]\nright = "kaffe"\n', "utf-8")
         letter = tmp_path / "templates" / "letters" / "receipt"
         letter.mkdir(parents=True)
         (tmp_path / "rules" / "proof.toml").write_text("[[row]]\nid = 'x'\n", "utf-8")
@@ -275,7 +278,7 @@ class TestCheck:
             public_url="http://arenden.example.net",
             database="sqlite:////proc/cases.db",
             more=f'[files]\nrules = "{tmp_path}/rules"\ntemplates = "{tmp_path}/templates"\n'
-            f'[people]\nfile = "{tmp_path}/nobody.csv"\n',
+            f'[people]\nfile = "{tmp_path}/nobody.csv"\n[suppression]\nfile = "{tmp_path}/absent/list.txt"\n',
         )
         ended = command("check", "-c", file)
         found = dict(line.split(": ", 1) for line in ended.out.splitlines())
@@ -284,7 +287,7 @@ class TestCheck:
         assert list(found) == [
             "ok   settings",
             *(f"FAIL {part}" for part in ("mailbox info", "smtp", "database", "letters", "rules")),
-            *(f"FAIL {part}" for part in ("proof", "people", "public address")),
+            *(f"FAIL {part}" for part in ("proof", "people", "acting", "suppression list", "public address")),
         ]
         assert "password" in found["FAIL mailbox info"]
         assert HOST in found["FAIL smtp"]
@@ -293,6 +296,8 @@ class TestCheck:
         assert "access.toml" in found["FAIL rules"]
         assert "proof.toml" in found["FAIL proof"]
         assert "nobody.csv" in found["FAIL people"]
+        assert "tasks.toml: task 1: " in found["FAIL acting"]
+        assert "absent/list.txt: No such file" in found["FAIL suppression list"]
         assert "https://" in found["FAIL public address"]
         for secret in ("nobodys-business", SECRET):
             assert secret not in ended.out + ended.err
@@ -408,10 +413,37 @@ class TestDecisions:
             ("approve PK-1999-0001 --by anna --set copy", ["--set", "copy"]),
             ("approve PK-1999-0001 --by anna --done allt --on igår", ["igår"]),
             ("digest", ["--print"]),
+            ("done PK-1999-0001", ["PK-1999-0001", "inbox-bot cases"]),
+            ("done PK-1999-0001 --absent --rest --by anna", ["PK-1999-0001"]),
+            ("undo PK-1999-0001 3 --by anna", ["PK-1999-0001"]),
+            ("lift PK-1999-0001 --by anna", ["reason"]),
+            ("lift PK-1999-0001 --done --by anna", ["PK-1999-0001"]),
+            ("lift PK-1999-0001 --reason klart --on igår --by anna", ["igår"]),
+            ("warn PK-1999-0001 --of login --by anna", ["PK-1999-0001"]),
+            ("second PK-1999-0001 --reason ja --by bo", ["PK-1999-0001"]),
+            ("recipient PK-1999-0001", ["PK-1999-0001"]),
+            ("recipient PK-1999-0001 Ingen --answered --by anna", ["PK-1999-0001"]),
+            ("refuse PK-1999-0001 --draft --reason nej --by anna", ["PK-1999-0001"]),
+            ("suppressed kalle --add --by anna", ["mail address"]),
+            ("suppressed kalle@example.se --remove --by anna", ["reason"]),
+            ("suppressed kalle@example.se --add", ["--by"]),
         ],
     )
     def test_what_cannot_be_done_is_one_sentence(self, command, settings, line, words):
         check_sentence(command(*shlex.split(line), "-c", settings()), *words)
+
+    def test_the_list_against_marketing_and_its_file(self, command, settings, tmp_path):
+        listed = tmp_path / "list.txt"
+        file = settings(more=f'[suppression]\nfile = "{listed}"\n')
+        assert command("suppressed", "-c", file).out == ""
+        assert (command("suppressed", "kalle@example.se", "-c", file).code, listed.exists()) == (1, False)
+        added = command("suppressed", "Kalle@Example.se", "--add", "--by", "anna", "-c", file)
+        assert added.out == "kalle@example.se gets no marketing from now on.\n"
+        assert (listed.read_text(), stat.S_IMODE(listed.stat().st_mode)) == ("kalle@example.se\n", 0o600)
+        assert command("suppressed", "-c", file).out == "kalle@example.se\n"
+        assert command("suppressed", "kalle@example.se", "-c", file).out.startswith("on the list since 20")
+        command("suppressed", "kalle@example.se", "--remove", "--reason", "Ångrat sig", "--by", "anna", "-c", file)
+        assert listed.read_text() == ""
 
     def test_an_empty_installation(self, command, settings):
         file = settings()

@@ -75,5 +75,5 @@ def test_english_is_answered_in_english(house):
         "PK-2026-0001", right=None, reasons="The invoice is part of the accounts and must be kept.", by="anna"
     )
     house.drain()
-    assert "The invoice is part of the accounts." in house.to(KALLE)[-1].text
+    assert "The invoice is part of the accounts and must be kept." in house.to(KALLE)[-1].text
     assert "IMY" in house.to(KALLE)[-1].text

@@ -8,8 +8,8 @@ from inbox_bot.domain.case import CaseRecord, ClaimRecord, DraftRecord
 from inbox_bot.domain.correspondence import common_values
 from inbox_bot.domain.dates import Calendar
 from inbox_bot.domain.letters import FieldKind, LetterBook
-from inbox_bot.domain.proof import UNIDENTIFIED
 from inbox_bot.domain.rights import Claim, Right
+from inbox_bot.domain.task import owes_nothing
 
 _NO_ANSWERS = frozenset(
     {"receipt", "receipt_identity", "identity_link", "identity_reminder", "extension"}
@@ -60,7 +60,7 @@ def answers(letter: str, claim: Claim) -> bool:
     marketing stop. A letter the company has added may answer anything.
     """
     kind, _, right = letter.partition("_")
-    if letter in _NO_ANSWERS or (claim.marketing and (kind == "refused" or letter in UNIDENTIFIED)):
+    if letter in _NO_ANSWERS or (claim.marketing and owes_nothing(letter)):
         return False
     if letter == "marketing_stopped":
         return claim.marketing

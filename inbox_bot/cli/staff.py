@@ -6,10 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
+from inbox_bot.acting import Sheet
 from inbox_bot.assembly import Building
 from inbox_bot.cli.opening import ConfigOption, opened
 from inbox_bot.clock import stockholm_day
-from inbox_bot.domain.case import DraftState
+from inbox_bot.domain.case import ClaimState, DraftState, LetterPurpose
 from inbox_bot.domain.rights import Claim, Right
 from inbox_bot.errors import InboxBotError, NotAllowedError
 
@@ -44,15 +45,27 @@ def approve(
         list[str] | None, typer.Option("--set", help="A value of the letter: name=text (may be given again).")
     ] = None,
     letter: Annotated[str | None, typer.Option(help="Answer with another letter, such as no_data.")] = None,
+    nothing_elsewhere: Annotated[
+        bool, typer.Option("--nothing-elsewhere", help="In the systems nothing is recorded about there is nothing.")
+    ] = False,
     config: ConfigOption = None,
 ) -> None:
-    """Approve what waits in a case: the letter is frozen, byte for byte, and sent."""
+    """Approve what waits in a case: the letter is frozen, byte for byte, and sent.
+
+    The note, or what was --done, is recorded for the systems it names; where it names none, for all of them.
+    """
     with opened(config) as building:
-        filled = _filled(building, done or [], system, on, values or [])
+        filled = _filled(values or [])
         if filled or letter:
             _fill(building, reference, right, filled, letter, by)
-        letters = building.flow.approve_case(reference, by=by, note=note, right=right)
+        if done:
+            day = parse_day(on) or stockholm_day(building.flow.clock.now())
+            building.flow.acting.say_done(reference, done, by=by, system=system, day=day, right=right)
+        letters = building.flow.approve_case(reference, by=by, note=note, right=right, rest=nothing_elsewhere)
+        sheet = building.flow.acting.sheet(reference)
     typer.echo(f"{reference}: approved, letter {', '.join(map(str, letters))} is in the outbox.")
+    if left := unfinished(sheet):
+        typer.echo(f"Nothing is recorded yet for {', '.join(left)}: the case stays open until 'inbox-bot done' has it.")
 
 
 def refuse(
@@ -60,10 +73,17 @@ def refuse(
     by: ByOption,
     reason: Annotated[str, typer.Option("--reason", "--note", help="Why, in words the person understands.")] = "",
     right: RightOption = None,
+    draft: Annotated[
+        bool, typer.Option("--draft", help="Write it and send nothing: a second person or another look comes first.")
+    ] = False,
     config: ConfigOption = None,
 ) -> None:
     """Refuse a claim, with the reasons the law demands (article 12(4)). A marketing stop cannot be refused."""
     with opened(config) as building:
+        if draft:
+            building.flow.acting.write_refusal(reference, right=right, reasons=reason, by=by)
+            typer.echo(f"{reference}: the refusal is written. Approve it when it has been read (inbox-bot approve).")
+            return
         letter = building.flow.refuse(reference, right=right, reasons=reason, by=by)
     typer.echo(f"{reference}: refused, letter {letter} is in the outbox.")
 
@@ -177,19 +197,27 @@ def _claims(text: str) -> list[Claim]:
     return claims
 
 
-def _filled(building: Building, done: list[str], system: str, on: str | None, values: list[str]) -> dict[str, Any]:
+def unfinished(sheet: Sheet) -> list[str]:
+    """Return the systems that an approved answer still waits for."""
+    approved = [one for one in sheet.claims if one.claim.state is ClaimState.APPROVED]
+    return [view.task.system for one in approved for view in one.tasks if view.is_open and not one.owes_nothing]
+
+
+def parse_day(text: str | None) -> date | None:
+    """Return a day written as 2026-11-22, None for none. Raises InboxBotError."""
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError as error:
+        raise InboxBotError(f"{text} is no date.", hint="Write it as 2026-11-22.") from error
+
+
+def _filled(values: list[str]) -> dict[str, Any]:
     filled: dict[str, Any] = {}
     for pair in values:
         name, equals, value = pair.partition("=")
         if not equals:
             raise InboxBotError(f"--set takes name=text, not {pair!r}.")
         filled[name.strip()] = value.strip()
-    try:
-        day = stockholm_day(building.flow.clock.now()) if on is None else date.fromisoformat(on)
-    except ValueError as error:
-        raise InboxBotError(f"{on} is no date.", hint="Write it as 2026-11-22.") from error
-    if done:
-        filled["actions"] = [{"what": what, "system": system, "on": day.isoformat()} for what in done]
     return filled
 
 
@@ -202,6 +230,7 @@ def _fill(
         draft.record
         for draft in file.drafts
         if draft.record.state in {DraftState.OPEN, DraftState.RETURNED}
+        and draft.record.purpose is LetterPurpose.ANSWER
         and (right is None or right in {rights[claim_id] for claim_id in draft.record.claim_ids})
     ]
     if letter is not None and len(waiting) > 1:

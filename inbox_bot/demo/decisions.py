@@ -51,6 +51,7 @@ BY_COMMAND: dict[str, tuple[str, ...]] = {
         "Efternamnet är rättat till Demir, även på intyget.",
         "--system",
         "kursplattformen",
+        "--nothing-elsewhere",
     ),
     "restriction": (
         "approve",
@@ -58,6 +59,7 @@ BY_COMMAND: dict[str, tuple[str, ...]] = {
         "Provresultatet är spärrat medan vi utreder saken.",
         "--system",
         "kursplattformen",
+        "--nothing-elsewhere",
     ),
     "portability": (
         "approve",

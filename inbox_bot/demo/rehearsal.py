@@ -124,8 +124,11 @@ class Rehearsal:
         self._staff.command(words[0], self._ready(name), *words[1:], "--by", STAFF)
 
     def _ready(self, name: str) -> str:
-        """Return a part's case reference as soon as all its answers wait for a person."""
-        waiting = {ClaimState.AWAITING_APPROVAL, ClaimState.APPROVED, ClaimState.ANSWERED}
+        """Return a part's case reference as soon as all its answers wait for a person, or have left.
+
+        A copy must have left before anything of the same person's may be erased, so no answer may be on its way.
+        """
+        waiting = {ClaimState.AWAITING_APPROVAL, ClaimState.ANSWERED}
 
         def is_ready() -> bool:
             case = self._case(PARTS[name])

@@ -63,7 +63,11 @@ class Staff:
         _fill_rows(form, "actions", ("what", "system", "on"), [(what, system, today) for what, system in done])
         _fill_rows(form, "kept", ("what", "why", "until"), kept)
         shown = self._press(page, form, "spara", "filling in an answer")
-        self._press(shown, shown.form_with("do", "godkann", having=place), "godkann", "approving an answer")
+        approval = shown.form_with("do", "godkann", having=place)
+        if any(control.name == "resten" for control in approval.controls):
+            # They have looked in the other systems too, and say so: the case closes when every system is accounted for.
+            approval.tick("resten", "inget")
+        self._press(shown, approval, "godkann", "approving an answer")
 
     def refuse(self, reference: str, reasons: str) -> None:
         """Turn the one answer of a case into a refusal with its reasons, read it, and approve it."""

@@ -19,7 +19,7 @@ from inbox_bot.domain.case import (
 )
 from inbox_bot.domain.dates import Calendar, ClockEvents
 from inbox_bot.domain.health import SILENT_HOURS, STUCK_AFTER
-from inbox_bot.domain.notice import NoticeRecord, NoticeState
+from inbox_bot.domain.notice import NoticeRecord
 from inbox_bot.domain.task import Half, HalfDone
 from inbox_bot.store.mailboxes import MailboxHealth
 from inbox_bot.store.unit import Unit
@@ -88,11 +88,7 @@ def gather(unit: Unit, clock: Clock) -> Facts:
         mailboxes=unit.mailboxes.health(),
         stuck=unit.mails.stuck(clock.now() - STUCK_AFTER),
         halves=unit.halves(cases),
-        untold=[
-            (notice, case.reference)
-            for notice in unit.notices.in_states(NoticeState.DRAFTED)
-            if (case := unit.cases.get(notice.case_id)) is not None
-        ],
+        untold=unit.untold(),
         list_failure=unit.suppressions.publication().failure,
     )
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from inbox_bot.domain.case import CaseRecord, ClaimRecord, ClaimState
+from inbox_bot.domain.proof import UNIDENTIFIED
 
 
 class OutcomeKind(StrEnum):
@@ -99,7 +100,7 @@ def recorded_values(outcomes: Iterable[Outcome]) -> dict[str, list[dict[str, str
 
 def owes_nothing(letter: str) -> bool:
     """True for an answer after which nothing is left to do in any system: a no."""
-    return letter.startswith("refused_") or letter in {"cannot_identify", "fee_notice"}
+    return letter.startswith("refused_") or letter in UNIDENTIFIED | {"fee_notice"}
 
 
 class Half(StrEnum):

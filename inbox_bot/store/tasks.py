@@ -86,7 +86,11 @@ class Tasks:
 
     def cases_without(self, event: EventName, right: Right, states: Collection[ClaimState], limit: int) -> list[int]:
         """Return cases that have a claim to ``right`` in one of ``states`` of which ``event`` has not been recorded."""
-        recorded = exists().where(col(EventRow.claim_id) == col(ClaimRow.id), col(EventRow.name) == event.value)
+        recorded = exists().where(
+            col(EventRow.case_id) == col(ClaimRow.case_id),
+            col(EventRow.claim_id) == col(ClaimRow.id),
+            col(EventRow.name) == event.value,
+        )
         query = (
             select(ClaimRow.case_id)
             .where(

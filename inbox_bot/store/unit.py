@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from inbox_bot.domain.case import CaseRecord, ClaimRecord, ClaimState, LetterRecord, LetterState
+from inbox_bot.domain.notice import NoticeRecord, NoticeState
 from inbox_bot.domain.task import HalfDone, OutcomeKind, missing_half, open_tasks
 from inbox_bot.store.cases import Cases
 from inbox_bot.store.challenges import Challenges
@@ -52,6 +53,12 @@ class Unit:
         draft = self.drafts.approved_answer(claim.case_id, claim.id)
         letter = None if draft is None or draft.letter_id is None else self.letters.get(draft.letter_id)
         return letter if letter is not None and letter.state is LetterState.SENT else None
+
+    def untold(self) -> list[tuple[NoticeRecord, str]]:
+        """Return the recipients of data who are still to be told of something, each with its case's reference."""
+        waiting = self.notices.in_states(NoticeState.DRAFTED)
+        references = {case.id: case.reference for case in self.cases.get_all([one.case_id for one in waiting])}
+        return [(one, references[one.case_id]) for one in waiting]
 
     def halves(self, cases: Sequence[CaseRecord]) -> list[HalfDone]:
         """Return the claims of some cases that lack one half: told and not done, or done and not told (law.md 0.6)."""

@@ -18,7 +18,7 @@ from inbox_bot.web.guard import Guard, Limiter
 from inbox_bot.web.health import health
 from inbox_bot.web.pages import Company, Pages
 from inbox_bot.web.requester import identity
-from inbox_bot.web.staff import case, decision, mail, outbox, proof, quarantine, session, start
+from inbox_bot.web.staff import acting, case, decision, mail, outbox, proof, quarantine, session, start, suppression
 from inbox_bot.web.visit import Site
 
 _REFUSED = {
@@ -42,10 +42,12 @@ def create_app(
     company: Company,
     clock: Clock,
     wake: Callable[[], None] | None = None,
+    list_token: str = "",
 ) -> Starlette:
     """Build the pages. ``pages`` is the public address, which may end in a path; ``systems`` where data are kept, by name.
 
-    ``wake`` is called in the event loop after every form that was taken. Works behind a proxy that strips the path of
+    ``wake`` is called in the event loop after every form that was taken. ``list_token`` is what other systems show to fetch
+    the addresses that get no marketing; empty: nobody can. Works behind a proxy that strips the path of
     the public address and behind one that does not. Raises TemplateError for templates that cannot be used.
     """
     parts = urlsplit(pages)
@@ -58,7 +60,7 @@ def create_app(
         systems=tuple(systems),
         secure=parts.scheme == "https",
     )
-    inner = _routes(site, clock)
+    inner = _routes(site, clock, list_token)
     app = Starlette(
         routes=[Mount(prefix, routes=inner), *inner] if prefix else inner,
         middleware=[Middleware(Guard, secure=site.secure)],
@@ -68,9 +70,10 @@ def create_app(
     return app
 
 
-def _routes(site: Site, clock: Clock) -> list[BaseRoute]:
+def _routes(site: Site, clock: Clock, list_token: str) -> list[BaseRoute]:
     codes = Limiter(clock, most=30, seconds=600)
     logins = Limiter(clock, most=30, seconds=600)
+    fetches = Limiter(clock, most=30, seconds=600)
     style = Response(site.pages.style, media_type="text/css", headers={"Cache-Control": "public, max-age=86400"})
     empty = Response(status_code=204, headers={"Cache-Control": "public, max-age=86400"})
     robots = PlainTextResponse("User-agent: *\nDisallow: /\n")
@@ -86,6 +89,8 @@ def _routes(site: Site, clock: Clock) -> list[BaseRoute]:
         *case.routes(site),
         *proof.routes(site),
         *decision.routes(site),
+        *acting.routes(site),
+        *suppression.routes(site, fetches, list_token),
         *mail.routes(site),
         *quarantine.routes(site),
         *outbox.routes(site),

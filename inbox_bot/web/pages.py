@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
-from inbox_bot.errors import TemplateError
+from inbox_bot.errors import NotAllowedError, TemplateError
 from inbox_bot.web.wording import Words, left, read_words, urgency
 
 
@@ -50,6 +50,7 @@ class Pages:
             style_url=f"{self.url('/stil.css')}?{version}",
             language="sv",
             say=self.words.say,
+            hindered=lambda sentence: self.words.failure(NotAllowedError(sentence)),
         )
         self._environment.filters.update(
             day=self.words.day,

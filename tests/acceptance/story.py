@@ -193,7 +193,16 @@ def _plain_lines(letter: Letter) -> list[str]:
 def _decide(office: Installation, references: Mapping[str, str]) -> None:
     decisions = {
         "access": ["approve", "--set", f"copy={COPY}", "--set", f"recipients={RECIPIENTS}"],
-        "erasure": ["approve", "--done", DELETED, "--system", "kursplattformen", "--on", "2026-11-22"],
+        "erasure": [
+            "approve",
+            "--done",
+            DELETED,
+            "--system",
+            "kursplattformen",
+            "--on",
+            "2026-11-22",
+            "--nothing-elsewhere",
+        ],
         "rectification": ["approve", "--note", CORRECTED],
         "restriction": ["refuse", "--reason", REFUSAL],
         "objection": ["extend", "--reason", DELAY],

@@ -10,6 +10,7 @@ from inbox_bot.clock import STOCKHOLM, SetClock
 from inbox_bot.digest import step
 from inbox_bot.outbox.transport import Attempt, Fate
 from tests.support.house import EVA, KALLE, STAFF, START, both_databases, unreachable
+from tests.support.recipients import SUPPLIER, house_with_recipients
 
 
 @pytest.fixture
@@ -152,6 +153,33 @@ def test_everything_that_waits_for_a_person_is_told(house):
         "fel sedan dess: The server of mailbox info does not answer.",
     ):
         assert told in text
+
+
+def test_a_matter_of_which_one_half_is_missing_is_told_and_is_cause(house):
+    house.ask_and_confirm("#erasure")
+    house.flow.acting.say_done("PK-2026-0001", ["Kontot är raderat."], by="anna", system="kursplattformen")
+    assert "något är gjort men svaret har inte gått" in house.flow.weekly_digest().text
+    house.flow.approve_case("PK-2026-0001", by="anna")
+    house.drain()
+    house.transport.handed.clear()
+    go_to(house, 2026, 9, 8, 9, 0)
+    [letter] = house.to(STAFF)
+    assert "det här är inte noterat som gjort: intygsarkivet, faktureringen" in letter.text
+    assert "1 sak väntar på en person." in letter.text
+    house.flow.acting.rest_absent("PK-2026-0001", by="anna")
+    assert "inte noterat som gjort" not in house.flow.weekly_digest().text
+
+
+def test_recipients_who_are_to_be_told_are_cause(build, tmp_path):
+    house = house_with_recipients(build, tmp_path)
+    house.ask_and_confirm("#erasure")
+    house.flow.acting.say_done("PK-2026-0001", ["Allt är raderat."], by="anna")
+    house.flow.approve_case("PK-2026-0001", by="anna")
+    house.drain()
+    assert house.case().state.value == "closed"
+    house.transport.handed.clear()
+    go_to(house, 2026, 9, 8, 9, 0)
+    assert f"PK-2026-0001: {SUPPLIER} ska få veta om radering." in house.to(STAFF)[-1].text
 
 
 def test_the_daily_letter_comes_only_with_cause_and_once_a_day(quiet):

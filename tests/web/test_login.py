@@ -18,6 +18,10 @@ PAGES = (
     "/personal/brev-ut/1",
     "/personal/brev-ut/1/brev.html",
     "/personal/svar/1/brev.html",
+    "/personal/arende/PK-2026-0001/mottagare/1",
+    "/personal/sparrlista",
+    "/personal/sparrlista/lista.txt",
+    "/personal/sparrlista/lista.csv",
 )
 FORMS = (
     "/personal/arende/PK-2026-0001/last",
@@ -29,6 +33,12 @@ FORMS = (
     "/personal/arende/PK-2026-0001/avfor",
     "/personal/arende/PK-2026-0001/forlang",
     "/personal/arende/PK-2026-0001/svar/1",
+    "/personal/arende/PK-2026-0001/uppgift",
+    "/personal/arende/PK-2026-0001/hav",
+    "/personal/arende/PK-2026-0001/varna",
+    "/personal/arende/PK-2026-0001/mottagare",
+    "/personal/arende/PK-2026-0001/mottagare/1",
+    "/personal/sparrlista",
     "/personal/brev/1",
     "/personal/brev/1/lagg-till",
     "/personal/utkorg/1",

@@ -33,6 +33,15 @@ NOTICES = {
     "erbjudet": "Noterat i ärendets historik. Valde du en fråga ligger den i utkorgen.",
     "lankat": "Länken ligger i utkorgen till adressen du skrev. De gamla gäller inte längre.",
     "utkast": "Utkastet är skrivet. Läs det nedan innan du godkänner.",
+    "noterat": "Noterat.",
+    "angrad": "Anteckningen är borttagen.",
+    "hav": "Läs brevet nedan och godkänn det. Begränsningen får tas bort först när personen har fått veta.",
+    "havd": "Noterat: begränsningen är borttagen.",
+    "varnat": "Läs brevet nedan och godkänn det. Inget får raderas förrän dagen som står i det.",
+    "andra": "Noterat: du står bakom det här svaret. Nu kan din kollega godkänna det.",
+    "borttaget": "Utkastet är borttaget.",
+    "mottagare": "Noterat.",
+    "berattat": "Brevet till mottagaren ligger i utkorgen och lämnar oss strax.",
     "sorterat": "Brevet är sorterat till det här ärendet.",
 }
 
@@ -77,6 +86,7 @@ def case_page(visit: Visit, file: CaseFile, *, attempt: Attempt | None = None, s
         notice=NOTICES.get(visit.query("gjort"), "") if attempt is None else "",
         systems=visit.site.systems,
         proof=visit.site.flow.proof(file.view.record.reference),
+        sheet=visit.site.flow.acting.sheet(file.view.record.reference),
     )
 
 

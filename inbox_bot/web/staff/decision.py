@@ -9,7 +9,7 @@ from inbox_bot.errors import InboxBotError, LetterIncompleteError, NotFoundError
 from inbox_bot.overview import CaseFile, DraftView
 from inbox_bot.web.doors import staff_door
 from inbox_bot.web.staff.case import case_page, to_case
-from inbox_bot.web.staff.draft import EDITABLE, Attempt, cards, labels, merged
+from inbox_bot.web.staff.draft import EDITABLE, Attempt, cards, labels, merged, stored
 from inbox_bot.web.staff.form import Filled, by_staff, differs, read
 from inbox_bot.web.visit import Site, Visit
 
@@ -72,10 +72,11 @@ def _save(visit: Visit, file: CaseFile, draft: DraftView, filled: Filled) -> Res
 
 def _approve(visit: Visit, file: CaseFile, draft: DraftView, filled: Filled) -> Response:
     """Approve what was shown. A form changed since is saved and shown first: nobody approves a letter unread."""
-    if differs(by_staff(draft.fields), draft.record.values, filled.values):
+    if differs(by_staff(draft.fields), stored(draft), filled.values):
         visit.site.flow.edit(draft.record.id, values=merged(draft, filled), by=visit.who)
         return _back(visit, file, draft, "lasigen")
-    visit.site.flow.approve(draft.record.id, by=visit.who, version=draft.record.version)
+    rest = visit.form.one("resten") == "inget"
+    visit.site.flow.approve(draft.record.id, by=visit.who, version=draft.record.version, rest=rest)
     return _back(visit, file, draft, "godkant")
 
 
@@ -104,7 +105,7 @@ def _give_back(visit: Visit, file: CaseFile, draft: DraftView, filled: Filled) -
     reason = visit.form.one("tillbaka")
     if not reason:
         return _again(visit, file, draft, filled, "Skriv varför svaret lämnas tillbaka.", status=422)
-    if differs(by_staff(draft.fields), draft.record.values, filled.values):
+    if differs(by_staff(draft.fields), stored(draft), filled.values):
         visit.site.flow.edit(draft.record.id, values=merged(draft, filled), by=visit.who)
     visit.site.flow.give_back(draft.record.id, reason=reason, by=visit.who)
     return _back(visit, file, draft, "tillbaka")
@@ -141,10 +142,25 @@ def _back(visit: Visit, file: CaseFile, draft: DraftView, done: str) -> Response
     return to_case(visit, file.view.record.reference, done, f"svar-{draft.record.id}")
 
 
+def _second(visit: Visit, file: CaseFile, draft: DraftView, filled: Filled) -> Response:
+    """Stand behind a no that a colleague has written, exactly as it is stored."""
+    if differs(by_staff(draft.fields), stored(draft), filled.values):
+        return _again(visit, file, draft, filled, "Du har ändrat i brevet. Spara först, och läs det igen.", status=422)
+    visit.site.flow.acting.second_draft(draft.record.id, words=visit.form.one("egna-skal"), by=visit.who)
+    return _back(visit, file, draft, "andra")
+
+
+def _drop(visit: Visit, file: CaseFile, draft: DraftView, _filled: Filled) -> Response:
+    visit.site.flow.acting.drop_notice(draft.record.id, by=visit.who)
+    return to_case(visit, file.view.record.reference, "borttaget", "svaret")
+
+
 _ACTS: Mapping[str, Callable[[Visit, CaseFile, DraftView, Filled], Response]] = {
     "spara": _save,
     "godkann": _approve,
     "byt": _choose,
     "avsla": _refuse,
     "tillbaka": _give_back,
+    "andra": _second,
+    "ta-bort": _drop,
 }

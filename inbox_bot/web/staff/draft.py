@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from inbox_bot.domain.case import LETTERS_STILL_HERE, ClaimState, DraftState, LetterPurpose, LetterRecord
+from inbox_bot.acting import Sheet
+from inbox_bot.domain.case import LETTERS_STILL_HERE, ClaimState, DraftState, Event, LetterPurpose, LetterRecord
 from inbox_bot.domain.letters import Rendered
 from inbox_bot.domain.proof import UNIDENTIFIED
-from inbox_bot.errors import InboxBotError
+from inbox_bot.errors import InboxBotError, NotAllowedError
 from inbox_bot.overview import CaseFile, ClaimView, DraftView
 from inbox_bot.web.staff.form import Entry, Filled, by_staff, entries
 from inbox_bot.web.visit import Site
@@ -33,6 +34,8 @@ class DraftCard:
     """A draft as the page shows it. ``preview`` is what is stored now, None while something is missing.
 
     ``to``: where it will go, the address that proved itself; ``name`` stands beside it only where that is the sender's.
+    ``left``: systems nothing is recorded about, which this letter does not speak of by itself. ``hindrance``: why it may not
+    leave yet. ``seconds``: who stands behind a no; ``needs_second`` where there must be one.
     """
 
     view: DraftView
@@ -50,26 +53,50 @@ class DraftCard:
     letter: LetterRecord | None
     revocable: bool
     attempt: Attempt | None
+    left: tuple[str, ...] = ()
+    hindrance: str = ""
+    needs_second: bool = False
+    seconds: tuple[Event, ...] = ()
+
+    @property
+    def is_notice(self) -> bool:
+        """True for what the person is told beside the answer; its draft may be taken away."""
+        return self.view.record.purpose is LetterPurpose.NOTICE
 
 
 def cards(site: Site, file: CaseFile, attempt: Attempt | None) -> list[DraftCard]:
     """Return the drafts of a case that are in use, those that wait first."""
     shown = [draft for draft in file.drafts if draft.record.state is not DraftState.VOID]
     shown.sort(key=lambda draft: (draft.record.state not in EDITABLE, draft.record.id))
+    sheet = site.flow.acting.sheet(file.view.record.reference)
     return [
-        _card(site, file, draft, attempt if attempt is not None and attempt.draft_id == draft.record.id else None)
+        _card(
+            site, file, draft, attempt if attempt is not None and attempt.draft_id == draft.record.id else None, sheet
+        )
         for draft in shown
     ]
 
 
-def _card(site: Site, file: CaseFile, draft: DraftView, attempt: Attempt | None) -> DraftCard:
+def stored(draft: DraftView) -> dict[str, Any]:
+    """Return what stands in a draft's places: what was typed, and what is on record as done, kept and told."""
+    on_record = {name: draft.values.get(name, []) for name in ("actions", "kept")}
+    told = {name: draft.values[name] for name in ("recipients_told",) if name in draft.values}
+    return {**draft.record.values, **on_record, **told}
+
+
+def _card(site: Site, file: CaseFile, draft: DraftView, attempt: Attempt | None, sheet: Sheet) -> DraftCard:
     record = draft.record
     claims = tuple(claim for claim in file.view.claims if claim.record.id in record.claim_ids)
     editable = record.state in EDITABLE
-    filled = attempt.filled if attempt is not None else Filled(values=record.values)
+    filled = attempt.filled if attempt is not None else Filled(values=stored(draft))
     preview, problem = _preview(site, draft) if editable else (None, "")
     letter = next((letter for letter in file.letters if letter.id == record.letter_id), None)
     to = recipients(site, file, claims)
+    sheets = [one for one in sheet.claims if one.claim.id in record.claim_ids]
+    is_answer = record.purpose is LetterPurpose.ANSWER
+    open_ones = is_answer and site.flow.acting.leaves_open(record.letter)
+    erasing = is_answer and record.letter.startswith("granted_")
+    hindrances = [one.hindrance for one in sheets if one.hindrance] if erasing else []
     return DraftCard(
         view=draft,
         claims=claims,
@@ -90,6 +117,10 @@ def _card(site: Site, file: CaseFile, draft: DraftView, attempt: Attempt | None)
         and letter is not None
         and letter.state in LETTERS_STILL_HERE,
         attempt=attempt,
+        left=tuple(view.task.system for one in sheets for view in one.tasks if view.is_open) if open_ones else (),
+        hindrance=site.pages.words.failure(NotAllowedError(hindrances[0])) if hindrances else "",
+        needs_second=record.id in sheet.needs_second,
+        seconds=tuple(sheet.seconds.get(record.id, ())),
     )
 
 
@@ -108,7 +139,9 @@ def labels(draft: DraftView) -> Mapping[str, str]:
 
 
 def choices(names: Sequence[str], draft: DraftView, claims: Sequence[ClaimView]) -> tuple[str, ...]:
-    """Return the letters that may answer a draft's claims, the present one first."""
+    """Return the letters that may answer a draft's claims, the present one first; a notice stays what it is."""
+    if draft.record.purpose is not LetterPurpose.ANSWER:
+        return (draft.record.letter,)
     if all(claim.record.claim.marketing for claim in claims):
         fitting = ["marketing_stopped"]
     else:
@@ -118,7 +151,7 @@ def choices(names: Sequence[str], draft: DraftView, claims: Sequence[ClaimView])
             fitting.append(unidentified)
         if len(claims) == 1:
             right = claims[0].record.claim.right.value
-            fitting = [f"granted_{right}", *fitting, unidentified, f"refused_{right}"]
+            fitting = [f"granted_{right}", *fitting, unidentified, f"refused_{right}", "fee_notice"]
     found = dict.fromkeys([draft.record.letter, *fitting])
     return tuple(name for name in found if name in names)
 

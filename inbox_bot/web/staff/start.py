@@ -5,6 +5,7 @@ from starlette.routing import Route
 
 from inbox_bot.domain.case import CaseState, ClaimState
 from inbox_bot.domain.health import SILENT_HOURS
+from inbox_bot.domain.task import Half
 from inbox_bot.overview import CaseView, age_in_hours
 from inbox_bot.web.doors import staff_door
 from inbox_bot.web.visit import Site, Visit
@@ -25,7 +26,8 @@ def start(visit: Visit) -> Response:
     view = visit.site.flow.archive.overview()
     now = visit.site.clock.now()
     boxes = [(box, (age := age_in_hours(box.looked_at, now)) is None or age > SILENT_HOURS) for box in view.mailboxes]
-    mine = [case for case in view.cases if _waits_for_staff(case)]
+    undone = {one.case.id for one in view.halves if one.half is Half.UNDONE}
+    mine = [case for case in view.cases if _waits_for_staff(case) or case.record.id in undone]
     return visit.site.pages.show(
         "staff/start.html",
         visit=visit,
@@ -36,7 +38,10 @@ def start(visit: Visit) -> Response:
         troubled=view.troubled,
         boxes=boxes,
         stuck=view.stuck,
-        waiting=len(mine) + len(view.to_sort) + len(view.quarantined) + len(view.troubled),
+        halves=view.halves,
+        untold=view.untold,
+        list_failure=view.list_failure,
+        waiting=len(mine) + len(view.to_sort) + len(view.quarantined) + len(view.troubled) + len(view.untold),
         late=sum(_is_late(case.days_left) for case in view.cases)
         + sum(_is_late(mail.days_left) for mail in view.to_sort),
     )
