@@ -254,6 +254,7 @@ class TestCheck:
             "ok   mailbox info",
             "ok   smtp",
             "ok   database",
+            "ok   retention",
             "ok   letters",
             "ok   rules",
             "ok   public address",
@@ -279,7 +280,8 @@ class TestCheck:
         assert ended.code == 1
         assert list(found) == [
             "ok   settings",
-            *(f"FAIL {part}" for part in ("mailbox info", "smtp", "database", "letters", "rules", "public address")),
+            *(f"FAIL {part}" for part in ("mailbox info", "smtp", "database", "retention")),
+            *(f"FAIL {part}" for part in ("letters", "rules", "public address")),
         ]
         assert "password" in found["FAIL mailbox info"]
         assert HOST in found["FAIL smtp"]
