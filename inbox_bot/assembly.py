@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from inbox_bot.approval.decision import Approval
 from inbox_bot.approval.toml_rules import read_decisions
@@ -237,6 +238,8 @@ def retention_report(settings: Settings) -> str:
     try:
         keeping = keeping_for(settings, Desk(engine), SystemClock())
         lost = missing_lines(keeping)
+    except SQLAlchemyError as error:
+        raise StoreError(f"The database does not say how far it has come ({type(error).__name__}).") from error
     finally:
         engine.dispose()
     if lost:

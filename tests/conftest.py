@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 
 from inbox_bot import assembly
 from inbox_bot.assembly import Building, furnish
-from inbox_bot.clock import SetClock
+from inbox_bot.clock import SetClock, stockholm_day
 from inbox_bot.letters.controller import read_controller
 from inbox_bot.letters.jinja import JinjaLetterBook
 from inbox_bot.settings import FileSettings, Settings, build_settings, rules_folders, template_folders
@@ -127,11 +127,15 @@ def build(
 
 @pytest.fixture
 def house(build: Callable[..., House]) -> House:
-    """An installation that has had its first look into the empty mailbox and sent the week's digest: all is new now."""
+    """An installation that has had its first look into the empty mailbox and sent the week's digest: all is new now.
+
+    What is kept no longer has been taken away today.
+    """
     made = build()
     made.flow.collect(made.mailbox, look_back_days=30)
     with made.flow.desk.write() as unit:
         unit.digests.claim("weekly", "2026-W37", START)
+        unit.marks.advance("retention", stockholm_day(START).toordinal())
     return made
 
 

@@ -254,6 +254,7 @@ class TestCheck:
             "ok   mailbox info",
             "ok   smtp",
             "ok   database",
+            "ok   retention",
             "ok   letters",
             "ok   rules",
             "ok   proof",
@@ -286,7 +287,7 @@ class TestCheck:
         assert ended.code == 1
         assert list(found) == [
             "ok   settings",
-            *(f"FAIL {part}" for part in ("mailbox info", "smtp", "database", "letters", "rules")),
+            *(f"FAIL {part}" for part in ("mailbox info", "smtp", "database", "retention", "letters", "rules")),
             *(f"FAIL {part}" for part in ("proof", "people", "acting", "suppression list", "public address")),
         ]
         assert "password" in found["FAIL mailbox info"]

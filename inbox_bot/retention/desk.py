@@ -33,12 +33,17 @@ class Keeping:
     def empty(self, unit: Unit, case_id: int, requester_hash: str, *, item: str, actor: str = "program") -> bool:
         """Take names, addresses and texts out of a closed case and note it there; False if that is done or may not be.
 
-        The provisions its answers name are read out first: they are the grounds of the decision, and evidence.
+        Without a ``requester_hash`` the texts alone go. The provisions the case's answers name are read out first: they are
+        the grounds of the decision, and evidence.
         """
         answers = unit.retention.draft_values(case_id)
         grounds = self.table.grounds_in(text for values in answers for text in texts_in(values))
         now = self.clock.now()
-        if not unit.retention.empty_case(case_id, requester_hash, now):
+        if requester_hash:
+            emptied = unit.retention.empty_case(case_id, requester_hash, now)
+        else:
+            emptied = unit.retention.empty_bodies(case_id, now)
+        if not emptied:
             return False
         unit.retention.thin_events(case_id, self.table.evidence_details)
         details = {"item": item} | ({"grounds": grounds} if grounds else {})

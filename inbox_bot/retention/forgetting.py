@@ -113,7 +113,7 @@ def _find(room: Keeping, unit: Unit, address: str) -> _Found:
     hashed = room.hash(address)
     ids = unit.person.case_ids(addresses, hashed)
     cases = unit.cases.get_all(ids)
-    idle = {case.id for case in unit.retention.closed(ids) if not (case.waits or case.disputed)}
+    idle = {case.id for case in unit.retention.closed(room.clock.now(), ids) if not (case.waits or case.disputed)}
     traces = list(unit.person.traces(addresses))
     return _Found(
         addresses=addresses,

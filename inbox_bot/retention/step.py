@@ -1,12 +1,13 @@
 """Carries out the table of periods once a day, an item and a batch in a transaction, and logs each by its count alone."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 
 from inbox_bot import log
 from inbox_bot.clock import STOCKHOLM, in_utc, stockholm_day
 from inbox_bot.retention.desk import Keeping
 from inbox_bot.retention.masking import hide_in
+from inbox_bot.retention.replay import replay
 from inbox_bot.retention.table import Item
 from inbox_bot.store.retention import ClosedCase
 from inbox_bot.store.unit import Unit
@@ -18,7 +19,7 @@ AT_ONCE = 25
 MAILS_AT_ONCE = 500
 _log = log.get("retention")
 
-Act = Callable[[Keeping, Unit, ClosedCase], bool]
+Act = Callable[[Keeping, Unit, ClosedCase], object]
 
 
 def sweep(room: Keeping) -> int:
@@ -30,7 +31,8 @@ def sweep(room: Keeping) -> int:
     with room.desk.look() as unit:
         if unit.marks.reached(MARK) >= today.toordinal():
             return 0
-    done = 0
+    # An erasure that was noted and then not committed is carried out at the latest now.
+    done = replay(room)
     trouble: Exception | None = None
     for item, act in _ITEMS.items():
         try:
@@ -42,6 +44,8 @@ def sweep(room: Keeping) -> int:
         done += count
         if count:
             _log.info("retention", item=item.value, count=count)
+    if done:
+        room.desk.scrub()
     if trouble is not None:
         raise trouble
     with room.desk.write() as unit:
@@ -54,66 +58,80 @@ def _evidence(room: Keeping, today: date) -> int:
 
 
 def _correspondence(room: Keeping, today: date) -> int:
-    return _cases(room, Item.CORRESPONDENCE, today, _empty(Item.CORRESPONDENCE), answered=True)
+    return _cases(room, Item.CORRESPONDENCE, today, _empty(Item.CORRESPONDENCE), lambda case: case.answered)
 
 
 def _unverified(room: Keeping, today: date) -> int:
-    return _cases(room, Item.UNVERIFIED, today, _empty(Item.UNVERIFIED), answered=False)
+    """Nobody was answered: all texts go; the address too, unless the person may still show who they are."""
+    with room.desk.look() as unit:
+        texts = unit.retention.with_texts()
+
+    def fits(case: ClosedCase) -> bool:
+        return not case.answered and (not case.revivable or case.id in texts)
+
+    def act(room: Keeping, unit: Unit, case: ClosedCase) -> None:
+        requester_hash = "" if case.revivable else room.hash(case.requester)
+        room.empty(unit, case.id, requester_hash, item=Item.UNVERIFIED.value)
+
+    return _cases(room, Item.UNVERIFIED, today, act, fits)
+
+
+def _revival(room: Keeping, today: date) -> int:
+    return _cases(room, Item.REVIVAL, today, _empty(Item.REVIVAL), lambda case: case.revivable and not case.answered)
 
 
 def _empty(item: Item) -> Act:
-    def act(room: Keeping, unit: Unit, case: ClosedCase) -> bool:
-        return room.empty(unit, case.id, room.hash(case.requester), item=item.value)
-
-    return act
+    return lambda room, unit, case: room.empty(unit, case.id, room.hash(case.requester), item=item.value)
 
 
 def _identity_documents(room: Keeping, today: date) -> int:
     with room.desk.look() as unit:
         among = unit.retention.with_raw_mails()
-    act: Act = lambda _, unit, case: bool(unit.retention.drop_raw_mails(hide_in, case_id=case.id))  # noqa: E731  # the type says it
-    return _cases(room, Item.IDENTITY_DOCUMENTS, today, act, among=among)
+    return _cases(
+        room,
+        Item.IDENTITY_DOCUMENTS,
+        today,
+        lambda _, unit, case: unit.retention.drop_raw_mails(hide_in, case_id=case.id),
+        lambda case: case.id in among,
+    )
 
 
 def _tokens(room: Keeping, today: date) -> int:
     with room.desk.look() as unit:
         among = unit.retention.with_tokens()
     return _cases(
-        room, Item.TOKENS, today, lambda _, unit, case: bool(unit.retention.kill_tokens([case.id])), among=among
+        room,
+        Item.TOKENS,
+        today,
+        lambda _, unit, case: unit.retention.kill_tokens([case.id]),
+        lambda case: case.id in among and not case.revivable,
     )
 
 
-def _cases(
-    room: Keeping,
-    item: Item,
-    today: date,
-    act: Act,
-    *,
-    among: Collection[int] | None = None,
-    answered: bool | None = None,
-) -> int:
+def _cases(room: Keeping, item: Item, today: date, act: Act, fits: Callable[[ClosedCase], bool] | None = None) -> int:
     """Act on the closed cases whose period is over and whose requester has no open case; return on how many.
 
-    ``answered``: only cases in which somebody proven was answered, or only others; those are not emptied yet.
+    ``fits``: only these, and of them none that is emptied.
     """
     period = room.table.period(item)
+    now = room.clock.now()
 
     def due(case: ClosedCase) -> bool:
-        fits = answered is None or (case.answered is answered and case.emptied_at is None)
+        mine = fits is None or (case.emptied_at is None and fits(case))
         idle = not (case.disputed or case.waits)
-        return fits and idle and period.is_over(stockholm_day(case.closed_at), today)
+        return mine and idle and period.is_over(stockholm_day(case.closed_at), today)
 
     def act_on(unit: Unit, case_ids: Sequence[int]) -> None:
         # Whoever opens a case for one of these people waits until this is done, or has done it before.
         unit.cases.lock_requesters(known[case_id] for case_id in case_ids if known[case_id])
         for case_id in sorted(case_ids):
             unit.cases.lock(case_id)
-        for case in _free(room, unit, unit.retention.closed(case_ids)):
+        for case in _free(room, unit, unit.retention.closed(now, case_ids)):
             if due(case):
                 act(room, unit, case)
 
     with room.desk.look() as unit:
-        found = [case for case in _free(room, unit, unit.retention.closed(among)) if due(case)]
+        found = [case for case in _free(room, unit, unit.retention.closed(now)) if due(case)]
     known = {case.id: case.requester for case in found}
     ids = list(known)
     return sum(room.desk.together(ids[start : start + AT_ONCE], act_on) for start in range(0, len(ids), AT_ONCE))
@@ -128,18 +146,16 @@ def _free(room: Keeping, unit: Unit, cases: Sequence[ClosedCase]) -> list[Closed
 def _copies(room: Keeping, today: date) -> int:
     period = room.table.period(Item.COPIES)
     names = room.table.rules[Item.COPIES].letters
+    now = room.clock.now()
     with room.desk.look() as unit:
         copies = unit.retention.copies(names, _end_of(period.newest_over(today)))
-        free = {
-            case.id
-            for case in _free(room, unit, unit.retention.closed({copy[1] for copy in copies}))
-            if not case.disputed
-        }
-    ids = [letter_id for letter_id, case_id, _ in copies if case_id in free]
+        closed = _free(room, unit, unit.retention.closed(now, {case_id for _, case_id in copies}))
+    free = {case.id for case in closed if not case.disputed}
+    ids = [letter_id for letter_id, case_id in copies if case_id in free]
 
     def act_on(unit: Unit, letter_ids: Sequence[int]) -> None:
         for letter_id in letter_ids:
-            unit.retention.empty_copy(letter_id, room.clock.now())
+            unit.retention.empty_copy(letter_id, now)
 
     return sum(room.desk.together(ids[start : start + AT_ONCE], act_on) for start in range(0, len(ids), AT_ONCE))
 
@@ -184,6 +200,7 @@ _ITEMS: dict[Item, Callable[[Keeping, date], int]] = {
     Item.EVIDENCE: _evidence,
     Item.CORRESPONDENCE: _correspondence,
     Item.UNVERIFIED: _unverified,
+    Item.REVIVAL: _revival,
     Item.COPIES: _copies,
     Item.IDENTITY_DOCUMENTS: _identity_documents,
     Item.TOKENS: _tokens,

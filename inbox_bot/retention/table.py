@@ -22,6 +22,7 @@ class Item(StrEnum):
     IDENTITY_DOCUMENTS = "identity_documents"
     TOKENS = "tokens"
     UNVERIFIED = "unverified"
+    REVIVAL = "revival"
     OTHER_MAIL = "other_mail"
     SUPPRESSION = "suppression"
     JOURNAL = "journal"
@@ -38,6 +39,7 @@ CARRIED_OUT: Mapping[Item, tuple[str, str]] = {
     Item.IDENTITY_DOCUMENTS: ("closed", "empty"),
     Item.TOKENS: ("closed", "empty"),
     Item.UNVERIFIED: ("closed", "empty"),
+    Item.REVIVAL: ("closed", "empty"),
     Item.OTHER_MAIL: ("fetched", "delete"),
     Item.SUPPRESSION: ("made", "delete"),
     Item.JOURNAL: ("erased", "delete"),

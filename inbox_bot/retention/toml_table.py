@@ -107,7 +107,7 @@ def _problem(file: _File, rules: Mapping[Item, Rule]) -> str:
     if missing:
         return f"item lacks {', '.join(missing)}"
     evidence = _length(rules[Item.EVIDENCE])
-    for item in (Item.CORRESPONDENCE, Item.UNVERIFIED, Item.TOKENS, Item.IDENTITY_DOCUMENTS):
+    for item in (Item.CORRESPONDENCE, Item.UNVERIFIED, Item.REVIVAL, Item.TOKENS, Item.IDENTITY_DOCUMENTS):
         if _length(rules[item]) > evidence:
             return f"{item.value} is kept longer than evidence, with which the whole case is deleted"
     return ""

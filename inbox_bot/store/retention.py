@@ -11,7 +11,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, delete, exists, or_, update
+from sqlalchemy import ColumnElement, Table, bindparam, delete, exists, or_, update
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, SQLModel
 
@@ -29,6 +29,8 @@ from inbox_bot.store.guard import changed
 
 _T = SQLModel.metadata.tables
 CASE, CLAIM, EVENT, MAIL, LETTER, DRAFT = (_T[name] for name in ("case", "claim", "event", "mail", "letter", "draft"))
+CHALLENGE = _T["challenge"]
+_INSTANT = rows.UtcInstant()
 assert rows.CaseRow.metadata is SQLModel.metadata
 
 CASE_ROWS: Mapping[str, Mapping[str, Any]] = {
@@ -37,6 +39,13 @@ CASE_ROWS: Mapping[str, Mapping[str, Any]] = {
     "draft": {"values": {}, "note": ""},
     "challenge": {"address": "", "code_hash": "", "message_id": ""},
 }
+BODIES: Mapping[str, Mapping[str, Any]] = {
+    "mail": {"content": None, "message": None, "verdict": None},
+    "letter": {"content": b""},
+    "draft": {"values": {}, "note": ""},
+}
+"""What people wrote, without whom they are."""
+
 _MAY_STILL_LEAVE = [
     state.value
     for state in (LetterState.QUEUED, LetterState.DEFERRED, LetterState.SENDING, LetterState.UNKNOWN, LetterState.HELD)
@@ -52,7 +61,8 @@ _STILL = {"synchronize_session": False}
 class ClosedCase:
     """A closed case as the table of periods sees it. ``answered``: somebody proven was answered in it.
 
-    ``waits``: with a mail nobody has read, or a letter that may still leave.
+    ``revivable``: somebody was told "we cannot identify you" in it and may still show who they are. ``waits``: with a mail
+    nobody has read, a letter that may still leave, or a link that works.
     """
 
     id: int
@@ -62,6 +72,7 @@ class ClosedCase:
     emptied_at: datetime | None
     disputed: bool
     answered: bool
+    revivable: bool
     waits: bool
 
 
@@ -69,17 +80,20 @@ def _exists(table: Table, *conditions: ColumnElement[bool]) -> Any:
     return exists().where(table.c.case_id == CASE.c.id, *conditions)
 
 
-_ANSWERED = _exists(
-    CLAIM,
-    CLAIM.c.state == ClaimState.ANSWERED.value,
-    exists().where(EVENT.c.claim_id == CLAIM.c.id, EVENT.c.name.in_(_PROOF)),
-)
+_PROVEN = exists().where(EVENT.c.claim_id == CLAIM.c.id, EVENT.c.name.in_(_PROOF))
+_ANSWERED = _exists(CLAIM, CLAIM.c.state == ClaimState.ANSWERED.value, _PROVEN)
+_REVIVABLE = _exists(CLAIM, CLAIM.c.state == ClaimState.ANSWERED.value, ~_PROVEN)
 _WAITS = or_(
     _exists(MAIL, or_(MAIL.c.unread, MAIL.c.state == MailState.JOINED.value)),
     _exists(LETTER, LETTER.c.state.in_(_MAY_STILL_LEAVE)),
+    _exists(
+        CHALLENGE,
+        CHALLENGE.c.state == ChallengeState.OPEN.value,
+        CHALLENGE.c.expires_at > bindparam("now", type_=_INSTANT),
+    ),
 )
 _CLOSED = (
-    sa_select(CASE, _ANSWERED.label("answered"), _WAITS.label("waits"))
+    sa_select(CASE, _ANSWERED.label("answered"), _REVIVABLE.label("revivable"), _WAITS.label("waits"))
     .where(CASE.c.state == CaseState.CLOSED.value, CASE.c.closed_at.is_not(None))
     .order_by(CASE.c.id)
 )
@@ -91,7 +105,7 @@ class Retention:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def closed(self, case_ids: Collection[int] | None = None) -> list[ClosedCase]:
+    def closed(self, now: datetime, case_ids: Collection[int] | None = None) -> list[ClosedCase]:
         """Return the closed cases, or those of some ids that are closed."""
         query = _CLOSED if case_ids is None else _CLOSED.where(CASE.c.id.in_(case_ids))
         return [
@@ -103,9 +117,10 @@ class Retention:
                 emptied_at=row.emptied_at,
                 disputed=row.disputed,
                 answered=row.answered,
+                revivable=row.revivable,
                 waits=row.waits,
             )
-            for row in self._session.connection().execute(query)
+            for row in self._session.connection().execute(query, {"now": now})
         ]
 
     def askers(self) -> frozenset[str]:
@@ -121,14 +136,25 @@ class Retention:
         values = {"requester": "", "requester_name": "", "requester_hash": requester_hash, "emptied_at": at}
         if not changed(self._session, mine.values(**values)):
             return False
-        for name, emptied in CASE_ROWS.items():
+        self._empty_rows(case_id, CASE_ROWS, at)
+        self.kill_tokens([case_id])
+        return True
+
+    def empty_bodies(self, case_id: int, at: datetime) -> bool:
+        """Take what was written out of a closed case, and leave who it was; False if it is open."""
+        found = sa_select(CASE.c.id).where(CASE.c.id == case_id, CASE.c.state == CaseState.CLOSED.value)
+        if self._session.connection().execute(found).first() is None:
+            return False
+        self._empty_rows(case_id, BODIES, at)
+        return True
+
+    def _empty_rows(self, case_id: int, what: Mapping[str, Mapping[str, Any]], at: datetime) -> None:
+        for name, emptied in what.items():
             table = _T[name]
             self._run(update(table).where(table.c.case_id == case_id).values(emptied))
         letters = update(LETTER).where(LETTER.c.case_id == case_id)
         self._run(letters.where(LETTER.c.emptied_at.is_(None)).values(emptied_at=at))
         self._run(letters.where(LETTER.c.state.in_(_IN_TROUBLE_FOR_NOTHING)).values(state=LetterState.VOID.value))
-        self.kill_tokens([case_id])
-        return True
 
     def thin_events(self, case_id: int, stays: Callable[[Mapping[str, Any]], dict[str, Any]]) -> None:
         """Leave of the details of a case's events what ``stays`` returns."""
@@ -182,6 +208,11 @@ class Retention:
         query = sa_select(MAIL.c.case_id).where(MAIL.c.case_id.is_not(None), MAIL.c.content.is_not(None)).distinct()
         return frozenset(self._session.connection().execute(query).scalars())
 
+    def with_texts(self) -> frozenset[int]:
+        """Return the cases that hold the text of a mail."""
+        query = sa_select(MAIL.c.case_id).where(MAIL.c.case_id.is_not(None), MAIL.c.message.is_not(None)).distinct()
+        return frozenset(self._session.connection().execute(query).scalars())
+
     def drop_raw_mails(
         self, hide: Callable[[Any], Any], *, case_id: int | None = None, mail_id: int | None = None
     ) -> int:
@@ -194,16 +225,16 @@ class Retention:
             self._run(update(MAIL).where(MAIL.c.id == row.id).values(values))
         return len(found)
 
-    def copies(self, names: Sequence[str], sent_before: datetime) -> list[tuple[int, int, datetime]]:
-        """Return the letters of these names that left before a moment and still have their bytes: id, case, when they left."""
-        query = sa_select(LETTER.c.id, LETTER.c.case_id, LETTER.c.sent_at).where(
+    def copies(self, names: Sequence[str], sent_before: datetime) -> list[tuple[int, int]]:
+        """Return the letters of these names that left before a moment and still have their bytes: id and case."""
+        query = sa_select(LETTER.c.id, LETTER.c.case_id).where(
             LETTER.c.name.in_(names),
             LETTER.c.state == LetterState.SENT.value,
             LETTER.c.sent_at < sent_before,
             LETTER.c.emptied_at.is_(None),
             LETTER.c.case_id.is_not(None),
         )
-        return [(row.id, row.case_id, row.sent_at) for row in self._session.connection().execute(query)]
+        return [(row.id, row.case_id) for row in self._session.connection().execute(query)]
 
     def empty_copy(self, letter_id: int, at: datetime) -> bool:
         """Drop the bytes of a letter that has left, and what its draft was filled in with; False if it is done."""
