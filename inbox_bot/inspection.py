@@ -28,6 +28,7 @@ def inspect(settings: Settings) -> Iterator[Finding]:
     yield _tried("smtp", lambda: asyncio.run(_smtp(settings)))
     yield _tried("database", lambda: assembly.database_report(settings))
     yield _tried("letters", lambda: assembly.letters_report(settings))
+    yield _tried("company facts", lambda: assembly.company_report(settings))
     yield _tried("rules", lambda: _rules(settings))
     yield _tried("public address", lambda: _public_address(settings))
 

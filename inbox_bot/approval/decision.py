@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from inbox_bot.approval.draft import Composition, answers, compose, with_note
+from inbox_bot.approval.draft import Composition, answers, compose, recorded, with_note
 from inbox_bot.clock import Clock, stockholm_day
 from inbox_bot.domain.case import (
     LETTERS_STILL_HERE,
@@ -23,13 +23,13 @@ from inbox_bot.domain.case import (
 from inbox_bot.domain.correspondence import envelope_for, new_message_id, thread_of
 from inbox_bot.domain.dates import Calendar
 from inbox_bot.domain.example import Keeper, KeepsNothing, asked_in
-from inbox_bot.domain.letters import Language, LetterBook, Rendered
+from inbox_bot.domain.letters import Finding, Language, LetterBook, Rendered
 from inbox_bot.domain.rights import Right
-from inbox_bot.errors import LetterIncompleteError, NotAllowedError, NotFoundError
+from inbox_bot.errors import LetterFaultyError, LetterIncompleteError, NotAllowedError, NotFoundError
 from inbox_bot.store.unit import Desk, Unit
 
 EDITABLE = frozenset({DraftState.OPEN, DraftState.RETURNED})
-_DISCLOSES_NOTHING = frozenset({"cannot_identify", "extension"})
+_DISCLOSES_NOTHING = frozenset({"cannot_identify", "extension", "proxy_missing", "wrong_controller"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +76,19 @@ def preview(room: Approval, draft_id: int) -> Rendered:
     return room.letters.render(draft.letter, Language(case.language), found.values)
 
 
+def lint(room: Approval, draft_id: int) -> tuple[Finding, ...]:
+    """Return what is wrong with the letter as it would be sent, what stops it first; nothing while values are missing."""
+    with room.desk.look() as unit:
+        draft = _draft(unit, draft_id)
+        case, _, found = room.composition(unit, draft)
+    return () if found.missing else _findings(room, draft.letter, case, found)
+
+
+def _findings(room: Approval, letter: str, case: CaseRecord, found: Composition) -> tuple[Finding, ...]:
+    done = recorded(room.letters, letter, found.values)
+    return room.letters.lint(letter, Language(case.language), found.values, done)
+
+
 def edit(
     room: Approval, draft_id: int, *, values: Mapping[str, Any], by: str, letter: str | None = None
 ) -> DraftRecord:
@@ -114,7 +127,7 @@ def approve(
     """Freeze the letters of one case's drafts and put them in the outbox, all or none; return the letters' ids.
 
     ``version`` is the one the person looked at; a draft changed since is not approved. Raises LetterIncompleteError for
-    missing values, NotAllowedError where identity is unproven or someone was first.
+    missing values, LetterFaultyError for a letter the lint refuses, NotAllowedError where identity is unproven or someone was first.
     """
     with room.desk.write() as unit:
         return [_approve(room, unit, draft_id, by=by, note=note, version=version) for draft_id in draft_ids]
@@ -253,6 +266,9 @@ def _freeze(room: Approval, unit: Unit, chosen: DraftRecord, stored: DraftRecord
         )
     if found.missing:
         raise LetterIncompleteError(chosen.letter, found.missing)
+    faults = tuple(finding.text for finding in _findings(room, chosen.letter, case, found) if finding.stops)
+    if faults:
+        raise LetterFaultyError(chosen.letter, faults)
     now = room.clock.now()
     message_id = new_message_id(room.sender)
     thread = thread_of(unit.mails.of_case(case.id))

@@ -1,6 +1,7 @@
 """What a draft's letter says: the values the program knows, those the letter book suggests, and those staff filled in."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,13 +9,15 @@ from typing import Any
 from inbox_bot.domain.case import CaseRecord, ClaimRecord, DraftRecord
 from inbox_bot.domain.correspondence import common_values
 from inbox_bot.domain.dates import Calendar
-from inbox_bot.domain.letters import FieldKind, LetterBook
+from inbox_bot.domain.letters import Done, FieldKind, LetterBook
 from inbox_bot.domain.rights import Claim, Right
 
 _NO_ANSWERS = frozenset(
     {"receipt", "receipt_identity", "identity_link", "identity_reminder", "extension"}
+    | {"fee_notice", "restriction_lifting", "notice_supplier", "notice_employer"}
     | {"staff_login", "weekly_digest", "daily_alarm"}
 )
+_NO_MARKETING = frozenset({"cannot_identify", "proxy_missing", "wrong_controller"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +49,21 @@ def compose(
     return Composition(values=values, missing=letters.missing(draft.letter, values))
 
 
+def recorded(letters: LetterBook, letter: str, values: Mapping[str, Any]) -> tuple[Done, ...]:
+    """Return what is recorded as done for a draft: today what staff filled in as done, a row each with system and day.
+
+    A row whose day cannot be read is none: the letter book refuses it by itself.
+    """
+    names = [field.name for field in letters.fields(letter) if field.kind is FieldKind.ACTIONS]
+    rows = [row for name in names for row in values.get(name) or () if str(row.get("what", "")).strip()]
+    found = []
+    for row in rows:
+        with suppress(ValueError):
+            day = date.fromisoformat(str(row.get("on", "")).strip())
+            found.append(Done(what=str(row["what"]), system=str(row.get("system", "")).strip(), on=day))
+    return tuple(found)
+
+
 def answers(letter: str, claim: Claim) -> bool:
     """True if a letter may answer a claim, whichever door it was chosen by (law.md 7: rules 3 and 10).
 
@@ -53,7 +71,7 @@ def answers(letter: str, claim: Claim) -> bool:
     marketing stop. A letter the company has added may answer anything.
     """
     kind, _, right = letter.partition("_")
-    if letter in _NO_ANSWERS or (claim.marketing and (kind == "refused" or letter == "cannot_identify")):
+    if letter in _NO_ANSWERS or (claim.marketing and (kind == "refused" or letter in _NO_MARKETING)):
         return False
     if letter == "marketing_stopped":
         return claim.marketing

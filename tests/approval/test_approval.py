@@ -30,7 +30,7 @@ def answers_queued(house, reference="PK-2026-0001"):
 
 @both_databases
 def test_what_is_approved_is_what_leaves_byte_for_byte_to_whom_it_said(asked):
-    [letter_id] = asked.flow.approve_case("PK-2026-0001", by=" anna ", note="Kontot är raderat.")
+    [letter_id] = asked.flow.approve_case("PK-2026-0001", by=" anna ", note="Kontot är raderat i kursplattformen.")
     [(frozen, recipient, sha256, message_id)] = asked.sql(
         "SELECT content, recipient, sha256, message_id FROM letter WHERE id = :id", id=letter_id
     )
@@ -53,7 +53,7 @@ def test_the_answer_stands_in_the_thread_of_the_persons_mail(house):
     receipt = house.ask("#erasure", message_id="<asked@example.se>")
     house.flow.confirm(receipt.token, receipt.code)
     house.drain()
-    house.flow.approve_case("PK-2026-0001", by="anna", note="Raderat.")
+    house.flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.")
     house.drain()
     for letter in house.to(KALLE):
         assert letter.parsed["In-Reply-To"] == "<asked@example.se>"
@@ -82,9 +82,13 @@ def test_one_incomplete_answer_holds_back_the_others_of_the_case(house):
 def test_nobody_in_particular_may_approve_refuse_or_extend(asked, by):
     before = asked.everything()
     for act in (
-        lambda: asked.flow.approve_case("PK-2026-0001", by=by, note="Klart."),
-        lambda: asked.flow.refuse("PK-2026-0001", right=None, reasons="Skäl.", by=by),
-        lambda: asked.flow.extend("PK-2026-0001", right=None, reasons="Skäl.", by=by),
+        lambda: asked.flow.approve_case("PK-2026-0001", by=by, note="Klart i kursplattformen."),
+        lambda: asked.flow.refuse(
+            "PK-2026-0001", right=None, reasons="Vi behöver dem till och med 2033 (artikel 17.3).", by=by
+        ),
+        lambda: asked.flow.extend(
+            "PK-2026-0001", right=None, reasons="Vi behöver dem till och med 2033 (artikel 17.3).", by=by
+        ),
     ):
         with pytest.raises(NotAllowedError, match="who approves"):
             act()
@@ -97,7 +101,7 @@ def test_an_unproven_claim_gets_no_answer_by_any_door(house, letter):
     with pytest.raises(NotAllowedError):
         house.flow.approve_case("PK-2026-0001", by="anna", note="Här är kopian.")
     with pytest.raises(NotAllowedError):
-        house.flow.refuse("PK-2026-0001", right=Right.ACCESS, reasons="Nej.", by="anna")
+        house.flow.refuse("PK-2026-0001", right=Right.ACCESS, reasons="Vi säger nej (artikel 12.5).", by="anna")
     for day in (14, 30):
         house.clock.set(START.replace(day=day))
         house.drain()
@@ -108,7 +112,7 @@ def test_an_unproven_claim_gets_no_answer_by_any_door(house, letter):
     with pytest.raises(NotAllowedError, match="confirmed who asks"):
         house.flow.approve_case("PK-2026-0001", by="anna", note="Allt.")
     with pytest.raises(NotAllowedError, match="confirmed who asks"):
-        house.flow.refuse("PK-2026-0001", right=None, reasons="Nej.", by="anna")
+        house.flow.refuse("PK-2026-0001", right=None, reasons="Vi säger nej (artikel 12.5).", by="anna")
     assert answers_queued(house) == []
 
 
@@ -156,7 +160,7 @@ def test_two_people_who_approve_at_once_send_one_letter(build):
 
     def approve(flow):
         try:
-            return flow.approve_case("PK-2026-0001", by="anna", note="Raderat.")
+            return flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.")
         except NotAllowedError:
             return None
 
@@ -175,8 +179,13 @@ def test_approving_and_refusing_at_once_send_one_letter(build):
     house.ask_and_confirm("#erasure")
     other = build(clock=house.clock).flow
     acts = [
-        lambda: house.flow.approve_case("PK-2026-0001", by="anna", note="Raderat."),
-        lambda: other.refuse("PK-2026-0001", right=None, reasons="Bokföringslagen.", by="bo"),
+        lambda: house.flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen."),
+        lambda: other.refuse(
+            "PK-2026-0001",
+            right=None,
+            reasons="Fakturan sparas till och med 2033 (bokföringslagen 7 kap. 2 §).",
+            by="bo",
+        ),
     ]
 
     def attempt(act):
@@ -194,7 +203,7 @@ def test_approving_and_refusing_at_once_send_one_letter(build):
 @both_databases
 def test_an_edit_voids_an_approval_that_has_not_left(asked):
     asked.transport.answers.append(Attempt(fate=Fate.DEFERRED, answer="451 4.3.0"))
-    asked.flow.approve_case("PK-2026-0001", by="anna", note="Raderat.")
+    asked.flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.")
     asked.drain()
     asked.flow.edit(asked.draft().id, values={"actions": DONE}, by="bo")
     assert asked.states() == {"erasure": "awaiting_approval"}
@@ -209,7 +218,7 @@ def test_an_edit_voids_an_approval_that_has_not_left(asked):
 
 
 def test_an_edit_after_the_letter_has_left_is_refused(asked):
-    asked.flow.approve_case("PK-2026-0001", by="anna", note="Raderat.")
+    asked.flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.")
     draft = asked.draft()
     asked.drain()
     before = asked.everything()
@@ -227,7 +236,7 @@ def test_an_edit_while_the_letter_is_on_its_way_is_refused(asked):
         except NotAllowedError as error:
             seen.append(error.message)
 
-    asked.flow.approve_case("PK-2026-0001", by="anna", note="Raderat.")
+    asked.flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.")
     asked.transport.on_send = edit_now
     asked.drain()
     assert seen == ["The approved letter has already left."]
@@ -262,10 +271,15 @@ def test_a_refusal_demands_its_reasons(asked, reasons):
 
 
 def test_a_refusal_says_why_and_where_to_complain(asked):
-    asked.flow.refuse("PK-2026-0001", right=Right.ERASURE, reasons="Fakturan sparas till 2033.", by="anna")
+    asked.flow.refuse(
+        "PK-2026-0001",
+        right=Right.ERASURE,
+        reasons="Fakturan sparas till och med 2033 (bokföringslagen 7 kap. 2 §).",
+        by="anna",
+    )
     asked.drain()
     letter = asked.to(KALLE)[-1]
-    assert "Fakturan sparas till 2033." in letter.text
+    assert "Fakturan sparas till och med 2033 (bokföringslagen 7 kap. 2 §)." in letter.text
     assert "Integritetsskyddsmyndigheten" in letter.text
     assert "domstol" in letter.text
     assert asked.states() == {"erasure": "answered"}
@@ -275,11 +289,17 @@ def test_a_refusal_says_why_and_where_to_complain(asked):
 def test_a_refusal_of_one_of_several_rights_must_be_named(house):
     house.ask_and_confirm("#access #erasure")
     with pytest.raises(NotAllowedError, match="several"):
-        house.flow.refuse("PK-2026-0001", right=None, reasons="Skäl.", by="anna")
-    house.flow.refuse("PK-2026-0001", right=Right.ERASURE, reasons="Skäl.", by="anna")
+        house.flow.refuse(
+            "PK-2026-0001", right=None, reasons="Vi behöver dem till och med 2033 (artikel 17.3).", by="anna"
+        )
+    house.flow.refuse(
+        "PK-2026-0001", right=Right.ERASURE, reasons="Vi behöver dem till och med 2033 (artikel 17.3).", by="anna"
+    )
     assert house.states() == {"access": "awaiting_approval", "erasure": "approved"}
     with pytest.raises(NotAllowedError, match="no answer"):
-        house.flow.refuse("PK-2026-0001", right=Right.ERASURE, reasons="Skäl.", by="anna")
+        house.flow.refuse(
+            "PK-2026-0001", right=Right.ERASURE, reasons="Vi behöver dem till och med 2033 (artikel 17.3).", by="anna"
+        )
 
 
 @both_databases
@@ -363,9 +383,13 @@ def test_no_extension_of_a_marketing_stop_nor_without_reasons_nor_of_nothing(hou
     with pytest.raises(NotAllowedError, match="reason is demanded"):
         house.flow.extend("PK-2026-0001", right=None, reasons=" ", by="anna")
     with pytest.raises(NotAllowedError, match="no open claim"):
-        house.flow.extend("PK-2026-0001", right=Right.ACCESS, reasons="Skäl.", by="anna")
+        house.flow.extend(
+            "PK-2026-0001", right=Right.ACCESS, reasons="Vi behöver dem till och med 2033 (artikel 17.3).", by="anna"
+        )
     with pytest.raises(NotFoundError):
-        house.flow.extend("PK-2026-0099", right=None, reasons="Skäl.", by="anna")
+        house.flow.extend(
+            "PK-2026-0099", right=None, reasons="Vi behöver dem till och med 2033 (artikel 17.3).", by="anna"
+        )
 
 
 def test_a_case_closes_only_when_every_claim_is_at_its_end(house):
@@ -377,7 +401,9 @@ def test_a_case_closes_only_when_every_claim_is_at_its_end(house):
         house.flow.approve(drafts[letter], by="anna")
         house.drain()
         assert house.case().state.value == "open"
-    house.flow.refuse("PK-2026-0001", right=Right.RESTRICTION, reasons="Inget villkor är uppfyllt.", by="anna")
+    house.flow.refuse(
+        "PK-2026-0001", right=Right.RESTRICTION, reasons="Inget villkor är uppfyllt (artikel 18.1).", by="anna"
+    )
     assert house.case().state.value == "open"
     house.drain()
     assert house.case().state.value == "closed"
@@ -387,7 +413,7 @@ def test_a_case_closes_only_when_every_claim_is_at_its_end(house):
 def test_an_answer_never_goes_to_the_person_another_case_belongs_to(house):
     house.ask_and_confirm("#erasure")
     house.ask_and_confirm("#erasure", sender=EVA)
-    house.flow.approve_case("PK-2026-0002", by="anna", note="Raderat.")
+    house.flow.approve_case("PK-2026-0002", by="anna", note="Raderat i kursplattformen.")
     house.drain()
     assert len(house.to(KALLE)) == 1
     assert "PK-2026-0002" in house.to(EVA)[-1].text
@@ -401,7 +427,9 @@ def test_an_answer_never_goes_to_the_person_another_case_belongs_to(house):
 def test_every_right_can_be_refused_and_granted_with_its_shipped_letters(house, right):
     house.ask_and_confirm(f"#{right.value}")
     fields = {field.name: field for field in house.flow.letters.fields(f"granted_{right.value}") if field.by_staff}
-    sample = {"actions": DONE, "text": "Uppgifterna.", "line": "CSV", "day": "2026-09-07", "kept": []}
+    done = [{"what": "Namnet är rättat från A till B", "system": "kursplattformen", "on": "2026-09-07"}]
+    text = "Exempelbolaget AB har sett uppgifterna."
+    sample = {"actions": done if right is Right.RECTIFICATION else DONE, "text": text, "line": "CSV", "kept": []}
     values = {name: sample[field.kind.value] for name, field in fields.items() if field.required and not field.default}
     house.flow.edit(house.draft().id, values=values, by="anna")
     preview = house.flow.preview(house.draft().id)
@@ -409,7 +437,9 @@ def test_every_right_can_be_refused_and_granted_with_its_shipped_letters(house, 
     house.drain()
     assert house.to(KALLE)[-1].text.split() == preview.text.split()
     house.ask_and_confirm(f"#{right.value}", sender=EVA)
-    house.flow.refuse("PK-2026-0002", right=right, reasons="Skälen är dessa.", by="anna")
+    house.flow.refuse(
+        "PK-2026-0002", right=right, reasons="Vi behöver dem till och med 2033 (artikel 17.3).", by="anna"
+    )
     house.drain()
     assert house.states() == house.states("PK-2026-0002") == {right.value: "answered"}
     assert Claim(right=right) == house.claim().claim

@@ -29,11 +29,23 @@ _MARKETING = {"right": "objection", "marketing": True}
 _ACTIONS = {
     Language.SV: [
         {"what": "Konto och kursresultat är raderade", "system": "kursplattformen", "on": date(2026, 4, 9)},
-        {"what": "Adressen är struken ur utskicken.", "system": "nyhetsbrevsverktyget", "on": "2026-04-10"},
+        {"what": "Adressen är struken ur listorna.", "system": "nyhetsbrevsverktyget", "on": "2026-04-10"},
     ],
     Language.EN: [
         {"what": "Account and course results have been erased", "system": "kursplattformen", "on": date(2026, 4, 9)},
         {"what": "The address has been removed from mailings.", "system": "nyhetsbrevsverktyget", "on": "2026-04-10"},
+    ],
+}
+_CORRECTED = {
+    Language.SV: [
+        {"what": "Efternamnet är rättat från Exempl till Exempel", "system": "kursplattformen", "on": "2026-04-09"}
+    ],
+    Language.EN: [
+        {
+            "what": "The surname has been corrected from Exempl to Exempel",
+            "system": "kursplattformen",
+            "on": "2026-04-09",
+        }
     ],
 }
 _KEPT = {
@@ -58,8 +70,8 @@ _TEXTS = {
         Language.EN: "The copy is behind the link in your case. Open it with your code.\n\nIt holds:\n\n- name and address\n- two courses",
     },
     "recipients": {
-        Language.SV: "- Exempelplattformen AB, som driver kursplattformen.\n- Din chef, som har sett att kursen är klar.",
-        Language.EN: "- Exempelplattformen AB, which runs the course platform.\n- Your manager, who has seen that the course is done.",
+        Language.SV: "- Exempelplattformen AB, som driver kursplattformen.\n- Exempelbolaget AB, där din chef har sett att kursen är klar.",
+        Language.EN: "- Exempelplattformen AB, which runs the course platform.\n- Exempelbolaget AB, where your manager has seen that the course is done.",
     },
     "reasons": {
         Language.SV: "Fakturan är ett underlag i bokföringen. Den måste vi spara i sju år (bokföringslagen 7 kap. 2 §).",
@@ -77,6 +89,43 @@ _TEXTS = {
         Language.SV: "Du har sagt att uppgifterna är fel. Vi kontrollerar dem nu (artikel 18.1 a).",
         Language.EN: "You have said that the data are wrong. We are checking them now (Article 18(1)(a)).",
     },
+    "statement": {
+        Language.SV: "Jag gick kursen på engelska. Därför stod frågorna i en annan ordning.",
+        Language.EN: "I took the course in English. That is why the questions came in another order.",
+    },
+    "result": {
+        Language.SV: "Du sa att provresultatet var fel. Vi har jämfört det med ditt prov. Resultatet stämmer.",
+        Language.EN: "You said that the test result was wrong. We have compared it with your test. The result is right.",
+    },
+    "resumes": {
+        Language.SV: "Resultatet syns igen i kursplattformen. Det står också på ditt intyg.",
+        Language.EN: "The result can be seen in the course platform again. It is also on your certificate.",
+    },
+    "review": {
+        Language.SV: "Läraren Kim Exempel gick igenom ditt prov den 9 april. Du fick två poäng till och är godkänd.",
+        Language.EN: "The teacher Kim Exempel went through your test on 9 April. You got two more points and have passed.",
+    },
+    "amount": {Language.SV: "450 kronor", Language.EN: "SEK 450"},
+    "cost_basis": {
+        Language.SV: "En timmes arbete med att ta fram kopian för tionde gången i år, och porto för två paket.",
+        Language.EN: "One hour of work to make the copy for the tenth time this year, and postage for two parcels.",
+    },
+    "ask": {
+        Language.SV: "Kommunen ordnade kursen och bestämmer över uppgifterna. Skriv till dataskydd@example.se.",
+        Language.EN: "The municipality arranged the course and decides about the data. Write to dataskydd@example.se.",
+    },
+    "evidence": {
+        Language.SV: "Ditt prov från den 3 mars och lärarens anteckning om det.",
+        Language.EN: "Your test from 3 March and the teacher's note on it.",
+    },
+    "backups": {
+        Language.SV: "Det raderade är borta ur våra säkerhetskopior inom fem veckor. Läser vi in en gammal kopia raderar vi det på nytt.",
+        Language.EN: "What has been erased leaves our backup copies within five weeks. If we restore an old copy we erase it again.",
+    },
+    "person": {Language.SV: "Anna Exempel, anna@example.com", Language.EN: "Anna Exempel, anna@example.com"},
+    "new_value": {Language.SV: "Exempel", Language.EN: "Exempel"},
+    "told_of_lifting": {Language.SV: "2026-04-20", Language.EN: "2026-04-20"},
+    "lifts_on": {Language.SV: "2026-04-28", Language.EN: "2026-04-28"},
     "note": {Language.SV: "Lycka till med nästa kurs.", Language.EN: "Good luck with your next course."},
 }
 _REPORT = {
@@ -118,6 +167,10 @@ def _program_value(name: str, letter: str) -> Any:
         "link": "https://bot.example.se/r/4f9a1c77",
         "code": "7K4-Q2M",
         "minutes": 15,
+        "recipient": "Exempelplattformen AB",
+        "measure": "erasure",
+        "processor": True,
+        "reply_by": date(2026, 4, 24),
         "summary": _REPORT,
     }[name]
 
@@ -149,7 +202,7 @@ def every_value(book: JinjaLetterBook, letter: str, language: Language) -> dict[
         if not field.by_staff:
             values[field.name] = _program_value(field.name, letter)
         elif field.kind is FieldKind.ACTIONS:
-            values[field.name] = _ACTIONS[language]
+            values[field.name] = (_CORRECTED if "rectification" in letter else _ACTIONS)[language]
         elif field.kind is FieldKind.KEPT:
             values[field.name] = _KEPT[language]
         elif field.name in _TEXTS:

@@ -215,13 +215,13 @@ def test_a_refusal_is_read_before_it_leaves(erasure, staff):
     page = staff.press(staff.case(), "do=avsla", skal="  ")
     assert page.status == 422
     assert "Skriv skälen" in page.text
-    page = staff.press(page, "do=avsla", skal="Kontot behövs för kursen som pågår (artikel 17.1 a).")
+    page = staff.press(page, "do=avsla", skal="Kontot behövs så länge kursen pågår (artikel 17.1 a).")
     assert "Det här är avslaget." in page.text
     assert "Integritetsskyddsmyndigheten" in page.text
     assert erasure.letters(name="refused_erasure") == []
     page = staff.press(page, "do=godkann")
     erasure.drain()
-    assert "Kontot behövs för kursen som pågår (artikel 17.1 a)." in erasure.to()[-1].text
+    assert "Kontot behövs så länge kursen pågår (artikel 17.1 a)." in erasure.to()[-1].text
     assert erasure.draft().letter == "refused_erasure"
 
 

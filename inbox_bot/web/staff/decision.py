@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from starlette.responses import Response
 from starlette.routing import Route
 
-from inbox_bot.errors import InboxBotError, LetterIncompleteError, NotFoundError
+from inbox_bot.errors import InboxBotError, LetterFaultyError, LetterIncompleteError, NotFoundError
 from inbox_bot.overview import CaseFile, DraftView
 from inbox_bot.web.doors import staff_door
 from inbox_bot.web.staff.case import case_page, to_case
@@ -35,9 +35,8 @@ def decide(visit: Visit) -> Response:
         return _done(visit, file, draft, filled)
     except InboxBotError as error:
         problem = visit.site.pages.words.failure(error, labels(draft))
-        return _again(
-            visit, file, draft, filled, problem, status=422 if isinstance(error, LetterIncompleteError) else 409
-        )
+        unfinished = isinstance(error, (LetterIncompleteError, LetterFaultyError))
+        return _again(visit, file, draft, filled, problem, status=422 if unfinished else 409)
 
 
 def _done(visit: Visit, file: CaseFile, draft: DraftView, filled: Filled) -> Response:

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from inbox_bot.domain.case import LETTERS_STILL_HERE, ClaimState, DraftState, LetterPurpose, LetterRecord
-from inbox_bot.domain.letters import Rendered
+from inbox_bot.domain.letters import Finding, Rendered
 from inbox_bot.errors import InboxBotError
 from inbox_bot.overview import CaseFile, ClaimView, DraftView
 from inbox_bot.web.staff.form import Entry, Filled, by_staff, entries
 from inbox_bot.web.visit import Site
 
 EDITABLE = frozenset({DraftState.OPEN, DraftState.RETURNED})
-_NEEDS_NO_PROOF = frozenset({"cannot_identify", "extension"})
+_NEEDS_NO_PROOF = frozenset({"cannot_identify", "extension", "proxy_missing", "wrong_controller"})
+_MORE = {"rectification": ["statement_added"], "access": ["automated_decisions"], "objection": ["automated_decisions"]}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +30,10 @@ class Attempt:
 
 @dataclass(frozen=True, kw_only=True)
 class DraftCard:
-    """A draft as the page shows it. ``preview`` is what is stored now, None while something is missing."""
+    """A draft as the page shows it. ``preview`` is what is stored now, None while something is missing.
+
+    ``faults`` keep the letter from being approved; ``advice`` may be heeded or not.
+    """
 
     view: DraftView
     claims: tuple[ClaimView, ...]
@@ -38,6 +42,8 @@ class DraftCard:
     refusal: str
     lacking: tuple[str, ...]
     preview: Rendered | None
+    faults: tuple[Finding, ...]
+    advice: tuple[Finding, ...]
     problem: str
     proven: bool
     editable: bool
@@ -62,6 +68,7 @@ def _card(site: Site, file: CaseFile, draft: DraftView, attempt: Attempt | None)
     editable = record.state in EDITABLE
     filled = attempt.filled if attempt is not None else Filled(values=record.values)
     preview, problem = _preview(site, draft) if editable else (None, "")
+    found = site.flow.lint(record.id) if preview is not None else ()
     letter = next((letter for letter in file.letters if letter.id == record.letter_id), None)
     return DraftCard(
         view=draft,
@@ -71,6 +78,8 @@ def _card(site: Site, file: CaseFile, draft: DraftView, attempt: Attempt | None)
         refusal=refusal(site.flow.letters.names(), draft, claims),
         lacking=tuple(labels(draft).get(name, name) for name in draft.missing),
         preview=preview,
+        faults=tuple(finding for finding in found if finding.stops),
+        advice=tuple(finding for finding in found if not finding.stops),
         problem=(attempt.problem if attempt is not None else "") or problem,
         proven=record.letter in _NEEDS_NO_PROOF or all(claim.record.proven for claim in claims),
         editable=editable,
@@ -95,10 +104,11 @@ def choices(names: Sequence[str], draft: DraftView, claims: Sequence[ClaimView])
     else:
         fitting = ["no_data"]
         if any(claim.record.state is ClaimState.AWAITING_IDENTITY or not claim.record.proven for claim in claims):
-            fitting.append("cannot_identify")
+            fitting += ["cannot_identify", "proxy_missing"]
         if len(claims) == 1:
             right = claims[0].record.claim.right.value
-            fitting = [f"granted_{right}", *fitting, "cannot_identify", f"refused_{right}"]
+            fitting = [f"granted_{right}", *_MORE.get(right, []), *fitting, "cannot_identify", f"refused_{right}"]
+        fitting.append("wrong_controller")
     found = dict.fromkeys([draft.record.letter, *fitting])
     return tuple(name for name in found if name in names)
 
