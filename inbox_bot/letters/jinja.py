@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,11 @@ class JinjaLetterBook:
         filled = self._filled(declaration, spoken, values)
         words, controller = self._files.words[spoken], self._controller
         fields = {field.name: field for field in declaration.fields}
+
+        def said(name: str, column: str) -> tuple[str, ...]:
+            own = partial(controller.system_name, language=spoken)
+            return pieces(fields[name], filled[name], words, own, column)
+
         # A stranger chose the name: called "XXX", they would otherwise keep their own answer from being approved.
         nameless = filled | {"name": ""} if "name" in filled else filled
         letter = Letter(
@@ -96,19 +102,17 @@ class JinjaLetterBook:
             texts=_texts(self._rendered(declaration, spoken, filled)),
             anonymous=_texts(self._rendered(declaration, spoken, nameless)),
             values=filled,
-            pieces=lambda one: pieces(
-                fields[one], filled[one], words, lambda system: controller.system_name(system, spoken)
-            ),
+            pieces=said,
             facts={
-                f"{table}.{key}": said
+                f"{table}.{key}": fact
                 for table, whole in (
                     ("company", controller.company),
                     ("authority", controller.authority),
                     ("facts", controller.facts[spoken]),
                 )
-                for key, said in asdict(whole).items()
+                for key, fact in asdict(whole).items()
             },
-            system_names=[said for system in controller.systems for said in (system.name, system.name_en)],
+            system_names=[called for system in controller.systems for called in (system.name, system.name_en)],
             defaults=self._defaults[name, spoken],
         )
         return lint(letter, self._checklists, recorded)

@@ -12,11 +12,11 @@ from inbox_bot.letters.plainness import lix, longest_sentence, word_count
 
 _FACTS_FILE = "rules/controller.toml"
 _SENTENCE_END = re.compile(r"(?<=[.!?:;])\s+|\n")
-# "När kontot är raderat …" promises, "det som är raderat" describes, "är kontot raderat?" asks.
+# "När kontot är raderat …" promises, "det som är raderat" describes, "inget är raderat" denies, "är kontot raderat?" asks.
 _NOT_YET = re.compile(
     r"(?i)\b(?:när|innan|tills|så fort|when|once|until|before|whether)\b|(?:^|, |och |and )(?:om|efter att|if|after)\b"
 )
-_RELATIVE = re.compile(r"(?i)\b(?:som|that|which|what)(?: nu| now)? ?$")
+_RELATIVE = re.compile(r"(?i)\b(?:som|that|which|what|inget|inga|ingen|nothing|nobody)(?: nu| now)? ?$")
 _NEGATION = re.compile(r"(?i)\b(?:inte|ej|aldrig|inget|inga|not|never|nothing|no)\b")
 _MOST_SHOWN = 60
 
@@ -26,7 +26,8 @@ class Letter:
     """A finished letter with what it was made of. ``texts``: subject with text, and what a reader of the HTML sees.
 
     ``anonymous`` are the same without the requester's own name, which a stranger chose. ``values`` are cleaned, each
-    declared one present; ``pieces`` gives what must stand in the letter for a value to have been said; ``facts`` the
+    declared one present; ``pieces`` gives what must stand in the letter for a value, or one column
+    of it, to have been said; ``facts`` the
     controller's facts by dotted name; ``system_names`` what each system is called.
     """
 
@@ -35,7 +36,7 @@ class Letter:
     texts: Sequence[str]
     anonymous: Sequence[str]
     values: Mapping[str, Any]
-    pieces: Callable[[str], Sequence[str]]
+    pieces: Callable[[str, str], Sequence[str]]
     facts: Mapping[str, str]
     system_names: Sequence[str]
     defaults: Mapping[str, str]
@@ -55,8 +56,9 @@ def lint(letter: Letter, checklists: Checklists, recorded: Sequence[Done]) -> tu
 
 def lacks(letter: Letter, element: Element) -> str | None:
     """Return the value to mend where a letter does not say an element (a dotted fact, or "" for its template), else None."""
-    for name in element.values:
-        pieces = letter.pieces(name) if name in letter.values else ()
+    for place in element.values:
+        name, _, column = place.partition(".")
+        pieces = letter.pieces(name, column) if name in letter.values else ()
         if not pieces or not all(_says(text, piece) for text in letter.texts for piece in pieces):
             return name
     for name in element.facts:
@@ -227,7 +229,7 @@ def _says(text: str, piece: str) -> bool:
 
 
 def _left_alone(letter: Letter, names: Sequence[str]) -> list[str]:
-    return [piece for name in names if name in letter.values for piece in letter.pieces(name)]
+    return [piece for name in names if name in letter.values for piece in letter.pieces(name, "")]
 
 
 def _without(text: str, pieces: Sequence[str]) -> str:
