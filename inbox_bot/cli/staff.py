@@ -1,6 +1,7 @@
 """Commands by which staff decide: approve, refuse, extend, sort, settle."""
 
 import getpass
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
 
@@ -10,6 +11,7 @@ from inbox_bot.assembly import Building
 from inbox_bot.cli.opening import ConfigOption, opened
 from inbox_bot.clock import stockholm_day
 from inbox_bot.domain.case import DraftState
+from inbox_bot.domain.letters import Language
 from inbox_bot.domain.rights import Claim, Right
 from inbox_bot.errors import InboxBotError, NotAllowedError
 
@@ -44,11 +46,17 @@ def approve(
         list[str] | None, typer.Option("--set", help="A value of the letter: name=text (may be given again).")
     ] = None,
     letter: Annotated[str | None, typer.Option(help="Answer with another letter, such as no_data.")] = None,
+    invoice: Annotated[
+        list[str] | None,
+        typer.Option(help="The day of an invoice that is kept, 2026-03-14; its last day is worked out."),
+    ] = None,
     config: ConfigOption = None,
 ) -> None:
     """Approve what waits in a case: the letter is frozen, byte for byte, and sent."""
     with opened(config) as building:
         filled = _filled(building, done or [], system, on, values or [])
+        if invoice:
+            filled["kept"] = _kept(building, reference, invoice)
         if filled or letter:
             _fill(building, reference, right, filled, letter, by)
         letters = building.flow.approve_case(reference, by=by, note=note, right=right)
@@ -172,13 +180,23 @@ def _filled(building: Building, done: list[str], system: str, on: str | None, va
         if not equals:
             raise InboxBotError(f"--set takes name=text, not {pair!r}.")
         filled[name.strip()] = value.strip()
-    try:
-        day = stockholm_day(building.flow.clock.now()) if on is None else date.fromisoformat(on)
-    except ValueError as error:
-        raise InboxBotError(f"{on} is no date.", hint="Write it as 2026-11-22.") from error
+    day = stockholm_day(building.flow.clock.now()) if on is None else _date(on)
     if done:
         filled["actions"] = [{"what": what, "system": system, "on": day.isoformat()} for what in done]
     return filled
+
+
+def _kept(building: Building, reference: str, invoices: list[str]) -> list[Mapping[str, str]]:
+    """Return a row for each invoice that bookkeeping keeps: what, why and until when."""
+    language = Language(building.flow.archive.case(reference).view.record.language)
+    return [building.flow.letters.kept_record(language, _date(invoice)) for invoice in invoices]
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InboxBotError(f"{text} is no date.", hint="Write it as 2026-11-22.") from error
 
 
 def _fill(

@@ -137,7 +137,7 @@ def _claimed(letter: Letter, claims: Sequence[DoneClaim], recorded: Sequence[Don
         if any(stem in what for stem in claim.recorded for what in said):
             continue
         left_alone = _left_alone(letter, claim.not_in)
-        for text in letter.texts:
+        for text in letter.anonymous:
             for words in claimed_done(claim.patterns, _without(text, left_alone)):
                 yield Finding(
                     name=claim.name,

@@ -9,7 +9,7 @@ import pytest
 from inbox_bot.domain.case import LetterState
 from inbox_bot.domain.mail import Bounce
 from inbox_bot.domain.rights import Claim, Right
-from inbox_bot.errors import LetterIncompleteError, NotAllowedError, NotFoundError
+from inbox_bot.errors import LetterFaultyError, LetterIncompleteError, NotAllowedError, NotFoundError
 from inbox_bot.outbox import bounces
 from inbox_bot.outbox.transport import Attempt, Fate
 from tests.support.house import EVA, KALLE, OWN, START, both_databases
@@ -464,3 +464,48 @@ def test_an_extension_whose_notice_came_back_extends_nothing_and_may_be_sent_ane
     house.flow.extend("PK-2026-0001", right=None, reasons="Tre arkiv.", by="anna")
     house.drain()
     assert house.file().view.claims[0].dates.extended_deadline is not None
+
+
+def test_a_letter_the_lint_refuses_is_not_approved_and_says_in_swedish_where_to_mend_it(asked):
+    before = asked.everything()
+    with pytest.raises(LetterFaultyError) as caught:
+        asked.flow.approve_case("PK-2026-0001", by="anna", note="Raderat.")
+    [fault] = caught.value.faults
+    assert fault == ("Brevet säger inte i vilket system det är gjort (artikel 12.3, 17). Skriv det i ”Vad är gjort?”.")
+    assert str(caught.value).startswith("Brevet kan inte godkännas än.")
+    assert asked.everything() == before
+    with pytest.raises(LetterFaultyError, match="artikel eller paragraf"):
+        asked.flow.refuse("PK-2026-0001", right=None, reasons="Det är för mycket arbete.", by="anna")
+    assert asked.everything() == before
+
+
+def test_what_is_saved_is_looked_at_again_in_the_same_way(asked):
+    draft = asked.draft()
+    assert asked.flow.lint(draft.id) == ()  # It lacks a value: that is said elsewhere.
+    asked.flow.edit(draft.id, values={"actions": DONE, "note": "Svar inom 30 dagar. Skäl: [skäl]"}, by="anna")
+    found = asked.flow.lint(draft.id)
+    assert {finding.name for finding in found if finding.stops} == {"month_in_days", "blank"}
+    assert {finding.field for finding in found if finding.stops} == {"note"}
+    asked.flow.edit(draft.id, values={"actions": DONE}, by="anna")
+    assert [finding.name for finding in asked.flow.lint(draft.id)] == ["backups"]
+    asked.flow.approve_case("PK-2026-0001", by="anna")
+
+
+@pytest.mark.parametrize("letter", ["fee_notice", "restriction_lifting", "notice_supplier", "notice_employer"])
+def test_letters_that_end_nothing_answer_no_claim(asked, letter):
+    asked.flow.edit(asked.draft().id, values={}, by="anna", letter=letter)
+    with pytest.raises(NotAllowedError, match="no answer to what was asked"):
+        asked.flow.approve_case("PK-2026-0001", by="anna")
+
+
+def test_who_asks_for_someone_else_is_told_what_is_missing_before_anything_is_proven(house):
+    house.ask("#erasure")
+    for day in (14, 30):
+        house.clock.set(START.replace(day=day))
+        house.drain()
+    house.flow.edit(house.draft().id, values={}, by="anna", letter="proxy_missing")
+    house.flow.approve_case("PK-2026-0001", by="anna")
+    house.drain()
+    letter = house.to(KALLE)[-1]
+    assert "få sina uppgifter raderade (artikel 17)" in letter.text
+    assert "domstol" in letter.text
