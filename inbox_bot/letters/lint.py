@@ -7,6 +7,7 @@ from typing import Any
 
 from inbox_bot.domain.letters import Done, FieldKind, Finding, Language, LetterField
 from inbox_bot.letters.checklist import Checklists, DoneClaim, Element, Forbidden, Patterns
+from inbox_bot.letters.cleaning import clean_line
 from inbox_bot.letters.letterbook import Declaration, Reader
 from inbox_bot.letters.plainness import lix, longest_sentence, word_count
 
@@ -119,7 +120,7 @@ def _cell(letter: Letter, row: Mapping[str, Any], column: str) -> str:
 
 def _unrecorded(letter: Letter, recorded: Sequence[Done]) -> Iterator[Finding]:
     """Yield the rows of what is done that no recorded action bears out: same system, same day (law.md 7, rule 7)."""
-    on_record = {(done.system.casefold(), done.on) for done in recorded}
+    on_record = {(clean_line(done.system).casefold(), done.on) for done in recorded}
     for field in letter.declaration.fields:
         for row in letter.values.get(field.name) or () if field.kind is FieldKind.ACTIONS else ():
             if (str(row.get("system", "")).casefold(), row["on"]) not in on_record:

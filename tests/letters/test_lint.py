@@ -3,15 +3,19 @@
 import tomllib
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+import inbox_bot
 from inbox_bot.domain.letters import Done, FieldKind, Language
 from inbox_bot.domain.rights import Right
 from inbox_bot.errors import TemplateError
 from inbox_bot.letters.checklist import read_checklists
+from inbox_bot.letters.controller import read_controller
 from inbox_bot.letters.jinja import JinjaLetterBook
 from inbox_bot.letters.letterbook import Reader
+from inbox_bot.letters.plainness import lix
 
 T_NUMBERS = [f"T{number:02}" for number in range(1, 31)]
 HOSTILE = '<script>alert("x")</script> & <img src=x onerror=1> \u202e {{ 7 * 7 }}'
@@ -204,6 +208,14 @@ def test_what_a_letter_says_is_done_must_be_on_record_in_that_system_on_that_day
         assert faults(book, "granted_erasure", language, values, other) == {"recorded"}
 
 
+def test_how_a_system_was_typed_makes_no_difference(book, full):
+    row = {"what": "Kontot är raderat", "system": " Kurs\u200bplattformen ", "on": "2026-04-09"}
+    values = {**full("granted_erasure"), "actions": [row]}
+    done = Done(what="raderat", system="kursplattformen", on=date(2026, 4, 9))
+    assert faults(book, "granted_erasure", Language.SV, values, [done]) == set()
+    assert faults(book, "granted_erasure", Language.SV, values, [replace(done, system=row["system"])]) == set()
+
+
 @pytest.mark.parametrize("words", ["Vi har nu raderat ditt konto.", "Your account has been deleted."])
 def test_a_refusal_may_not_say_that_something_is_done(book, full, words):
     values = {**full("refused_access"), "reasons": f"{full('refused_access')['reasons']} {words}"}
@@ -319,3 +331,34 @@ def test_patterns_in_one_language_only_are_refused():
     elements = {"elements": {"x": {"article": "1", "says": "x", "sv": ["a"]}}, "common": {}}
     with pytest.raises(TemplateError, match="one language only"):
         read_checklists(elements, {}, ["elements.toml", "lint.toml"])
+
+
+@pytest.fixture(scope="module")
+def settled(shipped):
+    """The letters of a company that has settled everything: the one of the demo."""
+    rules = Path(inbox_bot.__file__).parent / "demo" / "rules" / "controller.toml"
+    return JinjaLetterBook(folders=[shipped], controller=read_controller(rules))
+
+
+def test_a_company_that_has_settled_its_facts_need_not_type_them(settled, full, readings):
+    for name, language in readings:
+        typed = full(name, language)
+        values = {
+            key: value for key, value in typed.items() if key not in {"recipients", "backups", "kept", "withheld"}
+        }
+        if name == "refused_erasure":
+            values["kept"] = typed["kept"]
+        letter = settled.render(name, language, values)
+        found = settled.lint(name, language, values, recorded(values))
+        assert [finding.text for finding in found] == [], (name, language)
+        assert lix(letter.text) < 45, (name, language)
+        if name == "granted_access":
+            for recipient in ("Exempelhotellet AB", "Provmejl AB", "Påhittade Revisorer AB"):
+                assert recipient in letter.text
+            assert {"sv": "avtalet om kursen (artikel 6.1 b)", "en": "the course contract"}[language] in letter.text
+
+
+def test_no_fact_of_the_company_is_settled_by_a_template(settled, book, full):
+    values = {name: value for name, value in full("granted_erasure").items() if name != "backups"}
+    assert "fem veckor" in settled.render("granted_erasure", Language.SV, values).text
+    assert "veckor" not in book.render("granted_erasure", Language.SV, values).text

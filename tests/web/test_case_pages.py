@@ -483,3 +483,19 @@ def test_letters_that_fit_what_was_asked_may_be_chosen(house, staff):
     assert "Personens tillägg, ordagrant" in page.text
     assert staff.press(page, "do=byt", brev="wrong_controller").status == 200
     assert staff.press(staff.case(), "do=byt", brev="automated_decisions").status == 422
+
+
+def test_a_notice_of_a_longer_time_is_looked_at_before_it_leaves(erasure, staff):
+    page = staff.press(staff.case(), "do=visa", skal="Vi svarar inom 30 dagar till.")
+    assert page.status == 422
+    assert "Beskedet kan inte skickas än" in page.text
+    assert page.form("do=visa").fields["skal"] == ["Vi svarar inom 30 dagar till."]
+    page = staff.press(page, "do=visa", skal="Vi har semester.")
+    assert "räcker inte som skäl" in page.text
+    page = staff.press(page, "do=skicka", skal="Vi har semester i tre arkiv.")
+    assert "Vi har semester i tre arkiv." in page.text
+    assert erasure.letters(name="extension") == []
+    page = staff.press(page, "do=visa", skal="Uppgifterna finns i sju äldre system.")
+    assert "Tänk på det här" not in page.text
+    staff.press(page, "do=skicka")
+    assert len(erasure.letters(name="extension")) == 1
