@@ -118,7 +118,6 @@ def test_a_letter_without_what_it_must_say_is_stopped(book, full, letter, elemen
     assert element in faults(book, letter, Language.SV, values)
 
 
-@pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize(
     ("letter", "cut", "element"),
     [
@@ -136,7 +135,7 @@ def test_a_letter_without_what_it_must_say_is_stopped(book, full, letter, elemen
 )
 @pytest.mark.parametrize("ending", ["txt", "html"])
 def test_a_template_that_forgets_something_is_stopped_in_text_and_html_alike(
-    shipped, controller, full, tmp_path, language, letter, cut, element, ending
+    shipped, controller, full, tmp_path, letter, cut, element, ending
 ):
     import shutil
 
@@ -145,7 +144,8 @@ def test_a_template_that_forgets_something_is_stopped_in_text_and_html_alike(
         source = file.read_text("utf-8")
         file.write_text(source.replace(cut, "").replace(cut.replace(" }}", "|paragraphs }}"), ""), "utf-8")
     book = JinjaLetterBook(folders=[copy], controller=controller)
-    assert element in faults(book, letter, language, full(letter, language))
+    for language in Language:
+        assert element in faults(book, letter, language, full(letter, language))
 
 
 def test_a_finding_says_what_is_missing_why_and_where_to_write_it(book, full):
