@@ -434,6 +434,15 @@ def letters_report(settings: Settings) -> str:
     return f"{len(book.names())} letters, company facts read"
 
 
+def company_report(settings: Settings) -> str:
+    """Say what the company still has to settle in its facts: nothing is broken, but answers wait for it. Raises RulesError."""
+    file = find_file(rules_folders(settings.files), "controller.toml")
+    unsettled = read_controller(file).unsettled()
+    if not unsettled:
+        return f"{file} has everything that letters tell"
+    return " ".join((f"to be settled by the company in {file}:", *unsettled))
+
+
 def letter_book(settings: Settings, controller: Controller) -> JinjaLetterBook:
     """Build the letter book: the company's own letters before the shipped ones. Raises TemplateError naming the file."""
     folders = [place for folder in template_folders(settings.files) if (place := folder / "letters").is_dir()]

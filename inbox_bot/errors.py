@@ -39,6 +39,16 @@ class LetterIncompleteError(InboxBotError):
         super().__init__(f"The letter {letter} lacks: {', '.join(missing)}.", hint="Fill these in and try again.")
 
 
+class LetterFaultyError(InboxBotError):
+    """The finished letter lacks what the law demands, or says what it may not."""
+
+    def __init__(self, letter: str, faults: tuple[str, ...]) -> None:
+        self.letter = letter
+        self.faults = faults
+        # In Swedish on pages and command line alike: it speaks of the words of the letter, to who fills them in.
+        super().__init__(f"Brevet kan inte godkännas än. {' '.join(faults)}")
+
+
 class MailboxError(InboxBotError):
     """The mailbox could not be read."""
 

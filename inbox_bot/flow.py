@@ -22,7 +22,7 @@ from inbox_bot.digest.step import Digest
 from inbox_bot.domain.case import CaseRecord, DraftRecord, LetterPurpose, LetterRecord, MailState
 from inbox_bot.domain.dates import Calendar
 from inbox_bot.domain.example import Keeper
-from inbox_bot.domain.letters import LetterBook, LetterField, Rendered
+from inbox_bot.domain.letters import Finding, LetterBook, LetterField, Rendered
 from inbox_bot.domain.rights import Claim, Right
 from inbox_bot.domain.verdict import Classifier
 from inbox_bot.errors import MailboxError, NotAllowedError
@@ -318,6 +318,9 @@ class Flow:
 
     def preview(self, draft_id: int) -> Rendered:
         return decision.preview(self.approval, draft_id)
+
+    def lint(self, draft_id: int) -> tuple[Finding, ...]:
+        return decision.lint(self.approval, draft_id)
 
     def edit(self, draft_id: int, *, values: Mapping[str, Any], by: str, letter: str | None = None) -> DraftRecord:
         return decision.edit(self.approval, draft_id, values=values, by=by, letter=letter)

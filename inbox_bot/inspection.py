@@ -29,6 +29,7 @@ def inspect(settings: Settings) -> Iterator[Finding]:
     yield _tried("database", lambda: assembly.database_report(settings))
     yield _tried("retention", lambda: assembly.retention_report(settings))
     yield _tried("letters", lambda: assembly.letters_report(settings))
+    yield _tried("company facts", lambda: assembly.company_report(settings))
     yield _tried("rules", lambda: _rules(settings))
     yield _tried("proof", lambda: assembly.proof_report(settings))
     yield _tried("people", lambda: assembly.people_report(settings))

@@ -15,11 +15,11 @@ def test_a_request_walks_down_the_corridor(house):
     house.flow.confirm(receipt.token, receipt.code)
     house.drain()
     assert house.states() == {"erasure": "awaiting_approval"}
-    house.flow.approve_case("PK-2026-0001", by="anna", note="Kontot är raderat.")
+    house.flow.approve_case("PK-2026-0001", by="anna", note="Kontot är raderat i kursplattformen.")
     house.drain()
     assert house.states() == {"erasure": "answered"}
     assert house.case().state.value == "closed"
-    assert "Kontot är raderat." in house.to(KALLE)[-1].text
+    assert "Kontot är raderat i kursplattformen." in house.to(KALLE)[-1].text
 
 
 def test_a_session_ends_by_time_and_when_the_address_is_no_longer_listed(house, build):
@@ -44,10 +44,10 @@ def test_another_installations_secret_opens_nothing_here(house, build):
 
 def test_a_letter_changed_by_hand_in_the_database_is_not_shown_as_ours(house):
     house.ask_and_confirm("#erasure")
-    [letter_id] = house.flow.approve_case("PK-2026-0001", by="anna", note="Raderat.")
+    [letter_id] = house.flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.")
     letter, content = house.flow.archive.letter(letter_id)
     assert letter.recipient == KALLE
-    assert b"Raderat." in content
+    assert b"Raderat i kursplattformen." in content
     with house.building.engine.begin() as connection:
         connection.execute(
             text("UPDATE letter SET content = :content WHERE id = :id"), {"content": b"x", "id": letter_id}
@@ -58,7 +58,7 @@ def test_a_letter_changed_by_hand_in_the_database_is_not_shown_as_ours(house):
 
 def test_a_letter_changed_by_hand_in_the_database_does_not_leave(house):
     house.ask_and_confirm("#erasure")
-    [letter_id] = house.flow.approve_case("PK-2026-0001", by="anna", note="Raderat.")
+    [letter_id] = house.flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.")
     with house.building.engine.begin() as connection:
         connection.execute(
             text("UPDATE letter SET content = :content WHERE id = :id"), {"content": b"x", "id": letter_id}
@@ -72,8 +72,11 @@ def test_english_is_answered_in_english(house):
     receipt = house.ask_and_confirm("#erasure #english")
     assert "Your request" in receipt.text or "your request" in receipt.text or "Thank you" in receipt.text
     house.flow.refuse(
-        "PK-2026-0001", right=None, reasons="The invoice is part of the accounts and must be kept.", by="anna"
+        "PK-2026-0001",
+        right=None,
+        reasons="We keep the invoice until 31 December 2033 (the Swedish Accounting Act, chapter 7, section 2).",
+        by="anna",
     )
     house.drain()
-    assert "The invoice is part of the accounts and must be kept." in house.to(KALLE)[-1].text
+    assert "We keep the invoice until 31 December 2033" in house.to(KALLE)[-1].text
     assert "IMY" in house.to(KALLE)[-1].text

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from inbox_bot.approval.book import TaskBook
-from inbox_bot.approval.draft import Composition, answers, compose, takes_as_done, with_note
+from inbox_bot.approval.draft import Composition, answers, compose, recorded, takes_as_done, with_note
 from inbox_bot.approval.exit import check_other_way, check_proof, proved_at, recipient
 from inbox_bot.approval.exits import Exit, check_kind, check_person, check_refusal
 from inbox_bot.approval.lifting_day import LIFTING, check_lift_day
@@ -28,10 +28,10 @@ from inbox_bot.domain.case import (
 from inbox_bot.domain.correspondence import envelope_for, new_message_id, thread_of
 from inbox_bot.domain.dates import Calendar
 from inbox_bot.domain.example import Keeper, KeepsNothing, asked_in
-from inbox_bot.domain.letters import Language, LetterBook, Rendered
+from inbox_bot.domain.letters import Finding, Language, LetterBook, Rendered
 from inbox_bot.domain.rights import Right
 from inbox_bot.domain.task import owes_nothing, recorded_values
-from inbox_bot.errors import LetterIncompleteError, NotAllowedError, NotFoundError
+from inbox_bot.errors import LetterFaultyError, LetterIncompleteError, NotAllowedError, NotFoundError
 from inbox_bot.store.unit import Desk, Unit
 
 EDITABLE = frozenset({DraftState.OPEN, DraftState.RETURNED})
@@ -106,6 +106,19 @@ def preview(room: Approval, draft_id: int) -> Rendered:
     return room.letters.render(draft.letter, Language(case.language), found.values)
 
 
+def lint(room: Approval, draft_id: int) -> tuple[Finding, ...]:
+    """Return what is wrong with the letter as it would be sent, what stops it first; nothing while values are missing."""
+    with room.desk.look() as unit:
+        draft = _draft(unit, draft_id)
+        case, _, found = room.composition(unit, draft)
+    return () if found.missing else _findings(room, draft.letter, case, found)
+
+
+def _findings(room: Approval, letter: str, case: CaseRecord, found: Composition) -> tuple[Finding, ...]:
+    done = recorded(room.letters, letter, found.values)
+    return room.letters.lint(letter, Language(case.language), found.values, done)
+
+
 def edit(
     room: Approval, draft_id: int, *, values: Mapping[str, Any], by: str, letter: str | None = None
 ) -> DraftRecord:
@@ -149,8 +162,8 @@ def approve(
     """Freeze the letters of one case's drafts and put them in the outbox, all or none; return the letters' ids.
 
     ``version`` is the one the person looked at; a draft changed since is not approved. ``rest``: the person says that the
-    systems nothing is recorded about hold nothing. Raises LetterIncompleteError for missing values, NotAllowedError where
-    identity is unproven or someone was first.
+    systems nothing is recorded about hold nothing. Raises LetterIncompleteError for missing values, LetterFaultyError for a letter
+    the lint refuses, NotAllowedError where identity is unproven or someone was first.
     """
     with room.desk.write() as unit:
         return [_approve(room, unit, draft_id, by=by, note=note, version=version, rest=rest) for draft_id in draft_ids]
@@ -358,6 +371,9 @@ def _checked(
         check_lift_day(room.calendar, room.rules, chosen, stockholm_day(room.clock.now()))
     if found.missing:
         raise LetterIncompleteError(chosen.letter, found.missing)
+    faults = tuple(finding.text for finding in _findings(room, chosen.letter, case, found) if finding.stops)
+    if faults:
+        raise LetterFaultyError(chosen.letter, faults)
     leaving = Exit(
         draft=chosen,
         case=case,

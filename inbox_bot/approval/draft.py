@@ -1,13 +1,14 @@
 """What a draft's letter says: the values the program knows, those the letter book suggests, and those staff filled in."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from inbox_bot.domain.case import CaseRecord, ClaimRecord, DraftRecord
 from inbox_bot.domain.correspondence import common_values
 from inbox_bot.domain.dates import Calendar
-from inbox_bot.domain.letters import FieldKind, LetterBook
+from inbox_bot.domain.letters import Done, FieldKind, LetterBook
 from inbox_bot.domain.rights import Claim, Right
 from inbox_bot.domain.task import owes_nothing
 
@@ -17,6 +18,7 @@ _NO_ANSWERS = frozenset(
     | {"staff_login", "weekly_digest", "daily_alarm", "urgent_alarm"}
     | {"restriction_lifting", "erasure_warning", "recipient_supplier", "recipient_employer", "recipient_reminder"}
 )
+_NO_MARKETING = frozenset({"cannot_identify", "proxy_missing", "wrong_controller"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +55,21 @@ def compose(
     return Composition(values=values, missing=letters.missing(draft.letter, values))
 
 
+def recorded(letters: LetterBook, letter: str, values: Mapping[str, Any]) -> tuple[Done, ...]:
+    """Return what is recorded as done for a draft: today what staff filled in as done, a row each with system and day.
+
+    A row whose day cannot be read is none: the letter book refuses it by itself.
+    """
+    names = [field.name for field in letters.fields(letter) if field.kind is FieldKind.ACTIONS]
+    rows = [row for name in names for row in values.get(name) or () if str(row.get("what", "")).strip()]
+    found = []
+    for row in rows:
+        with suppress(ValueError):
+            day = date.fromisoformat(str(row.get("on", "")).strip())
+            found.append(Done(what=str(row["what"]), system=str(row.get("system", "")).strip(), on=day))
+    return tuple(found)
+
+
 def answers(letter: str, claim: Claim) -> bool:
     """True if a letter may answer a claim, whichever door it was chosen by (law.md 7: rules 3 and 10).
 
@@ -60,7 +77,7 @@ def answers(letter: str, claim: Claim) -> bool:
     marketing stop. A letter the company has added may answer anything.
     """
     kind, _, right = letter.partition("_")
-    if letter in _NO_ANSWERS or (claim.marketing and owes_nothing(letter)):
+    if letter in _NO_ANSWERS or (claim.marketing and (owes_nothing(letter) or letter in _NO_MARKETING)):
         return False
     if letter == "marketing_stopped":
         return claim.marketing

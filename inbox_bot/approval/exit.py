@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 
 from inbox_bot.domain.case import CaseRecord, ClaimRecord, DraftRecord, EventName
-from inbox_bot.domain.proof import UNIDENTIFIED, Ask, link_came_back
+from inbox_bot.domain.proof import DISCLOSES_NOTHING, UNIDENTIFIED, Ask, link_came_back
 from inbox_bot.errors import NotAllowedError
 from inbox_bot.store.unit import Unit
 
-_DISCLOSES_NOTHING = UNIDENTIFIED | {"extension"}
 _NO_DATA = "no_data"
 
 
@@ -18,7 +17,7 @@ def check_proof(draft: DraftRecord, claims: Sequence[ClaimRecord]) -> None:
     the sender could tell from our silence, of the very address it goes to; where the mail named another address it would
     tell whether that one is on file, so there it is not allowed.
     """
-    if draft.letter in _DISCLOSES_NOTHING:
+    if draft.letter in DISCLOSES_NOTHING:
         return
     unproven = [claim for claim in claims if not claim.proven]
     if draft.letter == _NO_DATA and all(claim.not_found for claim in unproven):

@@ -80,7 +80,7 @@ def draft_lifting(room: Approval, reference: str, *, reasons: str, resumes: str,
             raise NotAllowedError("Nobody has confirmed who asks: the person cannot be told yet.")
         slack = earliest_lift(room.calendar, room.rules, room.calendar.add_working_days(today, 2))
         day = lift_on or slack
-        values = {"reasons": reasons.strip(), "resumes": resumes.strip(), "lift_on": day.isoformat()}
+        values = {"result": reasons.strip(), "resumes": resumes.strip(), "lifts_on": day.isoformat()}
         draft_id = unit.drafts.add(
             case_id=case.id, claim_ids=[found.claim.id], letter=LIFTING, purpose=LetterPurpose.NOTICE, values=values
         )

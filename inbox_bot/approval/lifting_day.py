@@ -29,6 +29,6 @@ def check_lift_day(calendar: Calendar, rules: DecisionRules, draft: DraftRecord,
 def lift_day(draft: DraftRecord) -> date | None:
     """Return the day a draft names, None where there is none that can be read."""
     try:
-        return date.fromisoformat(str(draft.values.get("lift_on", "")))
+        return date.fromisoformat(str(draft.values.get("lifts_on", "")))
     except ValueError:
         return None

@@ -1,6 +1,7 @@
 """Commands by which staff decide: approve, refuse, extend, sort, settle."""
 
 import getpass
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from inbox_bot.assembly import Building
 from inbox_bot.cli.opening import ConfigOption, opened
 from inbox_bot.clock import stockholm_day
 from inbox_bot.domain.case import ClaimState, DraftState, LetterPurpose
+from inbox_bot.domain.letters import Language
 from inbox_bot.domain.rights import Claim, Right
 from inbox_bot.errors import InboxBotError, NotAllowedError
 
@@ -48,6 +50,10 @@ def approve(
     nothing_elsewhere: Annotated[
         bool, typer.Option("--nothing-elsewhere", help="In the systems nothing is recorded about there is nothing.")
     ] = False,
+    invoice: Annotated[
+        list[str] | None,
+        typer.Option(help="The day of an invoice that is kept, 2026-03-14; its last day is worked out."),
+    ] = None,
     config: ConfigOption = None,
 ) -> None:
     """Approve what waits in a case: the letter is frozen, byte for byte, and sent.
@@ -56,6 +62,8 @@ def approve(
     """
     with opened(config) as building:
         filled = _filled(values or [])
+        if invoice:
+            filled["kept"] = _kept(building, reference, invoice)
         if filled or letter:
             _fill(building, reference, right, filled, letter, by)
         if done:
@@ -219,6 +227,19 @@ def _filled(values: list[str]) -> dict[str, Any]:
             raise InboxBotError(f"--set takes name=text, not {pair!r}.")
         filled[name.strip()] = value.strip()
     return filled
+
+
+def _kept(building: Building, reference: str, invoices: list[str]) -> list[Mapping[str, str]]:
+    """Return a row for each invoice that bookkeeping keeps: what, why and until when."""
+    language = Language(building.flow.archive.case(reference).view.record.language)
+    return [building.flow.letters.kept_record(language, _date(invoice)) for invoice in invoices]
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InboxBotError(f"{text} is no date.", hint="Write it as 2026-11-22.") from error
 
 
 def _fill(

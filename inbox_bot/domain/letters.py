@@ -1,8 +1,8 @@
 """A letter: what it must be told, how it reads, and the exact bytes that may leave."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -55,6 +55,28 @@ class Rendered:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Done:
+    """Something that is recorded as done: what, in which of the company's systems, on which Stockholm day."""
+
+    what: str
+    system: str
+    on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """A fault in a finished letter. ``text`` is Swedish: what is wrong and where it is mended. ``stops``: it may not leave.
+
+    ``name`` is the element or rule that found it, ``field`` the value to mend, empty where it is in no value.
+    """
+
+    name: str
+    text: str
+    stops: bool
+    field: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Envelope:
     """How a letter travels. ``automatic`` sets ``Auto-Submitted: auto-replied`` (RFC 3834).
 
@@ -91,4 +113,17 @@ class LetterBook(Protocol):
 
     def freeze(self, name: str, language: Language, values: Mapping[str, Any], envelope: Envelope) -> bytes:
         """Return the letter as the exact MIME bytes to send (7-bit safe, CRLF)."""
+        ...
+
+    def lint(
+        self, name: str, language: Language, values: Mapping[str, Any], recorded: Sequence[Done]
+    ) -> tuple[Finding, ...]:
+        """Return what is wrong with the finished letter, what stops it first; ``recorded`` is all that is done.
+
+        Raises as ``render`` does.
+        """
+        ...
+
+    def kept_record(self, language: Language, day: date) -> Mapping[str, str]:
+        """Return the row of a list ``kept`` for an invoice of a day: what, why, until. Raises RulesError if not settled."""
         ...

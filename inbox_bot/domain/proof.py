@@ -9,6 +9,9 @@ from inbox_bot.domain.rights import Claim, Right
 UNIDENTIFIED = frozenset({"cannot_identify", "cannot_identify_sender"})
 """The letters that say "we cannot identify you": to an address that had a link of its own, and to one that had none."""
 
+DISCLOSES_NOTHING = UNIDENTIFIED | {"extension", "proxy_missing", "wrong_controller"}
+"""The letters that say nothing about anybody's data, and so may go to somebody who has proven nothing."""
+
 
 class Matter(StrEnum):
     """What is asked for, as far as proof goes. ``CONTACT``: another e-mail address shall stand on file (Art 16)."""

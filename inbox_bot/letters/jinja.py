@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from inbox_bot.domain.letters import Envelope, Language, LetterField, Rendered
+from inbox_bot.domain.letters import Done, Envelope, Finding, Language, LetterField, Rendered
 from inbox_bot.errors import LetterIncompleteError, TemplateError
 from inbox_bot.letters import mime
+from inbox_bot.letters.checking import rule_problems
+from inbox_bot.letters.checklist import ELEMENTS_FILE, LINT_FILE, Checklists, read_checklists
 from inbox_bot.letters.cleaning import clean_line, clean_text
 from inbox_bot.letters.controller import Controller
 from inbox_bot.letters.jinja_files import TemplateFolders
@@ -21,6 +25,9 @@ from inbox_bot.letters.letterbook import (
     gaps,
     with_defaults,
 )
+from inbox_bot.letters.lint import Letter, lint
+from inbox_bot.letters.saying import pieces
+from inbox_bot.letters.visible import visible
 
 _MANY_BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
 
@@ -41,6 +48,7 @@ class JinjaLetterBook:
         self._sender = sender or controller.company.mail
         self._reply_to = reply_to
         self._files = TemplateFolders(folders, controller)
+        self._checklists = self._read_checklists()
         self._declarations = {name: self._declare(name) for name in self._files.letter_names()}
         self._defaults = {
             (name, language): self._default_texts(declaration, language)
@@ -71,12 +79,56 @@ class JinjaLetterBook:
         """As the protocol says; also TemplateError for a letter that would refuse a marketing stop."""
         declaration = self.declaration(name)
         spoken = _spoken(declaration, language)
+        return self._rendered(declaration, spoken, self._filled(declaration, spoken, values))
+
+    def lint(
+        self, name: str, language: Language, values: Mapping[str, Any], recorded: Sequence[Done]
+    ) -> tuple[Finding, ...]:
+        declaration = self.declaration(name)
+        spoken = _spoken(declaration, language)
+        filled = self._filled(declaration, spoken, values)
+        words, controller = self._files.words[spoken], self._controller
+        fields = {field.name: field for field in declaration.fields}
+
+        def said(name: str, column: str) -> tuple[str, ...]:
+            own = partial(controller.system_name, language=spoken)
+            return pieces(fields[name], filled[name], words, own, column)
+
+        # A stranger chose the name: called "XXX", they would otherwise keep their own answer from being approved.
+        nameless = filled | {"name": ""} if "name" in filled else filled
+        letter = Letter(
+            declaration=declaration,
+            language=spoken,
+            texts=_texts(self._rendered(declaration, spoken, filled)),
+            anonymous=_texts(self._rendered(declaration, spoken, nameless)),
+            values=filled,
+            pieces=said,
+            facts={
+                f"{table}.{key}": fact
+                for table, whole in (
+                    ("company", controller.company),
+                    ("authority", controller.authority),
+                    ("facts", controller.facts[spoken]),
+                )
+                for key, fact in asdict(whole).items()
+            },
+            system_names=[called for system in controller.systems for called in (system.name, system.name_en)],
+            defaults=self._defaults[name, spoken],
+        )
+        return lint(letter, self._checklists, recorded)
+
+    def kept_record(self, language: Language, day: date) -> Mapping[str, str]:
+        return self._controller.register.bookkeeping.row(day, self._files.words[language].day(day), language)
+
+    def _filled(self, declaration: Declaration, spoken: Language, values: Mapping[str, Any]) -> dict[str, Any]:
         placed = self._placed(declaration, values, spoken)
         forbid_refused_marketing_stop(declaration, placed)
         missing = gaps(declaration, placed)
         if missing:
-            raise LetterIncompleteError(name, missing)
-        filled = fill(declaration, placed)
+            raise LetterIncompleteError(declaration.name, missing)
+        return fill(declaration, placed)
+
+    def _rendered(self, declaration: Declaration, spoken: Language, filled: Mapping[str, Any]) -> Rendered:
         subject_file, text_file, html_file = _files(declaration, spoken)
         subject = clean_line(self._files.text(spoken, subject_file, filled))
         if not subject:
@@ -100,8 +152,11 @@ class JinjaLetterBook:
         )
 
     def problems(self) -> tuple[str, ...]:
-        """Return what is wrong with the letters, a sentence each: unreadable files, values declared or used alone."""
-        found: list[str] = []
+        """Return what is wrong with the letters, a sentence each: unreadable files, values declared or used alone.
+
+        Also lint rules that do not hold on their own examples.
+        """
+        found: list[str] = list(rule_problems(self._checklists, str(self._files.place(LINT_FILE))))
         for declaration in self._declarations.values():
             for language in _languages(declaration):
                 try:
@@ -127,7 +182,17 @@ class JinjaLetterBook:
         document = self._files.toml(file)
         keys = [str(key) for key in document.get("shared_fields", [])]
         shared = {key: self._files.toml(f"_shared/fields/{key}.toml").get("fields", []) for key in keys}
-        return declare(name, document, shared, str(self._files.place(file)))
+        declaration = declare(name, document, shared, str(self._files.place(file)))
+        for unknown in self._checklists.unknown(declaration):
+            raise TemplateError(
+                f"{self._files.place(file)} names the element {unknown}.", hint=f"{ELEMENTS_FILE} defines none such."
+            )
+        return declaration
+
+    def _read_checklists(self) -> Checklists:
+        files = (ELEMENTS_FILE, LINT_FILE)
+        elements, rules = (self._files.toml(file) for file in files)
+        return read_checklists(elements, rules, [str(self._files.place(file)) for file in files])
 
     def _default_texts(self, declaration: Declaration, language: Language) -> dict[str, str]:
         file = f"{declaration.name}/letter.toml"
@@ -145,6 +210,11 @@ class JinjaLetterBook:
 
 def _languages(declaration: Declaration) -> tuple[Language, ...]:
     return (Language.SV,) if declaration.reader is Reader.STAFF else tuple(Language)
+
+
+def _texts(rendered: Rendered) -> tuple[str, str]:
+    """Return a letter as it is read in plain text and in HTML, each with its subject."""
+    return f"{rendered.subject}\n{rendered.text}", f"{rendered.subject}\n{visible(rendered.html)}"
 
 
 def _spoken(declaration: Declaration, language: Language) -> Language:

@@ -15,7 +15,7 @@ from inbox_bot.letters.cleaning import greeting_name
 from inbox_bot.letters.controller import Controller
 from inbox_bot.letters.wording import Wording, concern_marketing, wording
 
-GLOBALS = frozenset({"company", "authority", "facts", "systems", "language"})
+GLOBALS = frozenset({"company", "authority", "facts", "register", "systems", "language"})
 WORDS_FILE = "_shared/words.toml"
 Result = TypeVar("Result")
 
@@ -35,8 +35,9 @@ class TemplateFolders:
                 raise TemplateError(f"The templates folder {folder} does not exist.", hint="Check the setting.")
         words = self.toml(WORDS_FILE)
         place = str(self.place(WORDS_FILE))
+        self.words: Mapping[Language, Wording] = {language: wording(words, language, place) for language in Language}
         self._environments = {
-            language: self._environment(controller, language, wording(words, language, place)) for language in Language
+            language: self._environment(controller, language, said) for language, said in self.words.items()
         }
 
     def letter_names(self) -> tuple[str, ...]:
@@ -115,6 +116,7 @@ class TemplateFolders:
             company=controller.company,
             authority=controller.authority,
             facts=controller.facts[language],
+            register=controller.register.said(language),
             systems=[controller.system_name(system.name, language) for system in controller.systems],
             language=language.value,
         )
@@ -124,6 +126,7 @@ class TemplateFolders:
             until=words.until,
             listed=words.listed,
             claim=words.claim,
+            of_another=words.of_another,
             concern_marketing=concern_marketing,
             system=lambda name: controller.system_name(name, language),
             greeting_name=greeting_name,

@@ -15,6 +15,7 @@ from inbox_bot.letters.cleaning import clean_all, clean_line, clean_text
 
 _FIELD_KEYS = {"name", "kind", "by_staff", "required", "label", "help", "default", "default_en"}
 _LETTER_KEYS = {"article", "purpose", "reader", "right", "refuses", "shared_fields", "fields"}
+_CHECKLIST_KEYS = {"carries", "demands", "demands_when", "advises", "waives"}
 _ROW_KEYS = {FieldKind.ACTIONS: ("what", "system", "on"), FieldKind.KEPT: ("what", "why", "until")}
 # A person who writes "raderat i Fortnox" has said where; the letter then repeats their words and no more.
 _MAY_STAY_EMPTY = frozenset({"system"})
@@ -22,9 +23,13 @@ _NAME = re.compile(r"[a-z][a-z_]*")
 
 
 class Reader(StrEnum):
-    """Who reads a letter. One to a requester or a recipient of data is written in both languages; one to staff in Swedish only."""
+    """Who reads a letter. One to staff is written in Swedish only, the others in both languages.
+
+    ``RECIPIENT``: someone the company has given the data to (Art 19), who is told what was done and never why.
+    """
 
     REQUESTER = "requester"
+    RECIPIENT = "recipient"
     STAFF = "staff"
     RECIPIENT = "recipient"
 
@@ -34,6 +39,9 @@ class Declaration:
     """What ``letter.toml`` says. ``right`` and ``refuses`` mark a letter that answers, or says no to, one right.
 
     A field's ``default`` is a template over the company's facts; ``english`` holds those written apart for English.
+    ``carries``: the letters of law.md 3.2 (T01 to T30) that it is. ``demands``: the elements the law wants in it, beside
+    those common to its reader; ``demands_when``: further ones, by the value (or ``value=word``) that calls for them;
+    ``advises``: those whose lack staff are told of; ``waives``: common ones that do not belong in it.
     """
 
     name: str
@@ -42,8 +50,13 @@ class Declaration:
     reader: Reader
     fields: tuple[LetterField, ...]
     english: Mapping[str, str]
+    demands_when: Mapping[str, tuple[str, ...]]
     right: Right | None = None
     refuses: bool = False
+    carries: tuple[str, ...] = ()
+    demands: tuple[str, ...] = ()
+    advises: tuple[str, ...] = ()
+    waives: tuple[str, ...] = ()
 
 
 def declare(name: str, document: Mapping[str, Any], shared: Mapping[str, list[Any]], file: str) -> Declaration:
@@ -51,7 +64,7 @@ def declare(name: str, document: Mapping[str, Any], shared: Mapping[str, list[An
 
     Raises TemplateError naming ``file`` and the key that is missing, unknown or wrong.
     """
-    _only(document, _LETTER_KEYS, file)
+    _only(document, _LETTER_KEYS | _CHECKLIST_KEYS, file)
     rows: list[Any] = [*document.get("fields", [])]
     for key in document.get("shared_fields", []):
         if key not in shared:
@@ -71,6 +84,11 @@ def declare(name: str, document: Mapping[str, Any], shared: Mapping[str, list[An
             english={row["name"]: str(row["default_en"]) for row in rows if "default_en" in row},
             right=Right(document["right"]) if "right" in document else None,
             refuses=bool(document.get("refuses", False)),
+            demands_when={
+                str(when): _names(found, f"demands_when.{when}", file)
+                for when, found in dict(document.get("demands_when", {})).items()
+            },
+            **{key: _names(document.get(key, []), key, file) for key in ("carries", "demands", "advises", "waives")},
         )
     except KeyError as error:
         raise TemplateError(f"{file}: the key {error} is missing.") from error
@@ -155,6 +173,12 @@ def _field(row: Any, file: str) -> LetterField:
         help=str(row.get("help", "")),
         default=str(default),
     )
+
+
+def _names(value: Any, key: str, file: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise TemplateError(f"{file}: the key {key} must be a list of names.")
+    return tuple(value)
 
 
 def _only(table: Mapping[str, Any], known: set[str], file: str) -> None:

@@ -15,7 +15,7 @@ from inbox_bot.errors import TemplateError
 class Wording:
     """The words of one language. The ``…_form`` are format strings, ``claims`` phrases after "you want to".
 
-    A claim that concerns marketing is said by ``<right>_marketing`` where there is such a phrase.
+    ``claims_of_another`` are the same after "who wants to". A claim that concerns marketing is said by ``<right>_marketing`` where there is such a phrase.
     """
 
     weekdays: tuple[str, ...]
@@ -25,6 +25,7 @@ class Wording:
     until_form: str
     conjunction: str
     claims: Mapping[str, str]
+    claims_of_another: Mapping[str, str]
 
     def day(self, day: date) -> str:
         """Return a day in words: "tisdag 7 april 2026". No locale of the machine has a say."""
@@ -49,11 +50,19 @@ class Wording:
 
     def claim(self, claim: Mapping[str, Any]) -> str:
         """Return ``{"right": …, "marketing": …}`` in words, with the article that gives the right."""
-        right = Right(claim["right"])
-        phrase = self.claims[right.value]
-        if claim.get("marketing"):
-            phrase = self.claims.get(f"{right.value}_marketing", phrase)
-        return phrase.format(article=right.article)
+        return _claim(self.claims, claim)
+
+    def of_another(self, claim: Mapping[str, Any]) -> str:
+        """Return a claim in words as it is made for someone else."""
+        return _claim(self.claims_of_another, claim)
+
+
+def _claim(phrases: Mapping[str, str], claim: Mapping[str, Any]) -> str:
+    right = Right(claim["right"])
+    phrase = phrases[right.value]
+    if claim.get("marketing"):
+        phrase = phrases.get(f"{right.value}_marketing", phrase)
+    return phrase.format(article=right.article)
 
 
 def concern_marketing(claims: Sequence[Mapping[str, Any]]) -> bool:
@@ -75,14 +84,16 @@ def wording(document: Mapping[str, Any], language: Language, file: str) -> Wordi
             until_form=words["until"],
             conjunction=str(words["and"]),
             claims=dict(words["claims"]),
+            claims_of_another=dict(words["claims_of_another"]),
         )
         if (len(found.weekdays), len(found.months)) != (7, 12):
             raise TemplateError(f"{file}: [{language.value}] must name seven weekdays and twelve months.")
         found.until(date(2026, 4, 7))
         found.moment(datetime(2026, 4, 7, tzinfo=UTC))
         for right in Right:
-            found.claim({"right": right.value, "marketing": True})
-            found.claim({"right": right.value, "marketing": False})
+            for marketing in (True, False):
+                found.claim({"right": right.value, "marketing": marketing})
+                found.of_another({"right": right.value, "marketing": marketing})
     except (KeyError, IndexError, ValueError, TypeError, AttributeError) as error:
         raise TemplateError(
             f"{file}: [{language.value}] has a missing or wrong key or placeholder: {error}."

@@ -35,8 +35,8 @@ INNOCENTS = ("report", "absent", "newsletter", "booking")
 COPY = "Namn, adress och två avslutade kurser."
 RECIPIENTS = "Kursleverantören Exempel AB."
 DELETED = "Kontot och kursresultaten är raderade."
-CORRECTED = "Efternamnet är rättat i registret."
-REFUSAL = "Uppgifterna är redan låsta sedan tidigare."
+CORRECTED = "Efternamnet är rättat från Exempl till Exempel i kursplattformen."
+REFUSAL = "Du har inte sagt att något är fel, så inget av de fyra fallen stämmer (artikel 18.1)."
 DELAY = "Underlaget ligger i tre system som måste gås igenom för hand."
 QUICK_SECONDS = 5.0
 

@@ -9,7 +9,7 @@ import pytest
 from inbox_bot.domain.case import LetterState
 from inbox_bot.domain.mail import Bounce
 from inbox_bot.domain.rights import Claim, Right
-from inbox_bot.errors import LetterIncompleteError, NotAllowedError, NotFoundError
+from inbox_bot.errors import LetterFaultyError, LetterIncompleteError, NotAllowedError, NotFoundError
 from inbox_bot.outbox import bounces
 from inbox_bot.outbox.transport import Attempt, Fate
 from tests.support.house import EVA, KALLE, OWN, START, both_databases
@@ -31,7 +31,7 @@ def answers_queued(house, reference="PK-2026-0001"):
 
 @both_databases
 def test_what_is_approved_is_what_leaves_byte_for_byte_to_whom_it_said(asked):
-    [letter_id] = asked.flow.approve_case("PK-2026-0001", by=" anna ", note="Kontot är raderat.")
+    [letter_id] = asked.flow.approve_case("PK-2026-0001", by=" anna ", note="Kontot är raderat i kursplattformen.")
     [(frozen, recipient, sha256, message_id)] = asked.sql(
         "SELECT content, recipient, sha256, message_id FROM letter WHERE id = :id", id=letter_id
     )
@@ -54,7 +54,7 @@ def test_the_answer_stands_in_the_thread_of_the_persons_mail(house):
     receipt = house.ask("#erasure", message_id="<asked@example.se>")
     house.flow.confirm(receipt.token, receipt.code)
     house.drain()
-    house.flow.approve_case("PK-2026-0001", by="anna", note="Raderat.")
+    house.flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.")
     house.drain()
     for letter in house.to(KALLE):
         assert letter.parsed["In-Reply-To"] == "<asked@example.se>"
@@ -83,9 +83,13 @@ def test_one_incomplete_answer_holds_back_the_others_of_the_case(house):
 def test_nobody_in_particular_may_approve_refuse_or_extend(asked, by):
     before = asked.everything()
     for act in (
-        lambda: asked.flow.approve_case("PK-2026-0001", by=by, note="Klart."),
-        lambda: asked.flow.refuse("PK-2026-0001", right=None, reasons="Skäl.", by=by),
-        lambda: asked.flow.extend("PK-2026-0001", right=None, reasons="Skäl.", by=by),
+        lambda: asked.flow.approve_case("PK-2026-0001", by=by, note="Klart i kursplattformen."),
+        lambda: asked.flow.refuse(
+            "PK-2026-0001", right=None, reasons="Vi behöver dem till och med 2033 (artikel 17.3).", by=by
+        ),
+        lambda: asked.flow.extend(
+            "PK-2026-0001", right=None, reasons="Vi behöver dem till och med 2033 (artikel 17.3).", by=by
+        ),
     ):
         with pytest.raises(NotAllowedError, match="who approves"):
             act()
@@ -98,7 +102,7 @@ def test_an_unproven_claim_gets_no_answer_by_any_door(house, letter):
     with pytest.raises(NotAllowedError):
         house.flow.approve_case("PK-2026-0001", by="anna", note="Här är kopian.")
     with pytest.raises(NotAllowedError):
-        house.flow.refuse("PK-2026-0001", right=Right.ACCESS, reasons="Nej.", by="anna")
+        house.flow.refuse("PK-2026-0001", right=Right.ACCESS, reasons="Vi säger nej (artikel 12.5).", by="anna")
     for day in (14, 30):
         house.clock.set(START.replace(day=day))
         house.drain()
@@ -109,7 +113,7 @@ def test_an_unproven_claim_gets_no_answer_by_any_door(house, letter):
     with pytest.raises(NotAllowedError, match="confirmed who asks"):
         house.flow.approve_case("PK-2026-0001", by="anna", note="Allt.")
     with pytest.raises(NotAllowedError, match="confirmed who asks"):
-        house.flow.refuse("PK-2026-0001", right=None, reasons="Nej.", by="anna")
+        house.flow.refuse("PK-2026-0001", right=None, reasons="Vi säger nej (artikel 12.5).", by="anna")
     assert answers_queued(house) == []
 
 
@@ -157,7 +161,7 @@ def test_two_people_who_approve_at_once_send_one_letter(build):
 
     def approve(flow):
         try:
-            return flow.approve_case("PK-2026-0001", by="anna", note="Raderat.")
+            return flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.")
         except NotAllowedError:
             return None
 
@@ -176,7 +180,7 @@ def test_approving_and_refusing_at_once_send_one_letter(build):
     house.ask_and_confirm("#erasure")
     other = build(clock=house.clock).flow
     acts = [
-        lambda: house.flow.approve_case("PK-2026-0001", by="anna", note="Raderat."),
+        lambda: house.flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen."),
         lambda: other.refuse("PK-2026-0001", right=None, reasons=REASON, by="bo"),
     ]
 
@@ -195,7 +199,7 @@ def test_approving_and_refusing_at_once_send_one_letter(build):
 @both_databases
 def test_an_edit_voids_an_approval_that_has_not_left(asked):
     asked.transport.answers.append(Attempt(fate=Fate.DEFERRED, answer="451 4.3.0"))
-    asked.flow.approve_case("PK-2026-0001", by="anna", note="Raderat.")
+    asked.flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.")
     asked.drain()
     asked.flow.edit(asked.draft().id, values={"actions": DONE}, by="bo")
     assert asked.states() == {"erasure": "awaiting_approval"}
@@ -210,7 +214,7 @@ def test_an_edit_voids_an_approval_that_has_not_left(asked):
 
 
 def test_an_edit_after_the_letter_has_left_is_refused(asked):
-    asked.flow.approve_case("PK-2026-0001", by="anna", note="Raderat.")
+    asked.flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.")
     draft = asked.draft()
     asked.drain()
     before = asked.everything()
@@ -228,7 +232,7 @@ def test_an_edit_while_the_letter_is_on_its_way_is_refused(asked):
         except NotAllowedError as error:
             seen.append(error.message)
 
-    asked.flow.approve_case("PK-2026-0001", by="anna", note="Raderat.")
+    asked.flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.")
     asked.transport.on_send = edit_now
     asked.drain()
     assert seen == ["The approved letter has already left."]
@@ -364,9 +368,13 @@ def test_no_extension_of_a_marketing_stop_nor_without_reasons_nor_of_nothing(hou
     with pytest.raises(NotAllowedError, match="reason is demanded"):
         house.flow.extend("PK-2026-0001", right=None, reasons=" ", by="anna")
     with pytest.raises(NotAllowedError, match="no open claim"):
-        house.flow.extend("PK-2026-0001", right=Right.ACCESS, reasons="Skäl.", by="anna")
+        house.flow.extend(
+            "PK-2026-0001", right=Right.ACCESS, reasons="Vi behöver dem till och med 2033 (artikel 17.3).", by="anna"
+        )
     with pytest.raises(NotFoundError):
-        house.flow.extend("PK-2026-0099", right=None, reasons="Skäl.", by="anna")
+        house.flow.extend(
+            "PK-2026-0099", right=None, reasons="Vi behöver dem till och med 2033 (artikel 17.3).", by="anna"
+        )
 
 
 def test_a_case_closes_only_when_every_claim_is_at_its_end(house):
@@ -388,7 +396,7 @@ def test_a_case_closes_only_when_every_claim_is_at_its_end(house):
 def test_an_answer_never_goes_to_the_person_another_case_belongs_to(house):
     house.ask_and_confirm("#erasure")
     house.ask_and_confirm("#erasure", sender=EVA)
-    house.flow.approve_case("PK-2026-0002", by="anna", note="Raderat.")
+    house.flow.approve_case("PK-2026-0002", by="anna", note="Raderat i kursplattformen.")
     house.drain()
     assert len(house.to(KALLE)) == 1
     assert "PK-2026-0002" in house.to(EVA)[-1].text
@@ -402,7 +410,9 @@ def test_an_answer_never_goes_to_the_person_another_case_belongs_to(house):
 def test_every_right_can_be_refused_and_granted_with_its_shipped_letters(house, right):
     house.ask_and_confirm(f"#{right.value}")
     fields = {field.name: field for field in house.flow.letters.fields(f"granted_{right.value}") if field.by_staff}
-    sample = {"actions": DONE, "text": "Uppgifterna.", "line": "CSV", "day": "2026-09-07", "kept": []}
+    done = [{"what": "Namnet är rättat från A till B", "system": "kursplattformen", "on": "2026-09-07"}]
+    text = "Exempelbolaget AB har sett uppgifterna."
+    sample = {"actions": done if right is Right.RECTIFICATION else DONE, "text": text, "line": "CSV", "kept": []}
     values = {name: sample[field.kind.value] for name, field in fields.items() if field.required and not field.default}
     house.flow.edit(house.draft().id, values=values, by="anna")
     preview = house.flow.preview(house.draft().id)
@@ -435,3 +445,48 @@ def test_an_extension_whose_notice_came_back_extends_nothing_and_may_be_sent_ane
     house.flow.extend("PK-2026-0001", right=None, reasons="Tre arkiv.", by="anna")
     house.drain()
     assert house.file().view.claims[0].dates.extended_deadline is not None
+
+
+def test_a_letter_the_lint_refuses_is_not_approved_and_says_in_swedish_where_to_mend_it(asked):
+    before = asked.everything()
+    with pytest.raises(LetterFaultyError) as caught:
+        asked.flow.approve_case("PK-2026-0001", by="anna", note="Raderat.")
+    [fault] = caught.value.faults
+    assert fault == ("Brevet säger inte i vilket system det är gjort (artikel 12.3, 17). Skriv det i ”Vad är gjort?”.")
+    assert str(caught.value).startswith("Brevet kan inte godkännas än.")
+    assert asked.everything() == before
+    with pytest.raises(LetterFaultyError, match="artikel eller paragraf"):
+        asked.flow.refuse("PK-2026-0001", right=None, reasons="Det är för mycket arbete.", by="anna")
+    assert asked.everything() == before
+
+
+def test_what_is_saved_is_looked_at_again_in_the_same_way(asked):
+    draft = asked.draft()
+    assert asked.flow.lint(draft.id) == ()  # It lacks a value: that is said elsewhere.
+    asked.flow.edit(draft.id, values={"actions": DONE, "note": "Svar inom 30 dagar. Skäl: [skäl]"}, by="anna")
+    found = asked.flow.lint(draft.id)
+    assert {finding.name for finding in found if finding.stops} == {"month_in_days", "blank"}
+    assert {finding.field for finding in found if finding.stops} == {"note"}
+    asked.flow.edit(draft.id, values={"actions": DONE}, by="anna")
+    assert [finding.name for finding in asked.flow.lint(draft.id)] == ["backups"]
+    asked.flow.approve_case("PK-2026-0001", by="anna")
+
+
+@pytest.mark.parametrize("letter", ["fee_notice", "restriction_lifting", "notice_supplier", "notice_employer"])
+def test_letters_that_end_nothing_answer_no_claim(asked, letter):
+    asked.flow.edit(asked.draft().id, values={}, by="anna", letter=letter)
+    with pytest.raises(NotAllowedError, match="no answer to what was asked"):
+        asked.flow.approve_case("PK-2026-0001", by="anna")
+
+
+def test_who_asks_for_someone_else_is_told_what_is_missing_before_anything_is_proven(house):
+    house.ask("#erasure")
+    for day in (14, 30):
+        house.clock.set(START.replace(day=day))
+        house.drain()
+    house.flow.edit(house.draft().id, values={}, by="anna", letter="proxy_missing")
+    house.flow.approve_case("PK-2026-0001", by="anna")
+    house.drain()
+    letter = house.to(KALLE)[-1]
+    assert "få sina uppgifter raderade (artikel 17)" in letter.text
+    assert "domstol" in letter.text

@@ -45,7 +45,7 @@ def test_other_rights_suppress_nobody(house):
 
 def test_a_second_stop_from_the_same_address_is_answered_and_changes_no_date(house):
     house.ask("#marketing")
-    house.flow.approve_case("PK-2026-0001", by="anna", note="Borttagen ur utskicken.")
+    house.flow.approve_case("PK-2026-0001", by="anna", note="Borttagen i nyhetsbrevsverktyget.")
     house.drain()
     first = house.sql("SELECT since FROM suppression")
     house.days(30)

@@ -26,15 +26,132 @@ _CLAIMS = {
 }
 _MARKETING = {"right": "objection", "marketing": True}
 
-_ACTIONS = {
-    Language.SV: [
-        {"what": "Konto och kursresultat är raderade", "system": "kursplattformen", "on": date(2026, 4, 9)},
-        {"what": "Adressen är struken ur utskicken.", "system": "nyhetsbrevsverktyget", "on": "2026-04-10"},
-    ],
-    Language.EN: [
-        {"what": "Account and course results have been erased", "system": "kursplattformen", "on": date(2026, 4, 9)},
-        {"what": "The address has been removed from mailings.", "system": "nyhetsbrevsverktyget", "on": "2026-04-10"},
-    ],
+_DONE = {
+    "erasure": {
+        Language.SV: [
+            {"what": "Konto och kursresultat är raderade", "system": "kursplattformen", "on": date(2026, 4, 9)},
+            {"what": "Adressen är struken ur listorna.", "system": "nyhetsbrevsverktyget", "on": "2026-04-10"},
+        ],
+        Language.EN: [
+            {
+                "what": "Account and course results have been erased",
+                "system": "kursplattformen",
+                "on": date(2026, 4, 9),
+            },
+            {
+                "what": "The address has been removed from the lists.",
+                "system": "nyhetsbrevsverktyget",
+                "on": "2026-04-10",
+            },
+        ],
+    },
+    "rectification": {
+        Language.SV: [
+            {"what": "Namnet är rättat från Exempl till Exempel", "system": "kursplattformen", "on": "2026-04-09"},
+            {
+                "what": "Nytt intyg är utskrivet med namnet Exempel i stället för Exempl",
+                "system": "intygsarkivet",
+                "on": "2026-04-09",
+            },
+        ],
+        Language.EN: [
+            {
+                "what": "The name has been corrected from Exempl to Exempel",
+                "system": "kursplattformen",
+                "on": "2026-04-09",
+            }
+        ],
+    },
+    "statement_added": {
+        Language.SV: [{"what": "Tillägget ligger vid provresultatet", "system": "kursplattformen", "on": "2026-04-09"}],
+        Language.EN: [
+            {"what": "The statement is attached to the test result", "system": "kursplattformen", "on": "2026-04-09"}
+        ],
+    },
+    "restriction": {
+        Language.SV: [{"what": "Provresultatet är spärrat", "system": "kursplattformen", "on": "2026-04-09"}],
+        Language.EN: [{"what": "The test result is restricted", "system": "kursplattformen", "on": "2026-04-09"}],
+    },
+    "objection": {
+        Language.SV: [
+            {"what": "Vi har slutat räkna med dig i statistiken", "system": "kursplattformen", "on": "2026-04-09"}
+        ],
+        Language.EN: [
+            {"what": "We have stopped counting you in the statistics", "system": "kursplattformen", "on": "2026-04-09"}
+        ],
+    },
+    "consent_withdrawal": {
+        Language.SV: [
+            {"what": "Bilden på dig är borttagen från webbplatsen", "system": "kursplattformen", "on": "2026-04-09"}
+        ],
+        Language.EN: [
+            {
+                "what": "The picture of you has been removed from the website",
+                "system": "kursplattformen",
+                "on": "2026-04-09",
+            }
+        ],
+    },
+    "marketing_stopped": {
+        Language.SV: [
+            {
+                "what": "All reklam till anna@example.com är stoppad",
+                "system": "nyhetsbrevsverktyget",
+                "on": "2026-04-07",
+            }
+        ],
+        Language.EN: [
+            {
+                "what": "All marketing to anna@example.com has been stopped",
+                "system": "nyhetsbrevsverktyget",
+                "on": "2026-04-07",
+            }
+        ],
+    },
+    "notice": {
+        Language.SV: [{"what": "Konto och kursresultat är raderade", "system": "kursplattformen", "on": "2026-04-09"}],
+        Language.EN: [
+            {"what": "Account and course results have been erased", "system": "kursplattformen", "on": "2026-04-09"}
+        ],
+    },
+}
+_REASONS = {
+    "extension": {
+        Language.SV: "Dina uppgifter finns i tre arkiv. Ett av dem är på papper, och vi måste gå igenom det för hand.",
+        Language.EN: "Your data are in three archives. One of them is on paper, and we have to go through it by hand.",
+    },
+    "fee_notice": {
+        Language.SV: "Det här är tionde gången i år som du ber om samma kopia. Inget har ändrats sedan sist (artikel 12.5).",
+        Language.EN: "This is the tenth time this year that you ask for the same copy. Nothing has changed since then (Article 12(5)).",
+    },
+    "refused_access": {
+        Language.SV: "Du har fått samma kopia nio gånger i år. Inget har ändrats sedan sist. Därför är begäran orimlig (artikel 12.5).",
+        Language.EN: "You have had the same copy nine times this year. Nothing has changed. That makes the request excessive (Article 12(5)).",
+    },
+    "refused_rectification": {
+        Language.SV: "Du svarade fel på fråga 3. Att svaret är fel betyder inte att uppgiften om det är fel (artikel 16).",
+        Language.EN: "Your answer to question 3 was wrong. A wrong answer does not make the record of it wrong (Article 16).",
+    },
+    "refused_restriction": {
+        Language.SV: "Du har inte sagt att något är fel. Vi behöver uppgifterna för kursen du går (artikel 18.1).",
+        Language.EN: "You have not said that anything is wrong. We need the data for the course you are taking (Article 18(1)).",
+    },
+    "refused_portability": {
+        Language.SV: "Din lärare har skrivit omdömet. Du har inte lämnat det själv, så det ingår inte i en fil (artikel 20.1).",
+        Language.EN: "Your teacher wrote the assessment. You did not provide it, so it is not part of a file (Article 20(1)).",
+    },
+    "refused_objection": {
+        Language.SV: "Du har ett krav mot oss för kursen i mars. Vi behöver uppgifterna för att kunna svara på det (artikel 21.1).",
+        Language.EN: "You have a claim against us for the course in March. We need the data to answer it (Article 21(1)).",
+    },
+    "refused_consent_withdrawal": {
+        Language.SV: "Vi har ditt namn på fakturan för att bokföringslagen kräver det (7 kap. 2 §). Det bygger inte på ett samtycke.",
+        Language.EN: "We have your name on the invoice because the Accounting Act requires it. That does not rest on a consent.",
+    },
+    "wrong_controller": {
+        Language.SV: "Kursen du skriver om är inte vår. Vi har sökt på ditt namn och din mejladress och inte hittat något.",
+        Language.EN: "The course you write about is not ours. We have searched for your name and e-mail address and found nothing.",
+    },
 }
 _KEPT = {
     Language.SV: [
@@ -58,8 +175,8 @@ _TEXTS = {
         Language.EN: "The copy is behind the link in your case. Open it with your code.\n\nIt holds:\n\n- name and address\n- two courses",
     },
     "recipients": {
-        Language.SV: "- Exempelplattformen AB, som driver kursplattformen.\n- Din chef, som har sett att kursen är klar.",
-        Language.EN: "- Exempelplattformen AB, which runs the course platform.\n- Your manager, who has seen that the course is done.",
+        Language.SV: "- Exempelplattformen AB, som driver kursplattformen.\n- Exempelbolaget AB, där din chef har sett att kursen är klar.",
+        Language.EN: "- Exempelplattformen AB, which runs the course platform.\n- Exempelbolaget AB, where your manager has seen that the course is done.",
     },
     "reasons": {
         Language.SV: "Fakturan är ett underlag i bokföringen. Den måste vi spara i sju år (bokföringslagen 7 kap. 2 §).",
@@ -81,11 +198,41 @@ _TEXTS = {
         Language.SV: "- Din inloggning slutar fungera.",
         Language.EN: "- Your login stops working.",
     },
-    "amount": {Language.SV: "400 kronor", Language.EN: "400 kronor"},
-    "cost_basis": {
-        Language.SV: "En timmes arbete med att leta och kopiera.",
-        Language.EN: "One hour's work to search and copy.",
+    "statement": {
+        Language.SV: "Jag gick kursen på engelska. Därför stod frågorna i en annan ordning.",
+        Language.EN: "I took the course in English. That is why the questions came in another order.",
     },
+    "result": {
+        Language.SV: "Du sa att provresultatet var fel. Vi har jämfört det med ditt prov. Resultatet stämmer.",
+        Language.EN: "You said that the test result was wrong. We have compared it with your test. The result is right.",
+    },
+    "resumes": {
+        Language.SV: "Resultatet syns igen i kursplattformen. Det står också på ditt intyg.",
+        Language.EN: "The result can be seen in the course platform again. It is also on your certificate.",
+    },
+    "review": {
+        Language.SV: "Läraren Kim Exempel gick igenom ditt prov den 9 april. Du fick två poäng till och är godkänd.",
+        Language.EN: "The teacher Kim Exempel went through your test on 9 April. You got two more points and have passed.",
+    },
+    "amount": {Language.SV: "450 kronor", Language.EN: "SEK 450"},
+    "cost_basis": {
+        Language.SV: "En timmes arbete med att ta fram kopian för tionde gången i år, och porto för två paket.",
+        Language.EN: "One hour of work to make the copy for the tenth time this year, and postage for two parcels.",
+    },
+    "ask": {
+        Language.SV: "Kommunen ordnade kursen och bestämmer över uppgifterna. Skriv till dataskydd@example.se.",
+        Language.EN: "The municipality arranged the course and decides about the data. Write to dataskydd@example.se.",
+    },
+    "evidence": {
+        Language.SV: "Ditt prov från den 3 mars och lärarens anteckning om det.",
+        Language.EN: "Your test from 3 March and the teacher's note on it.",
+    },
+    "backups": {
+        Language.SV: "Det raderade är borta ur våra säkerhetskopior inom fem veckor. Läser vi in en gammal kopia raderar vi det på nytt.",
+        Language.EN: "What has been erased leaves our backup copies within five weeks. If we restore an old copy we erase it again.",
+    },
+    "told_of_lifting": {Language.SV: "2026-04-20", Language.EN: "2026-04-20"},
+    "lifts_on": {Language.SV: "2026-04-28", Language.EN: "2026-04-28"},
     "note": {Language.SV: "Lycka till med nästa kurs.", Language.EN: "Good luck with your next course."},
 }
 _REPORT = {
@@ -108,10 +255,27 @@ _REPORT = {
 }
 
 
+_ABOUT = {
+    "automated_decisions": "access",
+    "extension": "access",
+    "fee_notice": "access",
+    "no_data": "access",
+    "restriction_lifting": "restriction",
+    "statement_added": "rectification",
+    "wrong_controller": "access",
+}
+
+
 def _claims(letter: str, right: str) -> list[dict[str, Any]]:
     if letter == "marketing_stopped":
         return [_MARKETING]
+    right = _ABOUT.get(letter, right)
     return [_CLAIMS[right]] if right in _CLAIMS else [_CLAIMS["erasure"], _MARKETING]
+
+
+def _done(letter: str, language: Language) -> list[dict[str, Any]]:
+    kind, _, right = letter.partition("_")
+    return _DONE[next(key for key in (letter, right, kind) if key in _DONE)][language]
 
 
 def _program_value(name: str, letter: str) -> Any:
@@ -134,6 +298,7 @@ def _program_value(name: str, letter: str) -> Any:
         "text": "Någon begär att uppgifter inte får användas.",
         "earliest": date(2026, 4, 14),
         "recipient": "Exempelplattformen AB",
+        "processor": True,
         "who": "Anna Exempel <anna@example.com>",
         "right": "rectification",
         "on": date(2026, 4, 9),
@@ -170,11 +335,11 @@ def every_value(book: JinjaLetterBook, letter: str, language: Language) -> dict[
         if not field.by_staff:
             values[field.name] = _program_value(field.name, letter)
         elif field.kind is FieldKind.ACTIONS:
-            values[field.name] = _ACTIONS[language]
+            values[field.name] = _done(letter, language)
         elif field.kind is FieldKind.KEPT:
             values[field.name] = _KEPT[language]
-        elif field.kind is FieldKind.DAY:
-            values[field.name] = "2026-04-20"
+        elif field.name == "reasons" and letter in _REASONS:
+            values[field.name] = _REASONS[letter][language]
         elif field.name in _TEXTS:
             values[field.name] = _TEXTS[field.name][language]
         else:

@@ -5,6 +5,8 @@ import re
 import pytest
 
 from inbox_bot.domain.letters import Language
+from inbox_bot.domain.recipients import TOLD_OF, RecipientKind
+from inbox_bot.domain.rights import Right
 from inbox_bot.errors import RulesError
 from inbox_bot.letters.controller import MAY_BE_EMPTY, read_controller
 
@@ -64,6 +66,16 @@ def test_facts_cannot_be_changed(controller):
         (r'name = "intygsarkivet"', 'name = "mailboxen"', "systems must not name a system twice"),
         (r'name_en = "the mailbox"', "", "systems[4].name_en must be a text"),
         (r"(?s)\[\[systems\]\].*", "", "systems must be one or more tables"),
+        (r'basis_sv = ""', 'basis_sv = "avtalet"', "purposes[0].basis_sv and basis_en must both"),
+        (r'period_en = "[^"]+"', "", "categories[0].period_en must be a text"),
+        (r"(?s)\[\[purposes\]\].*?(?=# What kinds)", "", "purposes must be one or more tables"),
+        (
+            r'financial_year_ends = ""',
+            'financial_year_ends = "31 dec"',
+            "bookkeeping.financial_year_ends must be MM-DD",
+        ),
+        (r'financial_year_ends = ""', 'financial_year_ends = "02-29"', "bookkeeping.financial_year_ends must be MM-DD"),
+        (r"years = 7", "years = 0", "bookkeeping.years must be a whole number"),
         (r"(?s)\[company\].*?\n\n", "company = 1\n", "company must be a table"),
     ],
 )
@@ -81,3 +93,78 @@ def test_a_missing_or_broken_file_is_named(read, tmp_path):
         read_controller(tmp_path / "absent.toml")
     with pytest.raises(RulesError, match="not TOML"):
         read("[company")
+
+
+RECIPIENT = """
+[[recipients]]
+name = "Exempelplattformen AB"
+kind = "supplier"
+role_sv = "driver kursplattformen"
+role_en = "runs the course platform"
+data_sv = "namn"
+data_en = "names"
+country_sv = "Sverige"
+country_en = "Sweden"
+processor = true
+eea = true
+address = "dataskydd@example.com"
+language = "sv"
+"""
+TRANSFER = """
+[[transfers]]
+recipient = "Exempelplattformen AB"
+country_sv = "USA"
+country_en = "the USA"
+safeguard_sv = "avtal"
+safeguard_en = "a contract"
+"""
+
+
+def test_the_register_of_recipients_is_typed(read, text):
+    [recipient] = read(text + RECIPIENT).recipients
+    assert (recipient.name, recipient.kind, recipient.letter) == (
+        "Exempelplattformen AB",
+        RecipientKind.SUPPLIER,
+        "notice_supplier",
+    )
+    assert (recipient.address, recipient.language, recipient.processor) == ("dataskydd@example.com", Language.SV, True)
+    assert recipient.told == TOLD_OF == (Right.RECTIFICATION, Right.ERASURE, Right.RESTRICTION)
+    [employer] = read(text + RECIPIENT.replace("supplier", "employer") + 'told = ["erasure"]').recipients
+    assert (employer.letter, employer.told) == ("notice_employer", (Right.ERASURE,))
+
+
+@pytest.mark.parametrize(
+    ("added", "key"),
+    [
+        (RECIPIENT.replace("supplier", "friend"), "recipients[0].kind is 'friend'"),
+        (RECIPIENT.replace("processor = true", 'processor = "yes"'), "recipients[0].processor must be true or false"),
+        (RECIPIENT.replace("dataskydd@example.com", "Storgatan 1"), "recipients[0].address must be a mail address"),
+        (RECIPIENT + 'told = ["access"]', "recipients[0].told may only hold"),
+        (RECIPIENT + 'told = "erasure"', "recipients[0].told must be a list"),
+        (RECIPIENT + 'fax = "1"', "recipients[0].fax is not a known key"),
+        (RECIPIENT + RECIPIENT, "recipients must not name a recipient twice"),
+        (RECIPIENT.replace("eea = true", "eea = false"), "transfers must give the safeguard for Exempelplattformen AB"),
+        (RECIPIENT + TRANSFER, "transfers names Exempelplattformen AB, who is no listed recipient with eea = false"),
+    ],
+)
+def test_a_recipient_that_cannot_be_used_is_named(read, text, added, key):
+    with pytest.raises(RulesError) as caught:
+        read(text + added)
+    assert key in str(caught.value)
+
+
+def test_what_the_company_has_to_settle_is_listed_until_it_is(read, text):
+    open_questions = " ".join(read(text).unsettled())
+    for key in ("[[recipients]]", "[[purposes]] basis: 6 of 6", "financial_year_ends", "[facts] backups"):
+        assert key in open_questions
+    settled = re.sub(r'basis_(sv|en) = ""', r'basis_\1 = "avtalet"', text)
+    settled = settled.replace('financial_year_ends = ""', 'financial_year_ends = "12-31"')
+    settled = settled.replace('backups = ""', 'backups = "Fem veckor."') + RECIPIENT
+    assert read(settled).unsettled() == ()
+    [unreachable] = read(settled.replace("dataskydd@example.com", "")).unsettled()
+    assert "Exempelplattformen AB" in unreachable
+
+
+def test_a_recipient_outside_the_eea_is_told_of_with_its_safeguard(read, text):
+    [transfer] = read(text + RECIPIENT.replace("eea = true", "eea = false") + TRANSFER).register.transfers
+    assert (transfer.country_en, transfer.safeguard_sv) == ("the USA", "avtal")

@@ -7,8 +7,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from inbox_bot.domain.letters import FieldKind, Language
+from inbox_bot.domain.recipients import Recipient, RecipientKind
 from inbox_bot.errors import LetterIncompleteError, TemplateError
 from inbox_bot.letters.jinja import JinjaLetterBook
+from inbox_bot.letters.register import Transfer
 
 
 @pytest.fixture
@@ -209,31 +211,85 @@ def test_defaults_name_the_systems_in_each_language(book):
     assert "the newsletter tool and the mailbox" in english
 
 
+SUPPLIER = Recipient(
+    name="Exempelplattformen AB",
+    kind=RecipientKind.SUPPLIER,
+    role_sv="driver kursplattformen",
+    role_en="runs the course platform",
+    data_sv="namn och resultat",
+    data_en="names and results",
+    country_sv="Sverige",
+    country_en="Sweden",
+    processor=True,
+    eea=True,
+    address="dataskydd@example.com",
+    language=Language.SV,
+)
+
+
+def with_register(controller, **changes):
+    return replace(controller, register=replace(controller.register, **changes))
+
+
 def test_recipients_must_be_named_until_the_company_has_done_so(shipped, controller, book, full):
     values = {**full("granted_access"), "recipients": None}
     assert book.missing("granted_access", values) == ("recipients",)
-    facts = {
-        language: replace(facts, recipients="Exempelplattformen AB") for language, facts in controller.facts.items()
-    }
-    named = JinjaLetterBook(folders=[shipped], controller=replace(controller, facts=facts))
+    employer = replace(SUPPLIER, name="Arbetsgivaren i Exempelstad", kind=RecipientKind.EMPLOYER)
+    settled = with_register(controller, recipients=(SUPPLIER, employer))
+    named = JinjaLetterBook(folders=[shipped], controller=settled)
     assert named.missing("granted_access", values) == ()
-    assert "Exempelplattformen AB" in named.render("granted_access", Language.SV, values).text
+    said = "- Exempelplattformen AB, som driver kursplattformen. De har namn och resultat. De finns i Sverige.\n"
+    text = named.render("granted_access", Language.SV, values).text
+    assert said in text
+    assert "Exempelstad" not in text  # Which employer it is differs from person to person.
+    english = named.render("granted_access", Language.EN, {**full("granted_access", Language.EN), "recipients": None})
+    assert "- Exempelplattformen AB, which runs the course platform. They have names and results." in english.text
+
+
+def test_a_transfer_is_said_with_its_safeguard_and_otherwise_that_there_is_none(shipped, controller, book, full):
+    away = Transfer(
+        recipient="Exempelplattformen AB",
+        country_sv="USA",
+        country_en="the USA",
+        safeguard_sv="standardavtalsklausuler (artikel 46.2 c)",
+        safeguard_en="standard contractual clauses (Article 46(2)(c))",
+    )
+    told = JinjaLetterBook(folders=[shipped], controller=with_register(controller, transfers=(away,)))
+    assert "Nej. Vi behandlar" in book.render("granted_access", Language.SV, full("granted_access")).text
+    text = told.render("granted_access", Language.SV, full("granted_access")).text
+    assert "- Exempelplattformen AB, USA. Skyddet är standardavtalsklausuler (artikel 46.2 c).\n" in text
+    assert "Nej. Vi behandlar" not in text
 
 
 def test_what_the_company_has_not_settled_is_left_out_and_what_it_has_is_said(shipped, controller, book, full):
-    settled = {
-        language: replace(facts, backups="Kopiorna byts var tredje vecka.", legal_basis="Vi gör det för avtalet.")
+    facts = {
+        language: replace(facts, backups="Kopiorna byts var tredje vecka.")
         for language, facts in controller.facts.items()
     }
-    told = JinjaLetterBook(folders=[shipped], controller=replace(controller, facts=settled))
-    for one, sentence in (("granted_erasure", "Kopiorna byts"), ("granted_access", "Vi gör det för avtalet.")):
-        assert sentence not in book.render(one, Language.SV, full(one)).text
-        assert sentence in told.render(one, Language.SV, full(one)).text
+    purposes = tuple(
+        replace(purpose, basis_sv="avtalet med dig", basis_en="the contract")
+        for purpose in controller.register.purposes
+    )
+    settled = replace(with_register(controller, purposes=purposes), facts=facts)
+    told = JinjaLetterBook(folders=[shipped], controller=settled)
+    for one, left_out, sentence in (
+        ("granted_erasure", "backups", "Kopiorna byts"),
+        ("granted_access", "", "Det stöder vi på avtalet med dig."),
+    ):
+        values = {name: value for name, value in full(one).items() if name != left_out}
+        assert sentence not in book.render(one, Language.SV, values).text
+        assert sentence in told.render(one, Language.SV, values).text
 
 
 def test_fields_come_in_the_order_a_person_fills_them_in(book):
     fields = book.fields("granted_erasure")
-    assert [field.name for field in fields if field.by_staff] == ["actions", "kept", "recipients_told", "note"]
+    assert [field.name for field in fields if field.by_staff] == [
+        "actions",
+        "kept",
+        "backups",
+        "recipients_told",
+        "note",
+    ]
     assert not fields[0].by_staff
     assert {field.kind for field in fields} >= {FieldKind.ACTIONS, FieldKind.KEPT, FieldKind.DAY}
     assert [field.name for field in book.fields("granted_access") if field.by_staff][:2] == ["copy", "recipients"]

@@ -1,6 +1,5 @@
 """Every shipped letter, read as the law and its reader would."""
 
-import html.parser
 import re
 from datetime import date
 from pathlib import Path
@@ -11,37 +10,43 @@ from inbox_bot.domain.letters import Language
 from inbox_bot.domain.rights import Right
 from inbox_bot.errors import LetterIncompleteError, TemplateError
 from inbox_bot.letters.letterbook import Reader
+from inbox_bot.letters.plainness import lix, longest_sentence, word_count
+from inbox_bot.letters.visible import visible
 
 LETTERS = (
     "account_link",
+    "automated_decisions",
     "cannot_identify",
     "cannot_identify_sender",
     "daily_alarm",
+    "erasure_warning",
     "extension",
+    "fee_notice",
     *(f"granted_{right.value}" for right in Right),
     "identity_link",
     "identity_question",
     "identity_reminder",
     "marketing_stopped",
     "no_data",
+    "proxy_missing",
     "receipt",
     "receipt_account",
     "receipt_check",
     "receipt_identity",
     "receipt_question",
-    *(f"refused_{right.value}" for right in Right),
-    "staff_login",
-    "weekly_digest",
-    "urgent_alarm",
-    "restriction_lifting",
-    "erasure_warning",
-    "fee_notice",
-    "recipient_supplier",
     "recipient_employer",
     "recipient_reminder",
+    "recipient_supplier",
+    *(f"refused_{right.value}" for right in Right),
+    "restriction_lifting",
+    "staff_login",
+    "statement_added",
+    "urgent_alarm",
+    "weekly_digest",
+    "wrong_controller",
 )
-STAFF = {"daily_alarm", "staff_login", "urgent_alarm", "weekly_digest"}
 RECIPIENTS = {"recipient_supplier", "recipient_employer", "recipient_reminder"}
+STAFF = {"daily_alarm", "staff_login", "urgent_alarm", "weekly_digest"}
 READ = [(name, language) for name in LETTERS for language in Language if name not in STAFF or language is Language.SV]
 REFUSALS = ["cannot_identify", "cannot_identify_sender", "fee_notice", *(f"refused_{right.value}" for right in Right)]
 
@@ -49,40 +54,8 @@ GRANTS = [f"granted_{right.value}" for right in Right]
 every_letter = pytest.mark.parametrize(("name", "language"), READ)
 
 
-class Visible(html.parser.HTMLParser):
-    """The words a reader of the HTML sees."""
-
-    def __init__(self):
-        super().__init__()
-        self.text = ""
-        self.hidden = False
-
-    def handle_starttag(self, tag, attrs):
-        self.hidden = self.hidden or tag == "head"
-
-    def handle_endtag(self, tag):
-        self.hidden = self.hidden and tag != "head"
-
-    def handle_data(self, data):
-        if not self.hidden:
-            self.text += data
-
-
-def visible(source):
-    reader = Visible()
-    reader.feed(source)
-    return reader.text
-
-
 def words(text):
     return re.findall(r"\S*\w\S*", text)
-
-
-def lix(text):
-    """LIX (Björnsson 1968): words per sentence, plus the share of words longer than six letters in per cent."""
-    found = re.findall(r"[^\W\d_]+", text)
-    sentences = [part for part in re.split(r"[.!?:\n]", text) if re.search(r"[^\W\d_]", part)]
-    return len(found) / len(sentences) + 100 * sum(len(word) > 6 for word in found) / len(found)
 
 
 def test_lix_counts_as_it_should():
@@ -156,10 +129,12 @@ def test_values_are_escaped_in_html_and_left_alone_in_text(book, full, name, lan
         assert "&lt;b&gt;&amp;" in letter.html
 
 
-@pytest.mark.parametrize("name", sorted({name for name, _ in READ}))
-def test_swedish_is_easy_to_read(book, full, name):
-    letter = book.render(name, Language.SV, full(name))
+@every_letter
+def test_letters_are_easy_to_read(book, full, name, language):
+    letter = book.render(name, language, full(name, language))
     assert lix(letter.text) < 45
+    longest = longest_sentence(letter.text)
+    assert word_count(longest) <= 26, longest
 
 
 @every_letter
@@ -173,7 +148,7 @@ def test_forbidden_words(book, full, name, language):
 
 def test_templates_never_name_the_old_authority_or_a_period_in_days(shipped):
     for file in shipped.parent.rglob("*"):
-        if file.is_file():
+        if file.is_file() and file.name != "lint.toml":
             text = file.read_text(encoding="utf-8").lower()
             assert "datainspektionen" not in text, file
             assert not re.search(r"30\s*dagar", text), file
@@ -183,7 +158,7 @@ def test_no_company_fact_stands_in_a_template(shipped, controller):
     company, authority = controller.company, controller.authority
     facts = [company.orgnr, company.phone, company.street, company.mail, company.short_name, authority.mail]
     for file in shipped.rglob("*.*"):
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8") if file.name != "lint.toml" else ""
         assert not [fact for fact in [*facts, authority.name, authority.phone] if fact in text], file
 
 
@@ -231,7 +206,9 @@ def test_a_partial_yes_tells_the_way_to_court_and_a_whole_one_does_not(book, ful
 
 @pytest.mark.parametrize("name", [name for name in GRANTS if name not in {"granted_access", "granted_portability"}])
 def test_a_yes_demands_what_was_done_and_nothing_else_of_staff(book, name):
-    assert [field.name for field in book.fields(name) if field.by_staff and field.required] == ["actions"]
+    # Which of the four cases of Art 18(1) it is only a person can say.
+    needed = ["ground", "actions"] if name == "granted_restriction" else ["actions"]
+    assert [field.name for field in book.fields(name) if field.by_staff and field.required] == needed
 
 
 def test_a_marketing_stop_demands_what_was_done_and_never_sends_to_court(book, full, controller):
@@ -316,7 +293,6 @@ DONE = re.compile(
     r"(raderat|raderade|raderad|rättat|rättade|spärrat|spärrade|stoppat|struk\w+|erased|deleted|corrected|stopped|restricted)\b",
     re.IGNORECASE,
 )
-ABOUT_WHAT_IS_ERASED = ("Det som är raderat kan vi inte ta fram igen.", "We cannot bring back what has been erased.")
 
 
 @pytest.mark.parametrize("language", Language)
@@ -324,10 +300,9 @@ ABOUT_WHAT_IS_ERASED = ("Det som är raderat kan vi inte ta fram igen.", "We can
 def test_no_template_claims_that_something_is_done(book, full, name, language):
     actions = [{"what": "X", "system": "Y", "on": date(2026, 4, 9)}]
     claims = [{"right": "access", "marketing": False}]
-    letter = book.render(name, language, {**full(name, language), "actions": actions, "kept": None, "claims": claims})
-    text = f"{letter.subject}\n{letter.text}"
-    for sentence in ABOUT_WHAT_IS_ERASED:
-        text = text.replace(sentence, "")
+    values = full(name, language)
+    letter = book.render(name, language, {**values, "actions": actions, "kept": None, "claims": claims})
+    text = f"{letter.subject}\n{letter.text}".replace(values.get("backups", "\n\n"), "")
     assert DONE.findall(text) == []
 
 

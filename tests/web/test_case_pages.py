@@ -1,5 +1,6 @@
 """A case on its page: what is shown, and every decision that can be taken there."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -223,13 +224,13 @@ def test_a_refusal_is_read_before_it_leaves(erasure, staff):
     page = staff.press(staff.case(), "do=avsla", skal="  ")
     assert page.status == 422
     assert "Skriv skälen" in page.text
-    page = staff.press(page, "do=avsla", skal="Kontot behövs för kursen som pågår (artikel 17.1 a).")
+    page = staff.press(page, "do=avsla", skal="Kontot behövs så länge kursen pågår (artikel 17.1 a).")
     assert "Det här är avslaget." in page.text
     assert "Integritetsskyddsmyndigheten" in page.text
     assert erasure.letters(name="refused_erasure") == []
     page = staff.press(page, "do=godkann")
     erasure.drain()
-    assert "Kontot behövs för kursen som pågår (artikel 17.1 a)." in erasure.to()[-1].text
+    assert "Kontot behövs så länge kursen pågår (artikel 17.1 a)." in erasure.to()[-1].text
     assert erasure.draft().letter == "refused_erasure"
 
 
@@ -444,3 +445,65 @@ def test_what_a_person_finds_in_a_closed_cases_mail_becomes_a_case_of_its_own(er
     assert page.title == "PK-2026-0002"
     erasure.drain()
     assert erasure.states("PK-2026-0002") == {"objection": "awaiting_approval"}
+
+
+def test_faults_are_shown_where_the_letter_is_and_keep_it_from_leaving(erasure, staff):
+    page = staff.press(staff.case(), "do=spara", **DONE, f__note="Du får svar inom 30 dagar.")
+    assert "Brevet kan inte godkännas än" in page.text
+    assert "Brevet säger ”30 dagar”. Lagen räknar i månader" in page.text
+    assert "Tänk på det här" in page.text
+    assert "säkerhetskopior" in page.text
+    sheet = page.form("do=spara")
+    response = staff.client.post(sheet.action, data=sheet.fields | {"do": "godkann"})
+    assert response.status_code == 422
+    assert "Lagen räknar i månader" in response.text
+    assert erasure.states() == {"erasure": "awaiting_approval"}
+    page = staff.press(page, "do=spara", f__note="")
+    assert "Brevet kan inte godkännas än" not in page.text
+    assert "Godkänt." in staff.press(page, "do=godkann").text
+
+
+def test_how_long_an_invoice_is_kept_is_worked_out_when_the_financial_year_is_known(build, serve):
+    house = build()
+    house.ask_and_confirm("#erasure")
+    staff = serve(house)
+    staff.log_in()
+    page = staff.press(staff.case(), "do=faktura:kept", fakturadag="2026-03-14", **DONE)
+    assert page.status == 409
+    assert "Programmet vet inte vilken dag räkenskapsåret slutar" in page.text
+    controller = house.flow.letters._controller
+    accounts = replace(controller.register.bookkeeping, financial_year_ends="04-30")
+    house.flow.letters._controller = replace(controller, register=replace(controller.register, bookkeeping=accounts))
+    page = staff.press(page, "do=faktura:kept", fakturadag="i mars")
+    assert page.status == 422
+    page = staff.press(page, "do=faktura:kept", fakturadag="2026-05-01")
+    fields = page.form("do=spara").fields
+    assert fields["f.kept.what"][0] == "Fakturan från fredag 1 maj 2026"
+    assert fields["f.kept.until"][0] == "2034-12-31"
+    assert fields["f.actions.what"][0] == "Kontot är raderat"
+    assert "kept" not in house.draft().values
+
+
+def test_letters_that_fit_what_was_asked_may_be_chosen(house, staff):
+    house.ask_and_confirm("#rectification")
+    page = staff.press(staff.case(), "do=byt", brev="statement_added")
+    assert "Personens tillägg är sparat" in page.text
+    assert "Personens tillägg, ordagrant" in page.text
+    assert staff.press(page, "do=byt", brev="wrong_controller").status == 200
+    assert staff.press(staff.case(), "do=byt", brev="automated_decisions").status == 422
+
+
+def test_a_notice_of_a_longer_time_is_looked_at_before_it_leaves(erasure, staff):
+    page = staff.press(staff.case(), "do=visa", skal="Vi svarar inom 30 dagar till.")
+    assert page.status == 422
+    assert "Beskedet kan inte skickas än" in page.text
+    assert page.form("do=visa").fields["skal"] == ["Vi svarar inom 30 dagar till."]
+    page = staff.press(page, "do=visa", skal="Vi har semester.")
+    assert "räcker inte som skäl" in page.text
+    page = staff.press(page, "do=skicka", skal="Vi har semester i tre arkiv.")
+    assert "Vi har semester i tre arkiv." in page.text
+    assert erasure.letters(name="extension") == []
+    page = staff.press(page, "do=visa", skal="Uppgifterna finns i sju äldre system.")
+    assert "Tänk på det här" not in page.text
+    staff.press(page, "do=skicka")
+    assert len(erasure.letters(name="extension")) == 1

@@ -10,7 +10,7 @@ from tests.support.house import KALLE, STAFF
 def unknown(house):
     """An answer of which nobody knows whether it has left."""
     house.ask_and_confirm("#erasure")
-    house.flow.approve_case("PK-2026-0001", by="eva", note="Kontot är raderat.")
+    house.flow.approve_case("PK-2026-0001", by="eva", note="Kontot är raderat i kursplattformen.")
     house.transport.answers.append(Attempt(fate=Fate.UNKNOWN, answer="the connection was lost"))
     house.drain()
     return house
@@ -40,7 +40,7 @@ def test_a_person_has_it_sent_again(unknown, staff):
     page = staff.open("/personal/utkorg")
     assert "Brevet skickas igen" in staff.press(page, "do=igen").text
     unknown.drain()
-    first, second = [letter for letter in unknown.to() if "Kontot är raderat." in letter.text]
+    first, second = [letter for letter in unknown.to() if "Kontot är raderat i kursplattformen." in letter.text]
     assert first.content == second.content
     late = staff.press(page, "do=igen")
     assert late.status == 409
@@ -58,10 +58,10 @@ def test_settling_needs_a_clear_word(unknown, staff, do):
 def test_a_frozen_letter_is_shown_as_it_was_sent(unknown, staff):
     [letter] = unknown.letters(name="granted_erasure")
     page = staff.open(f"/personal/brev-ut/{letter.id}")
-    for words in ("Kontot är raderat.", KALLE, letter.sha256, letter.message_id, "Godkänt av eva"):
+    for words in ("Kontot är raderat i kursplattformen.", KALLE, letter.sha256, letter.message_id, "Godkänt av eva"):
         assert words in page.text
     formatted = staff.open(f"/personal/brev-ut/{letter.id}/brev.html")
-    assert "Kontot är raderat." in formatted.html
+    assert "Kontot är raderat i kursplattformen." in formatted.html
     assert "sandbox" in formatted.headers["content-security-policy"]
 
 

@@ -120,25 +120,30 @@ def extend(visit: Visit) -> Response:
     claim = next((claim for claim in extendable(visit.site, file) if str(claim.record.id) == number), None)
     if claim is None:
         raise NotAllowedError("There is no open claim to extend: no extension exists any more.")
-    if visit.form.one("do") == "skicka" and reasons:
-        reference = file.view.record.reference
-        visit.site.flow.extend(reference, right=claim.record.claim.right, reasons=reasons, by=visit.who)
-        return to_case(visit, reference, "forlangt")
     dates = visit.site.flow.calendar.dates(replace(claim.record.clock, extension_sent_at=visit.site.clock.now()))
     case = file.view.record
     values = common_values(case, [claim.record.claim], dates.received_day)
     values |= {"deadline": dates.strict_deadline, "new_deadline": dates.extended_deadline, "reasons": reasons}
-    letter = visit.site.flow.letters.render("extension", Language(case.language), values) if reasons else None
+    letters, language = visit.site.flow.letters, Language(case.language)
+    found = letters.lint("extension", language, values, ()) if reasons else ()
+    stopped = any(finding.stops for finding in found)
+    # Nobody sends a letter unread: reasons changed since it was shown are shown first.
+    shown = visit.form.one("visat").split() == reasons.split()
+    if visit.form.one("do") == "skicka" and reasons and shown and not stopped:
+        visit.site.flow.extend(case.reference, right=claim.record.claim.right, reasons=reasons, by=visit.who)
+        return to_case(visit, case.reference, "forlangt")
     return visit.site.pages.show(
         "staff/extension.html",
-        status=200 if reasons else 422,
+        status=422 if stopped or not reasons else 200,
         visit=visit,
         case=case,
         to=", ".join(recipients(visit.site, file, [claim])),
         claim=claim,
         reasons=reasons,
         new_deadline=dates.extended_deadline,
-        letter=letter,
+        letter=letters.render("extension", language, values) if reasons else None,
+        findings=found,
+        stopped=stopped,
     )
 
 

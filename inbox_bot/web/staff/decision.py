@@ -1,16 +1,19 @@
 """What a person does with an answer: save, approve, choose another letter, refuse, give back, take an approval back."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
 
 from starlette.responses import Response
 from starlette.routing import Route
 
-from inbox_bot.errors import InboxBotError, LetterIncompleteError, NotFoundError
+from inbox_bot.domain.letters import FieldKind, Language
+from inbox_bot.errors import InboxBotError, LetterFaultyError, LetterIncompleteError, NotFoundError
 from inbox_bot.overview import CaseFile, DraftView
 from inbox_bot.web.doors import staff_door
 from inbox_bot.web.staff.case import case_page, to_case
 from inbox_bot.web.staff.draft import EDITABLE, Attempt, cards, labels, merged, stored
-from inbox_bot.web.staff.form import Filled, by_staff, differs, read
+from inbox_bot.web.staff.form import Filled, by_staff, differs, is_day, read
 from inbox_bot.web.visit import Site, Visit
 
 _CHANGED = "Någon har ändrat svaret sedan du öppnade sidan. Det du skrev står kvar här. Sparar du gäller det du skrev."
@@ -35,15 +38,16 @@ def decide(visit: Visit) -> Response:
         return _done(visit, file, draft, filled)
     except InboxBotError as error:
         problem = visit.site.pages.words.failure(error, labels(draft))
-        return _again(
-            visit, file, draft, filled, problem, status=422 if isinstance(error, LetterIncompleteError) else 409
-        )
+        unfinished = isinstance(error, (LetterIncompleteError, LetterFaultyError))
+        return _again(visit, file, draft, filled, problem, status=422 if unfinished else 409)
 
 
 def _done(visit: Visit, file: CaseFile, draft: DraftView, filled: Filled) -> Response:
     name, _, what = visit.form.one("do").partition(":")
     if name == "rader":
         return _again(visit, file, draft, filled, "", more_for=what)
+    if name == "faktura":
+        return _keep_invoice(visit, file, draft, filled, what)
     hindrance = _hindrance(visit, draft, filled)
     if hindrance is not None:
         problem, status = hindrance
@@ -52,6 +56,17 @@ def _done(visit: Visit, file: CaseFile, draft: DraftView, filled: Filled) -> Res
     if act is None:
         return _again(visit, file, draft, filled, "Välj vad du vill göra med en av knapparna.", status=422)
     return act(visit, file, draft, filled)
+
+
+def _keep_invoice(visit: Visit, file: CaseFile, draft: DraftView, filled: Filled, name: str) -> Response:
+    """Add the row that says how long an invoice of a given day is kept; nothing is saved yet."""
+    day = visit.form.one("fakturadag")
+    if name not in {field.name for field in draft.fields if field.kind is FieldKind.KEPT} or not is_day(day):
+        return _again(visit, file, draft, filled, "Skriv fakturans dag som ÅÅÅÅ-MM-DD.", status=422)
+    letters, language = visit.site.flow.letters, Language(file.view.record.language)
+    row = letters.kept_record(language, date.fromisoformat(day))
+    rows = [*filled.values.get(name, ()), row]
+    return _again(visit, file, draft, replace(filled, values={**filled.values, name: rows}), "")
 
 
 def _hindrance(visit: Visit, draft: DraftView, filled: Filled) -> tuple[str, int] | None:

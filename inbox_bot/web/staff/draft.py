@@ -6,15 +6,15 @@ from typing import Any
 
 from inbox_bot.acting import Sheet
 from inbox_bot.domain.case import LETTERS_STILL_HERE, ClaimState, DraftState, Event, LetterPurpose, LetterRecord
-from inbox_bot.domain.letters import Rendered
-from inbox_bot.domain.proof import UNIDENTIFIED
+from inbox_bot.domain.letters import Finding, Rendered
+from inbox_bot.domain.proof import DISCLOSES_NOTHING
 from inbox_bot.errors import InboxBotError, NotAllowedError
 from inbox_bot.overview import CaseFile, ClaimView, DraftView
 from inbox_bot.web.staff.form import Entry, Filled, by_staff, entries
 from inbox_bot.web.visit import Site
 
 EDITABLE = frozenset({DraftState.OPEN, DraftState.RETURNED})
-_NEEDS_NO_PROOF = UNIDENTIFIED | {"extension"}
+_MORE = {"rectification": ["statement_added"], "access": ["automated_decisions"], "objection": ["automated_decisions"]}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +35,8 @@ class DraftCard:
 
     ``to``: where it will go, the address that proved itself; ``name`` stands beside it only where that is the sender's.
     ``left``: systems nothing is recorded about, which this letter does not speak of by itself. ``hindrance``: why it may not
-    leave yet. ``seconds``: who stands behind a no; ``needs_second`` where there must be one.
+    leave yet. ``seconds``: who stands behind a no; ``needs_second`` where there must be one. ``faults`` keep the letter from
+    being approved; ``advice`` may be heeded or not.
     """
 
     view: DraftView
@@ -47,6 +48,8 @@ class DraftCard:
     preview: Rendered | None
     to: str
     name: str
+    faults: tuple[Finding, ...]
+    advice: tuple[Finding, ...]
     problem: str
     proven: bool
     editable: bool
@@ -90,6 +93,7 @@ def _card(site: Site, file: CaseFile, draft: DraftView, attempt: Attempt | None,
     editable = record.state in EDITABLE
     filled = attempt.filled if attempt is not None else Filled(values=stored(draft))
     preview, problem = _preview(site, draft) if editable else (None, "")
+    found = site.flow.lint(record.id) if preview is not None else ()
     letter = next((letter for letter in file.letters if letter.id == record.letter_id), None)
     to = recipients(site, file, claims)
     sheets = [one for one in sheet.claims if one.claim.id in record.claim_ids]
@@ -107,8 +111,10 @@ def _card(site: Site, file: CaseFile, draft: DraftView, attempt: Attempt | None,
         preview=preview,
         to=", ".join(to),
         name=file.view.record.requester_name if to == [file.view.record.requester] else "",
+        faults=tuple(finding for finding in found if finding.stops),
+        advice=tuple(finding for finding in found if not finding.stops),
         problem=(attempt.problem if attempt is not None else "") or problem,
-        proven=record.letter in _NEEDS_NO_PROOF
+        proven=record.letter in DISCLOSES_NOTHING
         or all(claim.record.proven or (claim.record.not_found and record.letter == "no_data") for claim in claims),
         editable=editable,
         letter=letter,
@@ -148,10 +154,12 @@ def choices(names: Sequence[str], draft: DraftView, claims: Sequence[ClaimView])
         fitting = ["no_data"]
         unidentified = "cannot_identify_sender" if any(claim.record.unlinked for claim in claims) else "cannot_identify"
         if any(claim.record.state is ClaimState.AWAITING_IDENTITY or not claim.record.proven for claim in claims):
-            fitting.append(unidentified)
+            fitting += [unidentified, "proxy_missing"]
         if len(claims) == 1:
             right = claims[0].record.claim.right.value
-            fitting = [f"granted_{right}", *fitting, unidentified, f"refused_{right}", "fee_notice"]
+            more = _MORE.get(right, [])
+            fitting = [f"granted_{right}", *more, *fitting, unidentified, f"refused_{right}", "fee_notice"]
+        fitting.append("wrong_controller")
     found = dict.fromkeys([draft.record.letter, *fitting])
     return tuple(name for name in found if name in names)
 

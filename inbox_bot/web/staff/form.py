@@ -104,7 +104,7 @@ def _read(one: LetterField, form: Form) -> tuple[Any, str]:
         case FieldKind.FLAG:
             return bool(text), ""
         case FieldKind.DAY:
-            return text, "" if not text or _is_day(text) else "Skriv dagen som ÅÅÅÅ-MM-DD, till exempel 2026-04-07."
+            return text, "" if not text or is_day(text) else "Skriv dagen som ÅÅÅÅ-MM-DD, till exempel 2026-04-07."
         case FieldKind.NUMBER:
             number = text.removeprefix("-")
             if text and not (number.isascii() and number.isdigit()):
@@ -125,12 +125,13 @@ def _rows(one: LetterField, form: Form) -> tuple[list[dict[str, str]], str]:
         # A day alone is no row: it is what a browser may have put there.
         if any(value for key, value in row.items() if key != "on"):
             rows.append(row)
-    if one.kind is FieldKind.ACTIONS and not all(_is_day(row["on"]) for row in rows):
+    if one.kind is FieldKind.ACTIONS and not all(is_day(row["on"]) for row in rows):
         return rows, "Skriv för varje rad vilken dag det gjordes, som ÅÅÅÅ-MM-DD."
     return rows, ""
 
 
-def _is_day(text: str) -> bool:
+def is_day(text: str) -> bool:
+    """Tell whether a text is a day as ISO 8601 writes it."""
     try:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
