@@ -12,7 +12,7 @@ from inbox_bot.approval import decision, lifting, notices, second, warning
 from inbox_bot.approval.decision import Approval
 from inbox_bot.approval.lifting import Restriction
 from inbox_bot.clock import stockholm_day
-from inbox_bot.domain.case import CaseRecord, ClaimRecord, DraftRecord, Event
+from inbox_bot.domain.case import CaseRecord, ClaimRecord, ClaimState, DraftRecord, Event, EventName
 from inbox_bot.domain.letters import Rendered
 from inbox_bot.domain.notice import NoticeRecord, Recipient
 from inbox_bot.domain.rights import Right
@@ -21,10 +21,12 @@ from inbox_bot.errors import NotAllowedError, NotFoundError
 from inbox_bot.fulfilment import freeze, recipients, suppression
 from inbox_bot.fulfilment.desk import Fulfilment
 from inbox_bot.fulfilment.recording import Recording
-from inbox_bot.fulfilment.rulebook import Suggestion, Warned
+from inbox_bot.fulfilment.rulebook import Suggestion, Warned, named_in
 from inbox_bot.fulfilment.suppression import ListView
 from inbox_bot.outbox.consequence import conclude
 from inbox_bot.store.unit import Unit
+
+_MOST = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,11 +157,13 @@ class Acting:
         day: date | None = None,
         right: Right | None = None,
     ) -> None:
-        """Record things as done in one system, or, where none is named, in all that the claim concerns."""
+        """Record things as done: in one system, in those their words name, or, where none is named, in all."""
         with self.fulfilment.desk.write() as unit:
             case, claim = _running(unit, reference, right, system)
+            known = [place.name for place in self.fulfilment.rules.places]
             for what in whats:
-                self._book.say_done(unit, case, claim, what, [system] if system else [], by=by, day=day)
+                systems = [system] if system else named_in(what, known)
+                self._book.say_done(unit, case, claim, what, systems, by=by, day=day)
             conclude(unit, case.id, self.fulfilment.clock.now(), actor=by.strip())
 
     def rest_absent(self, reference: str, *, by: str, right: Right | None = None, claim_id: int | None = None) -> None:
@@ -197,6 +201,18 @@ class Acting:
     def lift(self, reference: str, *, by: str) -> None:
         """Record that a restriction is lifted; only after the person has been told."""
         lifting.lift(self.approval, reference, by=by)
+
+    def liftable(self) -> list[tuple[str, Restriction]]:
+        """Return the restrictions that may be lifted today, by case: the person has been told, or it was never granted."""
+        today = self._today()
+        with self.fulfilment.desk.look() as unit:
+            ids = unit.tasks.cases_without(EventName.RESTRICTION_LIFTED, Right.RESTRICTION, tuple(ClaimState), _MOST)
+            return [
+                (case.reference, one)
+                for case in unit.cases.get_all(ids)
+                for one in lifting.restrictions(self.approval, unit, case)
+                if one.may_lift(today)
+            ]
 
     def drop_notice(self, draft_id: int, *, by: str) -> None:
         lifting.drop_notice(self.approval, draft_id, by=by)
@@ -246,6 +262,10 @@ class Acting:
 
     def suppressed_addresses(self) -> Sequence[str]:
         return suppression.addresses(self.fulfilment)
+
+    def list_failure(self) -> str:
+        """Return why the file of the list cannot be written, ``""`` if it can."""
+        return suppression.failure(self.fulfilment)
 
     def suppress(self, address: str, *, by: str, reason: str = "") -> str:
         return suppression.add(self.fulfilment, address, by=by, reason=reason)

@@ -12,6 +12,9 @@ from inbox_bot.fulfilment.desk import Fulfilment
 from inbox_bot.store.suppressions import Change, Publication, Suppressed
 
 MOST_SHOWN = 200
+MOST_NAMED = 5
+"""Further addresses one mail may put on the list; a longer list is for a person to look at."""
+
 _IN_TEXT = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _log = log.get("fulfilment")
 
@@ -32,7 +35,8 @@ def named_addresses(text: str, own: Iterable[str]) -> tuple[str, ...]:
     ours = set(own)
     domains = {address.rpartition("@")[2] for address in ours}
     found = (normal_address(one.strip(".")) for one in _IN_TEXT.findall(text))
-    return tuple(dict.fromkeys(one for one in found if one not in ours and one.rpartition("@")[2] not in domains))
+    theirs = dict.fromkeys(one for one in found if one not in ours and one.rpartition("@")[2] not in domains)
+    return tuple(theirs)[:MOST_NAMED]
 
 
 def add(room: Fulfilment, address: str, *, by: str, reason: str = "") -> str:
@@ -84,6 +88,12 @@ def addresses(room: Fulfilment) -> Sequence[str]:
     """Return the whole list, sorted."""
     with room.desk.look() as unit:
         return unit.suppressions.addresses()
+
+
+def failure(room: Fulfilment) -> str:
+    """Return why the file could not be written the last time, ``""`` if it could."""
+    with room.desk.look() as unit:
+        return unit.suppressions.publication().failure
 
 
 def publish(room: Fulfilment) -> int:

@@ -9,7 +9,7 @@ from inbox_bot.web.visit import Visit
 
 
 def health(visit: Visit) -> Response:
-    """Answer 200 ``ok``, or 503 and a sentence for each mailbox not read for two hours, and for mails that are stuck."""
+    """Answer 200 ``ok``, or 503 and a sentence for each mailbox not read for two hours, for mails that are stuck, for a file not written."""
     boxes, stuck = visit.site.flow.archive.health()
     if not boxes:
         return PlainTextResponse("Ingen brevlåda har lästs än.\n", status_code=503)
@@ -25,6 +25,8 @@ def health(visit: Visit) -> Response:
         silent.append(
             f"{stuck} brev har legat mer än en halvtimme utan att någon del av programmet har tagit hand om dem."
         )
+    if visit.site.flow.acting.list_failure():
+        silent.append("Spärrlistan mot reklam kan inte skrivas till sin fil.")
     if silent:
         return PlainTextResponse("\n".join(silent) + "\n", status_code=503)
     return PlainTextResponse("ok\n")

@@ -56,6 +56,8 @@ def test_further_addresses_that_a_person_names_are_suppressed_too_and_never_ours
 def test_addresses_in_a_text_are_found_in_their_normal_form():
     said = "Skriv inte till <A.B@Example.se>, a.b@example.se eller x@localhost. Se info@example.com!"
     assert named_addresses(said, {"info@example.com"}) == ("a.b@example.se",)
+    many = " ".join(f"a{number}@example.se" for number in range(50))
+    assert len(named_addresses(many, set())) == 5
 
 
 @both_databases

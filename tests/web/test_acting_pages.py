@@ -139,11 +139,24 @@ def test_a_restriction_is_lifted_on_its_page_after_the_letter(house, staff):
     early = page_of(staff, f"/personal/arende/{REF}/hav", {"token": token, "do": "havd"})
     assert early.status == 409
     assert "Personen ska ha några arbetsdagar på sig." in early.text
+    assert "Begränsningar att ta bort" not in staff.open("/personal").text
     house.clock.advance(timedelta(days=7))
     staff.log_in()
+    assert "Personen har fått veta, och dagen har kommit." in staff.open("/personal").text
     page = staff.press(staff.case(), "do=havd")
     assert "Noterat: begränsningen är borttagen." in page.text
     assert "restriction_lifted" in house.events()
+    assert "Begränsningar att ta bort" not in staff.open("/personal").text
+
+
+def test_a_lock_for_a_request_that_was_none_stands_on_the_start_page_until_it_is_undone(house, staff):
+    receipt = house.ask("#restriction")
+    house.flow.acting.say_done(REF, ["Låst."], by="anna")
+    assert "Begränsningar att ta bort" not in staff.open("/personal").text
+    house.flow.disown(receipt.token, receipt.code)
+    assert "för en begäran som inte blev av" in staff.open("/personal").text
+    staff.press(staff.case(), "do=havd")
+    assert "Begränsningar att ta bort" not in staff.open("/personal").text
 
 
 def test_a_no_under_12_5_takes_two_logins(build, serve):

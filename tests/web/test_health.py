@@ -71,3 +71,17 @@ def test_the_pages_work_without_a_worker(house, browser):
     browser.client.app.state.wake = None
     letter = house.ask("#erasure")
     assert browser.press(browser.open(f"/identitet/{letter.token}"), "svar=ja", kod=letter.code).status == 200
+
+
+def test_a_list_against_marketing_that_cannot_be_written_is_told(build, serve, tmp_path):
+    file = tmp_path / "list.txt"
+    house = build(suppression={"file": str(file)})
+    house.drain()
+    browser = serve(house)
+    assert browser.open("/halsa").status == 200
+    file.unlink()
+    file.mkdir()
+    house.mail("#marketing")
+    house.drain(well=False)
+    page = browser.open("/halsa")
+    assert (page.status, "Spärrlistan mot reklam" in page.html) == (503, True)

@@ -40,6 +40,7 @@ def start(visit: Visit) -> Response:
         stuck=view.stuck,
         halves=view.halves,
         untold=view.untold,
+        liftable=visit.site.flow.acting.liftable(),
         list_failure=view.list_failure,
         waiting=len(mine) + len(view.to_sort) + len(view.quarantined) + len(view.troubled) + len(view.untold),
         late=sum(_is_late(case.days_left) for case in view.cases)
