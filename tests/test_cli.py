@@ -255,6 +255,7 @@ class TestCheck:
             "ok   smtp",
             "ok   database",
             "ok   letters",
+            "ok   company facts",
             "ok   rules",
             "ok   public address",
         ]
@@ -279,7 +280,9 @@ class TestCheck:
         assert ended.code == 1
         assert list(found) == [
             "ok   settings",
-            *(f"FAIL {part}" for part in ("mailbox info", "smtp", "database", "letters", "rules", "public address")),
+            *(f"FAIL {part}" for part in ("mailbox info", "smtp", "database", "letters")),
+            "ok   company facts",
+            *(f"FAIL {part}" for part in ("rules", "public address")),
         ]
         assert "password" in found["FAIL mailbox info"]
         assert HOST in found["FAIL smtp"]
