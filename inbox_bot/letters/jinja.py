@@ -94,7 +94,7 @@ class JinjaLetterBook:
             own = partial(controller.system_name, language=spoken)
             return pieces(fields[name], filled[name], words, own, column)
 
-        # A stranger chose the name: called "XXX", they would otherwise keep their own answer from being approved.
+        # A stranger chose the name: called "Namn Namnsson", they would otherwise keep their own answer from being approved.
         nameless = filled | {"name": ""} if "name" in filled else filled
         letter = Letter(
             declaration=declaration,

@@ -147,7 +147,7 @@ def test_the_file_that_init_writes_tells_of_every_setting():
 
 def test_templates_name_the_authority_by_its_name_and_the_month_as_the_law_does():
     for path in (ROOT / "templates").rglob("*"):
-        if path.is_file():
+        if path.is_file() and path.name != "lint.toml":  # which says what no letter may say
             text = path.read_text("utf-8").lower()
             assert "datainspektionen" not in text, path
             assert "30 dagar" not in text, path
