@@ -12,8 +12,10 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from inbox_bot.approval.decision import Approval
+from inbox_bot.case import redating
 from inbox_bot.case.calendar import SwedishCalendar
 from inbox_bot.case.deadline import deadline_report, parse_moment
+from inbox_bot.case.redating import Almanac
 from inbox_bot.classification import corpus, evaluation
 from inbox_bot.classification.keeping import RedactingKeeper
 from inbox_bot.classification.redaction import Ordinary
@@ -119,6 +121,8 @@ def furnish(
     if classifier is None:
         reader.open()
     dates = SwedishCalendar()
+    almanac = Almanac(desk=desk, clock=time, calendar=dates)
+    redating.open_table(almanac)
     way_out = transport or smtp_transport(settings.smtp)
     key = settings.secret.get_secret_value().encode()
     sender, pages = settings.smtp.sender, settings.web.public_url
@@ -169,10 +173,12 @@ def furnish(
             sender=sender,
             pages=pages,
             staff=settings.staff.addresses,
+            warnings=lambda: redating.warnings(almanac),
         ),
         login=Login(desk=desk, clock=time, letters=letters, staff=settings.staff, key=key, sender=sender, pages=pages),
         keeper=keeper,
         keeping=keeping,
+        almanac=almanac,
     )
     sources = {name: imap_source(name, box, time) for name, box in settings.mailbox.items()}
     return Building(
