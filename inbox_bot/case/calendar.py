@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from inbox_bot.case.deadline import reckon
 from inbox_bot.case.explanation import explain
-from inbox_bot.case.holidays import surely_free
+from inbox_bot.case.holidays import sure_name
 from inbox_bot.case.period import is_free
 from inbox_bot.domain.dates import ClockEvents, Dates
 
@@ -35,7 +35,7 @@ class SwedishCalendar:
     def holiday_name(self, day: date) -> str | None:
         """Return the name of the public holiday on a day, or None. Raises ValueError for a year nobody knows."""
         known = self._known[0].get(day.year)
-        return surely_free(day.year).get(day) if known is None else known.get(day)
+        return sure_name(day) if known is None else known.get(day)
 
     def dates(self, events: ClockEvents) -> Dates:
         """Return the dates that follow from the events. Raises ValueError where these contradict each other."""
@@ -81,9 +81,5 @@ class SwedishCalendar:
         return sum(self.is_working_day(after + _ONE_DAY * step) for step in range(1, (until - after).days + 1))
 
 
-def holiday_name(day: date) -> str | None:
-    """Return the Swedish name of the public holiday on a day as it stands in running text, or None, whatever any table says.
-
-    Raises ValueError for a year the ``holidays`` package knows nothing of.
-    """
-    return surely_free(day.year).get(day)
+holiday_name = sure_name
+"""What a day is called where no table says otherwise."""

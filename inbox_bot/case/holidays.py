@@ -30,16 +30,13 @@ def in_package(year: int) -> Mapping[date, str]:
     return {day: " och ".join(_in_running_text(name) for name in table.get_list(day)) for day in table}
 
 
-def surely_free(year: int) -> Mapping[date, str]:
-    """Return the holidays of a year the table does not hold: where package and statute part, the day is no holiday.
+def sure_name(day: date) -> str | None:
+    """Return the name of the holiday on a day of a year the table does not hold: where package and statute part, it is none.
 
     A date can only become earlier by that, never too late. Raises ValueError for a year the package knows nothing of.
     """
-    known = in_package(year)
-    if year < FIRST_YEAR:
-        return known
-    law = public_holidays(year)
-    return {day: name for day, name in known.items() if day in law}
+    name = in_package(day.year).get(day)
+    return None if day.year >= FIRST_YEAR and day not in public_holidays(day.year) else name
 
 
 def parting(year: int) -> list[date]:
@@ -62,7 +59,9 @@ def by_year(rows: Iterable[Holiday]) -> Mapping[int, Mapping[date, str]]:
         own[row.day.year].append(row)
     found: dict[int, Mapping[date, str]] = {}
     for year, days in own.items():
-        known = {} if any(day.by == PROGRAM for day in days) else dict(surely_free(year))
+        known: dict[date, str] = {}
+        if not any(day.by == PROGRAM for day in days):
+            known = {day: name for day in in_package(year) if (name := sure_name(day)) is not None}
         known |= {day.day: day.name for day in days if day.free}
         found[year] = {day: name for day, name in known.items() if day not in {row.day for row in days if not row.free}}
     return found

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from inbox_bot.cli import install, learn, look, person, run, staff
+from inbox_bot.cli import holidays, install, learn, look, person, run, staff
 from inbox_bot.errors import InboxBotError
 
 app = typer.Typer(
@@ -14,7 +14,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (install, run, look, staff, person, learn):
+for part in (install, run, look, staff, person, holidays, learn):
     part.register(app)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from inbox_bot.case import holidays
 from inbox_bot.case.calendar import SwedishCalendar
-from inbox_bot.case.holidays import agreed, by_year, in_package, parting, problems, surely_free, years_to_hold
+from inbox_bot.case.holidays import agreed, by_year, in_package, parting, problems, sure_name, years_to_hold
 from inbox_bot.case.statute import easter_sunday, public_holidays
 from inbox_bot.clock import SetClock
 from inbox_bot.domain.dates import ClockEvents
@@ -48,13 +48,15 @@ def test_easter_in_the_years_that_are_hard(year):
 def test_years_before_the_statute_read_as_now_are_refused_by_it_and_known_by_the_package():
     with pytest.raises(ValueError, match="otherwise in 2004"):
         public_holidays(2004)
-    assert date(2004, 5, 31) in surely_free(2004)
+    assert sure_name(date(2004, 5, 31)) == "annandag pingst"
+    assert sure_name(date(2005, 5, 16)) is None
 
 
 def test_where_they_part_a_day_is_no_holiday(package_lacks):
     package_lacks(NATIONAL_DAY)
     assert parting(2027) == [NATIONAL_DAY]
-    assert NATIONAL_DAY not in surely_free(2027)
+    assert sure_name(NATIONAL_DAY) is None
+    assert sure_name(date(2027, 1, 6)) == "trettondedag jul"
     assert agreed(2027) == []
 
 
