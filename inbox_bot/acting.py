@@ -14,7 +14,7 @@ from inbox_bot.approval.lifting import Restriction
 from inbox_bot.clock import stockholm_day
 from inbox_bot.domain.case import CaseRecord, ClaimRecord, ClaimState, DraftRecord, Event, EventName
 from inbox_bot.domain.letters import Rendered
-from inbox_bot.domain.notice import NoticeRecord, Recipient
+from inbox_bot.domain.notice import Addressee, NoticeRecord
 from inbox_bot.domain.rights import Right
 from inbox_bot.domain.task import Finding, Outcome, OutcomeKind, TaskRecord, covers, open_tasks, owes_nothing
 from inbox_bot.errors import NotAllowedError, NotFoundError
@@ -240,7 +240,7 @@ class Acting:
         """Let out the letter to one recipient; ``due``: by when they are asked to do the same."""
         return notices.tell_recipient(self.approval, notice_id, by=by, due=due or self._due(), **values)
 
-    def add_recipient(self, reference: str, recipient: Recipient, *, by: str, claim_id: int | None = None) -> int:
+    def add_recipient(self, reference: str, recipient: Addressee, *, by: str, claim_id: int | None = None) -> int:
         return recipients.add(self.fulfilment, reference, recipient, claim_id=claim_id, by=by)
 
     def recipient_answered(self, reference: str, name: str, *, answer: str, by: str) -> None:

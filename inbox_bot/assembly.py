@@ -13,8 +13,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from inbox_bot.approval.decision import Approval
 from inbox_bot.approval.toml_rules import read_decisions
+from inbox_bot.case import redating
 from inbox_bot.case.calendar import SwedishCalendar
 from inbox_bot.case.deadline import deadline_report, parse_moment
+from inbox_bot.case.redating import Almanac
 from inbox_bot.classification import corpus, evaluation
 from inbox_bot.classification.keeping import RedactingKeeper
 from inbox_bot.classification.redaction import Ordinary
@@ -23,7 +25,7 @@ from inbox_bot.clock import Clock, SystemClock
 from inbox_bot.digest.step import Digest
 from inbox_bot.domain.example import Keeper, KeepsNothing
 from inbox_bot.domain.mail import Message
-from inbox_bot.domain.notice import Recipient
+from inbox_bot.domain.notice import Addressee
 from inbox_bot.domain.people import People
 from inbox_bot.domain.verdict import Classifier
 from inbox_bot.errors import RulesError, StoreError, TemplateError
@@ -131,6 +133,8 @@ def furnish(
     if classifier is None:
         reader.open()
     dates = SwedishCalendar()
+    almanac = Almanac(desk=desk, clock=time, calendar=dates)
+    redating.open_table(almanac)
     way_out = transport or smtp_transport(settings.smtp)
     key = settings.secret.get_secret_value().encode()
     sender, pages = settings.smtp.sender, settings.web.public_url
@@ -146,7 +150,15 @@ def furnish(
         staff=settings.staff.addresses,
         own=settings.own_addresses,
         recipients=tuple(
-            Recipient(name=one.name, kind=one.kind, contact=one.contact, what=one.what, language=one.language)
+            Addressee(
+                name=one.name,
+                kind=one.kind.value,
+                contact=one.address,
+                what=one.data_sv,
+                language=one.language.value,
+                processor=one.processor,
+                told=frozenset(one.told),
+            )
             for one in controller.recipients
         ),
         list_file=list_file(settings),
@@ -203,10 +215,12 @@ def furnish(
             sender=sender,
             pages=pages,
             staff=settings.staff.addresses,
+            warnings=lambda: redating.warnings(almanac),
         ),
         login=Login(desk=desk, clock=time, letters=letters, staff=settings.staff, key=key, sender=sender, pages=pages),
         keeper=keeper,
         keeping=keeping,
+        almanac=almanac,
     )
     sources = {name: imap_source(name, box, time) for name, box in settings.mailbox.items()}
     return Building(

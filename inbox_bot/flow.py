@@ -6,14 +6,16 @@ Web, worker and command line reach the rooms only through here.
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from inbox_bot.acting import Acting
 from inbox_bot.approval import decision
 from inbox_bot.approval import step as approval_step
 from inbox_bot.approval.decision import Approval
-from inbox_bot.case import sorting
+from inbox_bot.case import redating, sorting
 from inbox_bot.case import step as case_step
+from inbox_bot.case.redating import Almanac
 from inbox_bot.case.step import Filing
 from inbox_bot.classification import step as classification_step
 from inbox_bot.clock import Clock
@@ -22,6 +24,7 @@ from inbox_bot.digest.step import Digest
 from inbox_bot.domain.case import CaseRecord, DraftRecord, LetterPurpose, LetterRecord, MailState
 from inbox_bot.domain.dates import Calendar
 from inbox_bot.domain.example import Keeper
+from inbox_bot.domain.holiday import Holiday
 from inbox_bot.domain.letters import Finding, LetterBook, LetterField, Rendered
 from inbox_bot.domain.rights import Claim, Right
 from inbox_bot.domain.verdict import Classifier
@@ -168,6 +171,13 @@ FLOW: tuple[Stage, ...] = (
         run=_in_thread(lambda flow: bounces.note_bounces(flow.desk, flow.calendar, flow.clock)),
     ),
     Stage(
+        room="case",
+        takes="the table of public holidays",
+        leaves="its years filled, open claims dated anew where it has changed",
+        run=_in_thread(lambda flow: redating.keep(flow.almanac)),
+        every=60,
+    ),
+    Stage(
         room="verification",
         takes="awaiting identity for some working days",
         leaves="reminded",
@@ -241,6 +251,7 @@ class Flow:
     login: Login
     keeper: Keeper
     keeping: Keeping
+    almanac: Almanac
     intake: Intake | None = None
 
     # The mailbox's door
@@ -285,7 +296,8 @@ class Flow:
 
     @property
     def archive(self) -> Archive:
-        """What people may look at."""
+        """What people may look at, dated by the table of holidays as it now is."""
+        redating.refresh(self.almanac)
         return Archive(
             desk=self.desk, clock=self.clock, calendar=self.calendar, steps_for=steps_for, compose=self._compose
         )
@@ -461,6 +473,13 @@ class Flow:
 
     def lay_aside(self, letter_id: int, *, by: str) -> None:
         settlement.lay_aside(self.desk, self.clock, letter_id=letter_id, by=by)
+
+    def holidays(self) -> list[Holiday]:
+        """Return the table of public holidays, each with its source."""
+        return redating.table(self.almanac)
+
+    def decide_holiday(self, day: date, *, free: bool, name: str, source: str, by: str) -> int:
+        return redating.decide(self.almanac, day, free=free, name=name, source=source, by=by)
 
     def holdings(self, address: str) -> dict[str, Any]:
         """Return all we hold about an address, as JSON knows it. Raises NotAllowedError for what is no address."""

@@ -129,13 +129,15 @@ def build(
 def house(build: Callable[..., House]) -> House:
     """An installation that has had its first look into the empty mailbox and sent the week's digest: all is new now.
 
-    What is kept no longer has been taken away today.
+    What is done once a day has been done today.
     """
     made = build()
     made.flow.collect(made.mailbox, look_back_days=30)
     with made.flow.desk.write() as unit:
         unit.digests.claim("weekly", "2026-W37", START)
-        unit.marks.advance("retention", stockholm_day(START).toordinal())
+        for daily in ("retention", "redated"):
+            unit.marks.advance(daily, stockholm_day(START).toordinal())
+        unit.marks.advance("redated_by_table", unit.holidays.version())
     return made
 
 

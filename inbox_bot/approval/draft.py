@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from inbox_bot.domain.case import CaseRecord, ClaimRecord, DraftRecord

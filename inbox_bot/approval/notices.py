@@ -10,10 +10,10 @@ from inbox_bot.clock import stockholm_day
 from inbox_bot.domain.address import typed_address
 from inbox_bot.domain.case import CaseRecord, ClaimRecord, Event, EventName, LetterPurpose
 from inbox_bot.domain.correspondence import new_message_id, sendable
-from inbox_bot.domain.letters import Envelope, Language, Rendered
+from inbox_bot.domain.letters import Done, Envelope, Language, Rendered
 from inbox_bot.domain.notice import NoticeRecord, NoticeState
 from inbox_bot.domain.task import OutcomeKind, open_tasks
-from inbox_bot.errors import LetterIncompleteError, NotAllowedError, NotFoundError
+from inbox_bot.errors import LetterFaultyError, LetterIncompleteError, NotAllowedError, NotFoundError
 from inbox_bot.store.unit import Unit
 
 
@@ -23,6 +23,7 @@ def preview_notice(room: Approval, notice_id: int, *, due: date, who: str = "", 
         notice, case, _ = _found(unit, notice_id)
         values = _values(case, notice, due=due, who=who, new_value=new_value)
         _demand_values(room, notice, values)
+        _demand_lint(room, unit, notice, values)
     return room.letters.render(notice.recipient.letter, Language(notice.recipient.language), values)
 
 
@@ -52,6 +53,7 @@ def tell_recipient(
             raise NotAllowedError(f"{due} has passed already: choose a later day.")
         values = _values(case, notice, due=due, who=who, new_value=new_value)
         _demand_values(room, notice, values)
+        _demand_lint(room, unit, notice, values)
         letter_id, digest = _queue(room, unit, case, notice, values, address, by)
         moved = unit.notices.move(
             notice_id,
@@ -126,10 +128,22 @@ def _values(case: CaseRecord, notice: NoticeRecord, *, due: date, who: str, new_
         "on": notice.done_on,
         "due": due,
         "new_value": new_value.strip(),
-    }
+    } | ({"processor": True} if notice.recipient.processor and notice.recipient.letter == "recipient_supplier" else {})
 
 
 def _demand_values(room: Approval, notice: NoticeRecord, values: dict[str, Any]) -> None:
     missing = room.letters.missing(notice.recipient.letter, values)
     if missing:
         raise LetterIncompleteError(notice.recipient.letter, missing)
+
+
+def _demand_lint(room: Approval, unit: Unit, notice: NoticeRecord, values: dict[str, Any]) -> None:
+    done = [
+        Done(what=one.finding.what, system=one.finding.system, on=one.finding.day)
+        for one in unit.tasks.outcomes(notice.case_id)
+        if one.claim_id == notice.claim_id and one.finding.kind is OutcomeKind.DONE and one.finding.day is not None
+    ]
+    found = room.letters.lint(notice.recipient.letter, Language(notice.recipient.language), values, done)
+    faults = tuple(finding.text for finding in found if finding.stops)
+    if faults:
+        raise LetterFaultyError(notice.recipient.letter, faults)

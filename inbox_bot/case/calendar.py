@@ -1,14 +1,11 @@
-"""The Swedish calendar: public holidays from the ``holidays`` package, weekends added here."""
+"""The Swedish calendar: public holidays from the table, or for years it does not hold from the package; weekends added here."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from functools import cache
-
-from holidays.constants import PUBLIC
-from holidays.countries.sweden import Sweden
 
 from inbox_bot.case.deadline import reckon
 from inbox_bot.case.explanation import explain
+from inbox_bot.case.holidays import sure_name
 from inbox_bot.case.period import is_free
 from inbox_bot.domain.dates import ClockEvents, Dates
 
@@ -18,13 +15,31 @@ _ONE_DAY = timedelta(days=1)
 class SwedishCalendar:
     """Counts days as the law does; implements ``inbox_bot.domain.dates.Calendar``.
 
-    Holds no state, so one may be shared by all threads. Days outside the years the holidays are known for
-    (1953 to 2100) raise ValueError: a date that silently lacks its holidays would look like any other.
+    One may be shared by all threads: its table is only ever replaced whole. Days outside the years the holidays are known
+    for (1953 to 2100, and those in the table) raise ValueError: a date that silently lacks its holidays would look like any
+    other.
     """
+
+    def __init__(self) -> None:
+        self._known: tuple[Mapping[int, Mapping[date, str]], int] = ({}, 0)
+
+    @property
+    def version(self) -> int:
+        """The version of the table that the calendar counts with; 0 before it has read one."""
+        return self._known[1]
+
+    def learn(self, table: Mapping[int, Mapping[date, str]], version: int) -> None:
+        """Count with this table of holidays, by year, from now on."""
+        self._known = (table, version)
+
+    def holiday_name(self, day: date) -> str | None:
+        """Return the name of the public holiday on a day, or None. Raises ValueError for a year nobody knows."""
+        known = self._known[0].get(day.year)
+        return sure_name(day) if known is None else known.get(day)
 
     def dates(self, events: ClockEvents) -> Dates:
         """Return the dates that follow from the events. Raises ValueError where these contradict each other."""
-        reckoning = reckon(events, holiday_name)
+        reckoning = reckon(events, self.holiday_name)
         extension = reckoning.extension
         return Dates(
             received_day=reckoning.received,
@@ -39,7 +54,7 @@ class SwedishCalendar:
 
     def is_working_day(self, day: date) -> bool:
         """True unless ``day`` is a Saturday, a Sunday or a public holiday."""
-        return not is_free(day, holiday_name)
+        return not is_free(day, self.holiday_name)
 
     def add_working_days(self, day: date, count: int) -> date:
         """Return the day ``count`` working days after ``day`` (before it, if negative); ``day`` itself is not counted.
@@ -66,28 +81,5 @@ class SwedishCalendar:
         return sum(self.is_working_day(after + _ONE_DAY * step) for step in range(1, (until - after).days + 1))
 
 
-def holiday_name(day: date) -> str | None:
-    """Return the Swedish name of the public holiday on a day as it stands in running text, or None.
-
-    Raises ValueError for a year the ``holidays`` package knows nothing of.
-    """
-    return _holidays_in(day.year).get(day)
-
-
-@cache
-def _holidays_in(year: int) -> Mapping[date, str]:
-    """Return a year's public holidays (lag 1989:253).
-
-    Only PUBLIC: the package's DE_FACTO and BANK days (midsommarafton, julafton, nyårsafton …) are working days here.
-    One fixed table a year, because the package's own growing table marks a year as known before it has filled it, and
-    a second thread would then see a year without holidays.
-    """
-    if not Sweden.start_year <= year <= Sweden.end_year:
-        raise ValueError(f"the public holidays of {year} are not known ({Sweden.start_year} to {Sweden.end_year} are)")
-    table = Sweden(years=year, categories=(PUBLIC,), language="sv", expand=False)
-    return {day: " och ".join(_in_running_text(name) for name in table.get_list(day)) for day in table}
-
-
-def _in_running_text(name: str) -> str:
-    """Lower-case a holiday's first letter, as Swedish writes it, save where the name begins with a proper name."""
-    return name if name.startswith("Kristi") else name[:1].lower() + name[1:]
+holiday_name = sure_name
+"""What a day is called where no table says otherwise."""

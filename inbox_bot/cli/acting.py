@@ -7,7 +7,7 @@ import typer
 from inbox_bot.acting import Acting, Sheet
 from inbox_bot.cli.opening import ConfigOption, opened
 from inbox_bot.cli.staff import ByOption, Reference, RightOption, parse_day
-from inbox_bot.domain.notice import NoticeRecord, Recipient
+from inbox_bot.domain.notice import Addressee, NoticeRecord
 from inbox_bot.domain.task import Finding, OutcomeKind
 from inbox_bot.errors import InboxBotError, NotFoundError
 
@@ -143,7 +143,7 @@ def recipient(
     with opened(config) as building:
         acting = building.flow.acting
         if add:
-            acting.add_recipient(reference, Recipient(name=name, kind=add, contact=address), by=by)
+            acting.add_recipient(reference, Addressee(name=name, kind=add, contact=address), by=by)
         if tell:
             for notice in _drafted(acting, reference, name):
                 values = {"who": who, "new_value": new_value, "contact": address}

@@ -1,6 +1,6 @@
 """What staff are told: every open matter by its legal date, and everything that waits for a person or is unwell."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -23,6 +23,9 @@ from inbox_bot.domain.notice import NoticeRecord
 from inbox_bot.domain.task import Half, HalfDone
 from inbox_bot.store.mailboxes import MailboxHealth
 from inbox_bot.store.unit import Unit
+
+ALARMS = (10, 5, 2, 1)
+"""Working days before a date at which staff are warned, each once (law.md 1.4)."""
 
 FEW_DAYS = 6
 """Fewer working days left than this makes a daily letter (law.md 1.4: a weekly one alone is too coarse)."""
@@ -62,6 +65,7 @@ class Facts:
     halves: Sequence[HalfDone] = ()
     untold: Sequence[tuple[NoticeRecord, str]] = ()
     list_failure: str = ""
+    warnings: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +78,15 @@ class Running:
     days_left: int
 
 
-def gather(unit: Unit, clock: Clock) -> Facts:
+@dataclass(frozen=True, kw_only=True)
+class Alarm:
+    """A date that has come near. ``days``: the numbers of working days it has passed that nobody has been warned at."""
+
+    one: Running
+    days: tuple[int, ...]
+
+
+def gather(unit: Unit, clock: Clock, warnings: Sequence[str] = ()) -> Facts:
     """Read what the letters need."""
     cases = unit.cases.all(open_only=True)
     return Facts(
@@ -90,6 +102,7 @@ def gather(unit: Unit, clock: Clock) -> Facts:
         halves=unit.halves(cases),
         untold=unit.untold(),
         list_failure=unit.suppressions.publication().failure,
+        warnings=tuple(warnings),
     )
 
 
@@ -104,6 +117,19 @@ def running(facts: Facts, calendar: Calendar) -> list[Running]:
                 left = calendar.working_days_left(today, due)
                 found.append(Running(case=case, claim=claim, due=due, days_left=left))
     return sorted(found, key=lambda one: (one.due, one.case.reference, one.claim.id))
+
+
+def alarms_due(facts: Facts, calendar: Calendar, sent: Collection[tuple[int, int, date]]) -> list[Alarm]:
+    """Return the dates that have come so near that staff must be warned, those already warned of left out.
+
+    After days off or a stop one alarm tells of all the days that went by.
+    """
+    found = []
+    for one in running(facts, calendar):
+        days = tuple(limit for limit in ALARMS if one.days_left <= limit and (one.claim.id, limit, one.due) not in sent)
+        if days:
+            found.append(Alarm(one=one, days=days))
+    return found
 
 
 def has_cause(facts: Facts, calendar: Calendar) -> bool:
@@ -129,10 +155,23 @@ def weekly(facts: Facts, calendar: Calendar, period: str, pages: str) -> dict[st
     return _summary(facts, claims, sections) | {"week": period}
 
 
-def daily(facts: Facts, calendar: Calendar, period: str, pages: str) -> dict[str, Any]:
+def alarm_only(facts: Facts, period: str, pages: str, alarms: Sequence[Alarm]) -> dict[str, Any]:
+    """Return the ``summary`` of a letter that tells of alarms alone: the day's own letter has left already."""
+    claims = [alarm.one for alarm in alarms]
+    return _summary(facts, claims, [_alarm_section(alarms, pages)]) | {"day": period}
+
+
+def _alarm_section(alarms: Sequence[Alarm], pages: str) -> dict[str, Any]:
+    return _section(
+        "Nya larm: de här svaren närmar sig sitt datum", _claim_lines((one.one for one in alarms), pages), "Inga."
+    )
+
+
+def daily(facts: Facts, calendar: Calendar, period: str, pages: str, alarms: Sequence[Alarm] = ()) -> dict[str, Any]:
     """Return the daily alarm's ``summary``: only what cannot wait."""
     claims = [one for one in running(facts, calendar) if one.days_left < FEW_DAYS]
     sections = [
+        *([_alarm_section(alarms, pages)] if alarms else []),
         _section("Mindre än sex arbetsdagar kvar", _claim_lines(claims, pages), "Inget ärende är nära sitt datum."),
         *_attention(facts, calendar, pages),
         _section("Det som inte går som det ska", _lines(_unwell(facts)), "Alla brevlådor läses."),
@@ -280,7 +319,7 @@ def _unwell(facts: Facts) -> list[str]:
     ]
     stuck = [f"{facts.stuck} brev har fastnat i programmet: läs dess logg."] if facts.stuck else []
     file = [f"Spärrlistan mot reklam kan inte skrivas till sin fil: {facts.list_failure}"] if facts.list_failure else []
-    return [*silent, *stuck, *file]
+    return [*silent, *stuck, *file, *facts.warnings]
 
 
 def _section(title: str, lines: Sequence[dict[str, str]], empty: str) -> dict[str, Any]:

@@ -33,10 +33,11 @@ class NoticeState(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recipient:
-    """One who gets data from us. ``kind``: ``supplier``, ``employer`` or ``host``; ``contact`` a mail address, or empty.
+class Addressee:
+    """One who is to be told. ``kind``: one of ``KINDS``; ``contact`` a mail address, or empty. ``what``: which data they have got.
 
-    ``what``: which data. ``language``: that of letters to them.
+    ``language``: that of letters to them. ``processor``: acts on our instructions, so that the letter is one (Art 28(3)).
+    ``told``: of which rights they are told.
     """
 
     name: str
@@ -44,14 +45,16 @@ class Recipient:
     contact: str
     what: str = ""
     language: str = "sv"
+    processor: bool = False
+    told: frozenset[Right] = TOLD_RIGHTS
 
     @property
     def letter(self) -> str:
-        """The letter that tells this recipient (T27 for an employer, T26 for the others)."""
-        return "recipient_employer" if self.kind == "employer" else "recipient_supplier"
+        """The letter that tells this recipient: T27 for one who decides for itself what it keeps, T26 for the others."""
+        return "recipient_employer" if self.kind in {"employer", "authority"} else "recipient_supplier"
 
 
-KINDS = ("supplier", "employer", "host")
+KINDS = ("supplier", "employer", "host", "authority")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +68,7 @@ class NoticeRecord:
     case_id: int
     claim_id: int
     right: Right
-    recipient: Recipient
+    recipient: Addressee
     state: NoticeState
     done_on: date
     due: date | None = None

@@ -9,7 +9,7 @@ from inbox_bot.domain.case import LetterPurpose
 from inbox_bot.domain.correspondence import new_message_id
 from inbox_bot.domain.dates import Calendar
 from inbox_bot.domain.letters import Envelope, Language, LetterBook
-from inbox_bot.domain.notice import Recipient
+from inbox_bot.domain.notice import Addressee
 from inbox_bot.fulfilment.rulebook import TaskRules
 from inbox_bot.store.unit import Desk, Unit
 
@@ -39,7 +39,7 @@ class Fulfilment:
     pages: str
     staff: tuple[str, ...]
     own: frozenset[str]
-    recipients: tuple[Recipient, ...] = ()
+    recipients: tuple[Addressee, ...] = ()
     list_file: ListFile | None = None
 
     def alarm(self, unit: Unit, headline: str, text: str, path: str) -> None:

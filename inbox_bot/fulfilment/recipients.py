@@ -7,7 +7,7 @@ from inbox_bot.domain.address import typed_address
 from inbox_bot.domain.case import CaseRecord, ClaimRecord, Event, EventName, LetterPurpose
 from inbox_bot.domain.correspondence import new_message_id
 from inbox_bot.domain.letters import Envelope, Language
-from inbox_bot.domain.notice import KINDS, TOLD_RIGHTS, NoticeRecord, NoticeState, Recipient
+from inbox_bot.domain.notice import KINDS, TOLD_RIGHTS, Addressee, NoticeRecord, NoticeState
 from inbox_bot.domain.task import Finding, OutcomeKind, open_tasks
 from inbox_bot.errors import NotAllowedError, NotFoundError
 from inbox_bot.fulfilment.desk import Fulfilment
@@ -36,7 +36,8 @@ def list_for(room: Fulfilment, unit: Unit, case: CaseRecord, claim: ClaimRecord)
     listed = [
         recipient.name
         for recipient in room.recipients
-        if unit.notices.add(case.id, claim.id, claim.claim.right, recipient, done_on=max(days)) is not None
+        if claim.claim.right in recipient.told
+        and unit.notices.add(case.id, claim.id, claim.claim.right, recipient, done_on=max(days)) is not None
     ]
     if listed:
         details = {"count": len(listed)}
@@ -44,7 +45,7 @@ def list_for(room: Fulfilment, unit: Unit, case: CaseRecord, claim: ClaimRecord)
         unit.cases.record(case.id, event)
 
 
-def add(room: Fulfilment, reference: str, recipient: Recipient, *, claim_id: int | None, by: str) -> int:
+def add(room: Fulfilment, reference: str, recipient: Addressee, *, claim_id: int | None, by: str) -> int:
     """List someone who is not in the register, such as the employer of this person. Returns the notice's number.
 
     Raises NotAllowedError where nothing has been carried out that they must be told of.

@@ -62,21 +62,6 @@ class System:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recipient:
-    """One who gets data from us and is told of what is corrected, erased or restricted (Art 19).
-
-    ``kind``: supplier, employer or host. ``contact``: a mail address, or empty where a person must find one. ``what``: which
-    data. ``language`` of letters to them.
-    """
-
-    name: str
-    kind: str
-    contact: str = ""
-    what: str = ""
-    language: str = "sv"
-
-
-@dataclass(frozen=True, kw_only=True)
 class Controller:
     """All facts about the company. Nothing about it stands in code or templates."""
 

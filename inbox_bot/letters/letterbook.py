@@ -31,7 +31,6 @@ class Reader(StrEnum):
     REQUESTER = "requester"
     RECIPIENT = "recipient"
     STAFF = "staff"
-    RECIPIENT = "recipient"
 
 
 @dataclass(frozen=True, kw_only=True)

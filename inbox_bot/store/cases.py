@@ -155,6 +155,11 @@ class Cases:
         """Claim by guarded update: True if the claim stood in one of ``old`` and now, by us, stands in ``new``."""
         return move(self._session, "claim", claim_id, old, new, {})
 
+    def stored_dues(self, case_id: int) -> dict[int, date]:
+        """Return the copy of each claim's date, as it was last written."""
+        query = sa_select(_CLAIM.c.id, _CLAIM.c.due).where(_CLAIM.c.case_id == case_id)
+        return {row.id: row.due for row in self._session.connection().execute(query)}
+
     def set_due(self, claim_id: int, due: date) -> None:
         changed(self._session, update(ClaimRow).where(col(ClaimRow.id) == claim_id).values(due=due))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from inbox_bot.domain.notice import NoticeRecord, NoticeState, Recipient
+from inbox_bot.domain.notice import Addressee, NoticeRecord, NoticeState
 from inbox_bot.domain.rights import Right
 from inbox_bot.store.guard import move
 from inbox_bot.store.tables import NoticeRow
@@ -18,7 +18,7 @@ class Notices:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def add(self, case_id: int, claim_id: int, right: Right, recipient: Recipient, *, done_on: date) -> int | None:
+    def add(self, case_id: int, claim_id: int, right: Right, recipient: Addressee, *, done_on: date) -> int | None:
         """List a recipient for a claim, with the case held; None if it is listed already."""
         mine = (NoticeRow.claim_id == claim_id, NoticeRow.name == recipient.name)
         if self._session.exec(select(NoticeRow.id).where(*mine)).first() is not None:
@@ -32,6 +32,7 @@ class Notices:
             contact=recipient.contact,
             what=recipient.what,
             language=recipient.language,
+            processor=recipient.processor,
             state=NoticeState.DRAFTED.value,
             done_on=done_on,
         )
@@ -70,7 +71,14 @@ class Notices:
 
 def _record(row: NoticeRow) -> NoticeRecord:
     assert row.id is not None
-    recipient = Recipient(name=row.name, kind=row.kind, contact=row.contact, what=row.what, language=row.language)
+    recipient = Addressee(
+        name=row.name,
+        kind=row.kind,
+        contact=row.contact,
+        what=row.what,
+        language=row.language,
+        processor=row.processor,
+    )
     return NoticeRecord(
         id=row.id,
         case_id=row.case_id,

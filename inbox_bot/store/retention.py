@@ -37,7 +37,9 @@ CASE_ROWS: Mapping[str, Mapping[str, Any]] = {
     "mail": {"content": None, "message": None, "verdict": None, "message_id": None, "unread": False},
     "letter": {"content": b"", "recipient": "", "answer": ""},
     "draft": {"values": {}, "note": ""},
-    "challenge": {"address": "", "code_hash": "", "message_id": ""},
+    "challenge": {"address": "", "code_hash": "", "message_id": "", "fact": ""},
+    "outcome": {"what": "", "why": ""},
+    "notice": {"contact": "", "what": "", "new_value": "", "answer": "", "reason": ""},
 }
 BODIES: Mapping[str, Mapping[str, Any]] = {
     "mail": {"content": None, "message": None, "verdict": None},

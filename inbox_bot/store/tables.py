@@ -369,6 +369,7 @@ class NoticeRow(SQLModel, table=True):
     contact: str
     what: str = ""
     language: str
+    processor: bool = False
     state: str
     done_on: date
     due: date | None = None

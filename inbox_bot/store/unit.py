@@ -10,11 +10,13 @@ from sqlmodel import Session
 from inbox_bot.domain.case import CaseRecord, ClaimRecord, ClaimState, LetterRecord, LetterState
 from inbox_bot.domain.notice import NoticeRecord, NoticeState
 from inbox_bot.domain.task import HalfDone, OutcomeKind, missing_half, open_tasks
+from inbox_bot.store.alarms import Alarms
 from inbox_bot.store.cases import Cases
 from inbox_bot.store.challenges import Challenges
 from inbox_bot.store.digests import Digests
 from inbox_bot.store.drafts import Drafts
 from inbox_bot.store.examples import Examples
+from inbox_bot.store.holidays import Holidays
 from inbox_bot.store.letters import Letters
 from inbox_bot.store.mailboxes import Mailboxes
 from inbox_bot.store.mails import Mails
@@ -43,6 +45,8 @@ class Unit:
         self.retention = Retention(session)
         self.person = Person(session)
         self.marks = Marks(session)
+        self.holidays = Holidays(session)
+        self.alarms = Alarms(session)
 
         self.tasks = Tasks(session)
         self.notices = Notices(session)

@@ -280,7 +280,9 @@ def test_a_refusal_says_why_and_where_to_complain(asked):
 def test_a_refusal_of_one_of_several_rights_must_be_named(house):
     house.ask_and_confirm("#access #erasure")
     with pytest.raises(NotAllowedError, match="several"):
-        house.flow.refuse("PK-2026-0001", right=None, reasons="Skäl.", by="anna")
+        house.flow.refuse(
+            "PK-2026-0001", right=None, reasons="Vi behöver dem till och med 2033 (artikel 17.3).", by="anna"
+        )
     house.flow.refuse("PK-2026-0001", right=Right.ERASURE, reasons=REASON, by="anna")
     assert house.states() == {"access": "awaiting_approval", "erasure": "approved"}
     with pytest.raises(NotAllowedError, match="no answer"):
@@ -450,7 +452,7 @@ def test_an_extension_whose_notice_came_back_extends_nothing_and_may_be_sent_ane
 def test_a_letter_the_lint_refuses_is_not_approved_and_says_in_swedish_where_to_mend_it(asked):
     before = asked.everything()
     with pytest.raises(LetterFaultyError) as caught:
-        asked.flow.approve_case("PK-2026-0001", by="anna", note="Raderat.")
+        asked.flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.")
     [fault] = caught.value.faults
     assert fault == ("Brevet säger inte i vilket system det är gjort (artikel 12.3, 17). Skriv det i ”Vad är gjort?”.")
     assert str(caught.value).startswith("Brevet kan inte godkännas än.")

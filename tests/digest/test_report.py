@@ -157,7 +157,9 @@ def test_everything_that_waits_for_a_person_is_told(house):
 
 def test_a_matter_of_which_one_half_is_missing_is_told_and_is_cause(house):
     house.ask_and_confirm("#erasure")
-    house.flow.acting.say_done("PK-2026-0001", ["Kontot är raderat."], by="anna", system="kursplattformen")
+    house.flow.acting.say_done(
+        "PK-2026-0001", ["Kontot är raderat i kursplattformen."], by="anna", system="kursplattformen"
+    )
     assert "något är gjort men svaret har inte gått" in house.flow.weekly_digest().text
     house.flow.approve_case("PK-2026-0001", by="anna")
     house.drain()
@@ -197,12 +199,20 @@ def test_the_daily_letter_comes_only_with_cause_and_once_a_day(quiet):
     assert kinds(quiet)[-2:] == ["weekly 2026-W38", "daily 2026-09-14"]
 
 
-def test_the_daily_letter_begins_when_fewer_than_six_working_days_are_left(house):
+def dailies(house):
+    return [kind for kind in kinds(house) if kind.startswith("daily")]
+
+
+def test_the_daily_letter_comes_every_day_when_fewer_than_six_working_days_are_left(house):
     house.ask_and_confirm("#access")
     house.transport.handed.clear()
-    # The date is Wednesday 7 October: six working days remain on Tuesday 29 September, five on the 30th.
+    # The date is Wednesday 7 October: ten working days remain on 23 September, six on Tuesday 29 September, five on the 30th.
+    go_to(house, 2026, 9, 22, 9, 0)
+    assert not dailies(house)
+    go_to(house, 2026, 9, 23, 9, 0)
+    assert dailies(house) == ["daily 2026-09-23"]
     go_to(house, 2026, 9, 29, 9, 0)
-    assert not [kind for kind in kinds(house) if kind.startswith("daily")]
+    assert dailies(house) == ["daily 2026-09-23"]
     go_to(house, 2026, 9, 30, 9, 0)
     assert kinds(house)[-1] == "daily 2026-09-30"
     assert "5 arbetsdagar kvar" in house.to(STAFF)[-1].text

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from inbox_bot.domain.mail import Bounce
-from inbox_bot.domain.notice import Recipient
+from inbox_bot.domain.notice import Addressee
 from inbox_bot.errors import LetterIncompleteError, NotAllowedError, NotFoundError
 from inbox_bot.outbox import bounces
 from inbox_bot.outbox.transport import Attempt, Fate
@@ -40,7 +40,7 @@ def states(house, reference=REF):
 def test_each_recipient_is_listed_when_the_last_system_is_recorded(told_house):
     house = told_house
     house.ask_and_confirm("#erasure")
-    house.flow.acting.say_done(REF, ["Kontot är raderat."], by="anna", system="kursplattformen")
+    house.flow.acting.say_done(REF, ["Kontot är raderat i kursplattformen."], by="anna", system="kursplattformen")
     assert notices(house) == {}
     house.flow.acting.rest_absent(REF, by="anna")
     assert states(house) == {SUPPLIER: "drafted", EMPLOYER: "drafted"}
@@ -230,7 +230,7 @@ def test_the_letter_of_one_laid_aside_is_to_be_sent_anew(erased):
 
 def test_an_employer_of_this_person_alone_is_added_by_hand(erased):
     acting = erased.flow.acting
-    one = Recipient(name="Verkstaden", kind="employer", contact="chef@example.org", language="en")
+    one = Addressee(name="Verkstaden", kind="employer", contact="chef@example.org", language="en")
     acting.add_recipient(REF, one, by="anna")
     with pytest.raises(NotAllowedError, match="listed already"):
         acting.add_recipient(REF, one, by="anna")
@@ -238,9 +238,9 @@ def test_an_employer_of_this_person_alone_is_added_by_hand(erased):
     erased.drain()
     assert "We have erased data" in erased.to("chef@example.org")[0].text
     for bad in (
-        Recipient(name=" ", kind="employer", contact=""),
-        Recipient(name="X", kind="friend", contact=""),
-        Recipient(name="X", kind="host", contact="inte en adress"),
+        Addressee(name=" ", kind="employer", contact=""),
+        Addressee(name="X", kind="friend", contact=""),
+        Addressee(name="X", kind="host", contact="inte en adress"),
     ):
         with pytest.raises(NotAllowedError):
             acting.add_recipient(REF, bad, by="anna")
@@ -249,7 +249,7 @@ def test_an_employer_of_this_person_alone_is_added_by_hand(erased):
 def test_nobody_can_be_added_before_anything_is_done(told_house):
     told_house.ask_and_confirm("#erasure")
     with pytest.raises(NotAllowedError, match="in every system yet"):
-        told_house.flow.acting.add_recipient(REF, Recipient(name="X", kind="host", contact=""), by="anna")
+        told_house.flow.acting.add_recipient(REF, Addressee(name="X", kind="host", contact=""), by="anna")
 
 
 def test_a_letter_that_lacks_something_is_not_sent_to_a_recipient(erased, monkeypatch):

@@ -72,11 +72,13 @@ def test_every_right_has_something_to_do_and_says_so_in_both_languages(house):
 @both_databases
 def test_the_answer_says_what_is_recorded_and_the_case_closes_when_all_is(asked):
     acting = asked.flow.acting
-    acting.record(REF, done("kursplattformen", "Kontot är raderat."), by="anna")
+    acting.record(REF, done("kursplattformen", "Kontot är raderat i kursplattformen."), by="anna")
     acting.record(REF, kept("faktureringen"), by="bo")
     for system in ("intygsarkivet", "nyhetsbrevsverktyget"):
         acting.record(REF, absent(system), by="anna")
-    assert actions(asked) == [{"what": "Kontot är raderat.", "system": "kursplattformen", "on": "2026-09-07"}]
+    assert actions(asked) == [
+        {"what": "Kontot är raderat i kursplattformen.", "system": "kursplattformen", "on": "2026-09-07"}
+    ]
     asked.flow.approve_case(REF, by="anna")
     asked.drain()
     letter = asked.to(KALLE)[-1].text
@@ -104,7 +106,7 @@ def test_all_recorded_and_nothing_sent_closes_nothing(asked):
 @pytest.mark.parametrize(
     ("note", "still_open"),
     [
-        ("Kontot är raderat.", []),
+        ("Kontot är raderat i kursplattformen.", []),
         ("Raderat i Kursplattformen och i mailboxen.", ["intygsarkivet", "faktureringen", "nyhetsbrevsverktyget"]),
     ],
 )
@@ -187,7 +189,7 @@ def test_what_was_ticked_keeps_its_system_when_a_form_is_saved(asked):
 
 
 def test_half_a_row_settles_no_system_and_holds_the_letter_back(asked):
-    asked.flow.acting.say_done(REF, ["Kontot är raderat."], by="anna", system="kursplattformen")
+    asked.flow.acting.say_done(REF, ["Kontot är raderat i kursplattformen."], by="anna", system="kursplattformen")
     row = {"what": "Fakturor", "why": "", "until": "2033-12-31"}
     asked.flow.edit(asked.draft().id, values={"kept": [row]}, by="anna")
     [view] = asked.file().drafts
@@ -304,13 +306,13 @@ def test_a_copy_that_was_asked_for_leaves_before_anything_is_erased(house):
     assert "before the answer to access" in hindered[Right.ERASURE]
     for act in (
         lambda: acting.record(REF, done("kursplattformen"), by="anna", right=Right.ERASURE),
-        lambda: house.flow.approve_case(REF, by="anna", note="Raderat.", right=Right.ERASURE),
+        lambda: house.flow.approve_case(REF, by="anna", note="Raderat i kursplattformen.", right=Right.ERASURE),
     ):
         with pytest.raises(NotAllowedError, match="Nothing may be erased before"):
             act()
     acting.record(REF, absent("mailboxen"), by="anna", right=Right.ERASURE)
     [access] = [one.record for one in house.file().drafts if one.record.letter == "granted_access"]
-    house.flow.edit(access.id, values={"copy": "Allt.", "recipients": "Ingen."}, by="anna")
+    house.flow.edit(access.id, values={"copy": "Allt.", "recipients": "Ingen annan."}, by="anna")
     house.flow.approve(access.id, by="anna")
     with pytest.raises(NotAllowedError, match="Nothing may be erased before"):
         acting.record(REF, done("kursplattformen"), by="anna", right=Right.ERASURE)

@@ -83,6 +83,26 @@ def test_forget_refuses_an_open_case(command, answered):
     assert command("forget", KALLE, "--by", "anna", "--yes", "--even-open")[0] == 0
 
 
+def test_holidays_are_listed_added_and_removed(command, answered):
+    answered.ask("#access", sender="eva@example.org")
+    code, out, _ = command("holidays", "list", "--year", "2026")
+    assert code == 0
+    assert out.splitlines()[0].startswith("2026-01-01 nyårsdagen [lag (1989:253); holidays ")
+    said = ("--name", "en ny helgdag", "--source", "SFS 2026:1", "--by", "anna")
+    assert (
+        command("holidays", "add", "2026-10-07", *said)[1]
+        == "2026-10-07 is a public holiday; 1 open claim(s) dated anew.\n"
+    )
+    rows = json.loads(command("holidays", "list", "--json")[1])
+    assert {"day": "2026-10-07", "name": "en ny helgdag", "free": True, "source": "SFS 2026:1", "by": "anna"} in rows
+    assert (
+        command("holidays", "remove", "2026-10-07", *said)[1]
+        == "2026-10-07 is a working day; 1 open claim(s) dated anew.\n"
+    )
+    assert "(a working day)" in command("holidays", "list")[1]
+    assert "is no date" in command("holidays", "add", "7 oktober", *said)[2]
+
+
 def test_replay_dispute_and_checked_say_what_they_did(command, answered):
     assert command("replay")[:2] == (0, "0 erasure(s) carried out again.\n")
     assert "nothing in it is deleted" in command("dispute", "PK-2026-0001", "--by", "anna", "--reason", "Klagomål")[1]

@@ -6,7 +6,7 @@ import pytest
 from alembic import command
 
 from inbox_bot.domain.case import Event, EventName
-from inbox_bot.domain.notice import NoticeState, Recipient
+from inbox_bot.domain.notice import Addressee, NoticeState
 from inbox_bot.domain.rights import Claim, Right
 from inbox_bot.domain.task import Finding, OutcomeKind
 from inbox_bot.store.engine import _config, connect, migrate
@@ -63,7 +63,7 @@ def test_cases_are_found_until_the_event_is_there(house, claim):
 @both_databases
 def test_a_recipient_is_listed_once_a_claim_and_moved_by_one(house, claim):
     case_id, claim_id = claim
-    one = Recipient(name="Exempel AB", kind="supplier", contact="a@example.com", what="konto", language="en")
+    one = Addressee(name="Exempel AB", kind="supplier", contact="a@example.com", what="konto", language="en")
     with house.flow.desk.write() as unit:
         number = unit.notices.add(case_id, claim_id, Right.RESTRICTION, one, done_on=START.date())
         assert unit.notices.add(case_id, claim_id, Right.RESTRICTION, one, done_on=START.date()) is None

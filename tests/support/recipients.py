@@ -15,12 +15,30 @@ _TABLES = f"""
 [[recipients]]
 name = "{SUPPLIER}"
 kind = "supplier"
-contact = "{SUPPLIER_ADDRESS}"
-what = "konto och kursresultat"
+role_sv = "driver kursplattformen"
+role_en = "runs the course platform"
+data_sv = "konto och kursresultat"
+data_en = "account and course results"
+country_sv = "Sverige"
+country_en = "Sweden"
+processor = true
+eea = true
+address = "{SUPPLIER_ADDRESS}"
+language = "sv"
 
 [[recipients]]
 name = "{EMPLOYER}"
 kind = "employer"
+role_sv = "betalar kursen"
+role_en = "pays for the course"
+data_sv = "start, slut och resultat"
+data_en = "start, end and results"
+country_sv = "Sverige"
+country_en = "Sweden"
+processor = false
+eea = true
+address = ""
+language = "sv"
 """
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from starlette.responses import Response
 from starlette.routing import Route
 
-from inbox_bot.domain.notice import Recipient
+from inbox_bot.domain.notice import Addressee
 from inbox_bot.domain.task import Finding, OutcomeKind
 from inbox_bot.errors import NotAllowedError
 from inbox_bot.web.doors import staff_door
@@ -87,7 +87,7 @@ def warn(visit: Visit) -> Response:
 def add_recipient(visit: Visit) -> Response:
     """List a recipient that is not in the register."""
     reference, form = visit.path("reference"), visit.form
-    added = Recipient(
+    added = Addressee(
         name=form.one("namn"),
         kind=form.one("slag"),
         contact=form.one("adress").lower(),

@@ -92,6 +92,7 @@ def _notices() -> None:
         sa.Column("contact", sa.String(), nullable=False),
         sa.Column("what", sa.String(), nullable=False),
         sa.Column("language", sa.String(), nullable=False),
+        sa.Column("processor", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("done_on", sa.Date(), nullable=False),
         sa.Column("due", sa.Date(), nullable=True),
