@@ -18,6 +18,9 @@ EVIDENCE = {
     "sent_at approved_by emptied_at",
     "mail": "id mailbox fingerprint received_at fetched_at state reason historic attempts held_by held_since case_id sorted_by",
     "alarm": "id claim_id days due sent_at",
+    "task": "id case_id claim_id system todo",
+    "outcome": "id case_id claim_id kind system day until whole by_answer actor at withdrawn_by withdrawn_at",
+    "notice": "id case_id claim_id right name kind language processor state done_on due letter_id told_at chased_at answered_at",
 }
 NO_PERSON_IN_A_CASE = {
     "mailbox", "folder", "sighting", "suppression", "login_code", "browser", "session", "digest", "example", "mark", "holiday",
