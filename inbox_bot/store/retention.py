@@ -1,14 +1,11 @@
 """What is kept no longer: rows emptied or deleted, each by a statement that says again why it may be.
 
-``CASE_ROWS`` names, for every table whose rows belong to a case, the columns that are emptied with it. What is not named
-there is the evidence record: numbers, states, dates, hashes, who decided. ``tests/retention/test_every_column.py`` holds
-this list to the tables, so that no new column is forgotten.
+What goes of a case, and where its rows lie, stands in ``case_rows.py``.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, bindparam, delete, exists, or_, update
@@ -25,6 +22,7 @@ from inbox_bot.domain.case import (
     MailState,
 )
 from inbox_bot.store import tables as rows
+from inbox_bot.store.case_rows import BODIES, CASE_ROWS, family
 from inbox_bot.store.guard import changed
 
 _T = SQLModel.metadata.tables
@@ -32,19 +30,6 @@ CASE, CLAIM, EVENT, MAIL, LETTER, DRAFT = (_T[name] for name in ("case", "claim"
 CHALLENGE = _T["challenge"]
 _INSTANT = rows.UtcInstant()
 assert rows.CaseRow.metadata is SQLModel.metadata
-
-CASE_ROWS: Mapping[str, Mapping[str, Any]] = {
-    "mail": {"content": None, "message": None, "verdict": None, "message_id": None, "unread": False},
-    "letter": {"content": b"", "recipient": "", "answer": ""},
-    "draft": {"values": {}, "note": ""},
-    "challenge": {"address": "", "code_hash": "", "message_id": ""},
-}
-BODIES: Mapping[str, Mapping[str, Any]] = {
-    "mail": {"content": None, "message": None, "verdict": None},
-    "letter": {"content": b""},
-    "draft": {"values": {}, "note": ""},
-}
-"""What people wrote, without whom they are."""
 
 _MAY_STILL_LEAVE = [
     state.value
@@ -181,7 +166,7 @@ class Retention:
         )
         if found.first() is None:
             return False
-        for table, belongs in _family():
+        for table, belongs in family():
             self._run(delete(table).where(belongs(case_id)))
         return True
 
@@ -285,30 +270,3 @@ class Retention:
 
     def _run(self, statement: Any) -> int:
         return int(self._session.connection().execute(statement, execution_options=_STILL).rowcount)
-
-
-@cache
-def _family() -> tuple[tuple[Table, Callable[[int], ColumnElement[bool]]], ...]:
-    """Return every table whose rows belong to a case, those that point to others first, and how to find a case's rows."""
-    found: list[tuple[Table, Callable[[int], ColumnElement[bool]]]] = []
-    of_case = {table.name for table in _T.values() if "case_id" in table.c}
-    for table in reversed(SQLModel.metadata.sorted_tables):
-        if table is CASE:
-            found.append((table, _equal(CASE.c.id)))
-        elif table.name in of_case:
-            found.append((table, _equal(table.c.case_id)))
-        else:
-            for key in table.foreign_keys:
-                parent = key.column.table
-                if parent.name in of_case:
-                    found.append((table, _through(key.parent, parent)))
-    return tuple(found)
-
-
-def _equal(column: Any) -> Callable[[int], ColumnElement[bool]]:
-    return lambda case_id: column == case_id
-
-
-def _through(column: Any, parent: Table) -> Callable[[int], ColumnElement[bool]]:
-    """Return how to find the rows that belong to a case by way of another table's row."""
-    return lambda case_id: column.in_(sa_select(parent.c.id).where(parent.c.case_id == case_id))

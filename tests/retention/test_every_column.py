@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import SQLModel
 
-from inbox_bot.store.retention import BODIES, CASE_ROWS
+from inbox_bot.store.case_rows import BODIES, CASE_ROWS
 
 CASE_EMPTIES = {"requester", "requester_name"}
 """Set by ``Retention.empty_case`` itself; so are the hashes of links and codes, by ``kill_tokens``."""
