@@ -9,7 +9,7 @@ from typing import Any
 
 from inbox_bot.approval.rulebook import DecisionRules
 from inbox_bot.domain.case import CaseRecord, ClaimRecord, DraftRecord, Event, EventName, LetterPurpose
-from inbox_bot.domain.dates import Calendar, Dates
+from inbox_bot.domain.dates import Calendar
 from inbox_bot.domain.task import owes_nothing
 from inbox_bot.errors import NotAllowedError
 
@@ -55,7 +55,7 @@ def check_refusal(rules: DecisionRules, calendar: Calendar, leaving: Exit) -> bo
             hint="Give the real reasons, for this person's data, with the article (article 12(4)).",
         )
     dates = [calendar.dates(claim.clock) for claim in leaving.claims]
-    late = leaving.today > min(last_day_for_no(one) for one in dates)
+    late = leaving.today > min(one.strict_deadline for one in dates)
     if (late or is_under_12_5(rules, leaving.draft.letter, reasons or "")) and not _seconded(leaving):
         why = (
             "The first month is over, and a no has no longer time than that (article 12(4))"
@@ -67,11 +67,6 @@ def check_refusal(rules: DecisionRules, calendar: Calendar, leaving: Exit) -> bo
             hint="Another person gives their own reasons: 'inbox-bot second', or on the page.",
         )
     return late
-
-
-def last_day_for_no(dates: Dates) -> date:
-    """Return the last day a no may leave: the first month, never an extension (Art 12(4)); a valid pause counts."""
-    return max(dates.strict_deadline, dates.paused_safe or dates.strict_deadline)
 
 
 def is_under_12_5(rules: DecisionRules, letter: str, reasons: str) -> bool:

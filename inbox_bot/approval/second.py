@@ -1,7 +1,7 @@
 """A second person stands behind a no: in words of their own, behind the letter exactly as it reads (law.md 3.1)."""
 
 from inbox_bot.approval.decision import EDITABLE, Approval
-from inbox_bot.approval.exits import check_person, imprint, is_under_12_5, last_day_for_no, reasons_of
+from inbox_bot.approval.exits import check_person, imprint, is_under_12_5, reasons_of
 from inbox_bot.clock import stockholm_day
 from inbox_bot.domain.case import CaseRecord, DraftRecord, Event, EventName
 from inbox_bot.domain.task import owes_nothing
@@ -48,7 +48,7 @@ def second_needed(room: Approval, unit: Unit, draft: DraftRecord) -> bool:
         return False
     _, claims, found = room.composition(unit, draft)
     today = stockholm_day(room.clock.now())
-    late = any(today > last_day_for_no(room.calendar.dates(claim.clock)) for claim in claims)
+    late = any(today > room.calendar.dates(claim.clock).strict_deadline for claim in claims)
     return late or is_under_12_5(room.rules, draft.letter, reasons_of(found.values) or "")
 
 

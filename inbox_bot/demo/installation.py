@@ -56,6 +56,8 @@ public_url = {public_url}
 addresses = [{staff}]
 [database]
 url = {database}
+[journal]
+file = {journal}
 [files]
 rules = {rules}
 [outbox]
@@ -186,6 +188,7 @@ class Installation:
             "public_url": f"http://{HOST}:{web_port}",
             "staff": STAFF,
             "database": f"sqlite:///{self.folder / 'demo.db'}",
+            "journal": str(self.folder / "erasures.jsonl"),
             "rules": str(RULES),
         }
         # A JSON string is a TOML string.

@@ -1,14 +1,11 @@
 """What is kept no longer: rows emptied or deleted, each by a statement that says again why it may be.
 
-``CASE_ROWS`` names, for every table whose rows belong to a case, the columns that are emptied with it. What is not named
-there is the evidence record: numbers, states, dates, hashes, who decided. ``tests/retention/test_every_column.py`` holds
-this list to the tables, so that no new column is forgotten.
+What goes of a case, and where its rows lie, stands in ``case_rows.py``.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, bindparam, delete, exists, or_, update
@@ -24,30 +21,18 @@ from inbox_bot.domain.case import (
     LetterState,
     MailState,
 )
+from inbox_bot.domain.notice import NoticeState
 from inbox_bot.store import tables as rows
+from inbox_bot.store.case_rows import BODIES, CASE_ROWS, family
 from inbox_bot.store.guard import changed
 
 _T = SQLModel.metadata.tables
 CASE, CLAIM, EVENT, MAIL, LETTER, DRAFT = (_T[name] for name in ("case", "claim", "event", "mail", "letter", "draft"))
-CHALLENGE = _T["challenge"]
+CHALLENGE, NOTICE, OUTCOME = _T["challenge"], _T["notice"], _T["outcome"]
 _INSTANT = rows.UtcInstant()
 assert rows.CaseRow.metadata is SQLModel.metadata
 
-CASE_ROWS: Mapping[str, Mapping[str, Any]] = {
-    "mail": {"content": None, "message": None, "verdict": None, "message_id": None, "unread": False},
-    "letter": {"content": b"", "recipient": "", "answer": ""},
-    "draft": {"values": {}, "note": ""},
-    "challenge": {"address": "", "code_hash": "", "message_id": "", "fact": ""},
-    "outcome": {"what": "", "why": ""},
-    "notice": {"contact": "", "what": "", "new_value": "", "answer": "", "reason": ""},
-}
-BODIES: Mapping[str, Mapping[str, Any]] = {
-    "mail": {"content": None, "message": None, "verdict": None},
-    "letter": {"content": b""},
-    "draft": {"values": {}, "note": ""},
-}
-"""What people wrote, without whom they are."""
-
+_STILL_TO_TELL = [NoticeState.DRAFTED.value, NoticeState.APPROVED.value]
 _MAY_STILL_LEAVE = [
     state.value
     for state in (LetterState.QUEUED, LetterState.DEFERRED, LetterState.SENDING, LetterState.UNKNOWN, LetterState.HELD)
@@ -93,6 +78,7 @@ _WAITS = or_(
         CHALLENGE.c.state == ChallengeState.OPEN.value,
         CHALLENGE.c.expires_at > bindparam("now", type_=_INSTANT),
     ),
+    _exists(NOTICE, NOTICE.c.state.in_(_STILL_TO_TELL)),
 )
 _CLOSED = (
     sa_select(CASE, _ANSWERED.label("answered"), _REVIVABLE.label("revivable"), _WAITS.label("waits"))
@@ -167,9 +153,11 @@ class Retention:
                 self._run(update(EVENT).where(EVENT.c.id == row.id).values(details=kept))
 
     def draft_values(self, case_id: int) -> list[dict[str, Any]]:
-        """Return what staff filled in, of each answer in a case that was decided on."""
+        """Return what staff filled in, of each answer in a case that was decided on, and why something is kept."""
+        run = self._session.connection().execute
         query = sa_select(DRAFT.c["values"]).where(DRAFT.c.case_id == case_id, DRAFT.c.approved_by != "")
-        return [dict(values) for values in self._session.connection().execute(query).scalars()]
+        kept = sa_select(OUTCOME.c.why).where(OUTCOME.c.case_id == case_id, OUTCOME.c.withdrawn_by == "")
+        return [*(dict(values) for values in run(query).scalars()), *({"why": why} for why in run(kept).scalars())]
 
     def delete_case(self, case_id: int, closed_at: datetime) -> bool:
         """Delete a case with every row that belongs to it; False if it has been opened since it was closed at that moment."""
@@ -183,7 +171,7 @@ class Retention:
         )
         if found.first() is None:
             return False
-        for table, belongs in _family():
+        for table, belongs in family():
             self._run(delete(table).where(belongs(case_id)))
         return True
 
@@ -287,30 +275,3 @@ class Retention:
 
     def _run(self, statement: Any) -> int:
         return int(self._session.connection().execute(statement, execution_options=_STILL).rowcount)
-
-
-@cache
-def _family() -> tuple[tuple[Table, Callable[[int], ColumnElement[bool]]], ...]:
-    """Return every table whose rows belong to a case, those that point to others first, and how to find a case's rows."""
-    found: list[tuple[Table, Callable[[int], ColumnElement[bool]]]] = []
-    of_case = {table.name for table in _T.values() if "case_id" in table.c}
-    for table in reversed(SQLModel.metadata.sorted_tables):
-        if table is CASE:
-            found.append((table, _equal(CASE.c.id)))
-        elif table.name in of_case:
-            found.append((table, _equal(table.c.case_id)))
-        else:
-            for key in table.foreign_keys:
-                parent = key.column.table
-                if parent.name in of_case:
-                    found.append((table, _through(key.parent, parent)))
-    return tuple(found)
-
-
-def _equal(column: Any) -> Callable[[int], ColumnElement[bool]]:
-    return lambda case_id: column == case_id
-
-
-def _through(column: Any, parent: Table) -> Callable[[int], ColumnElement[bool]]:
-    """Return how to find the rows that belong to a case by way of another table's row."""
-    return lambda case_id: column.in_(sa_select(parent.c.id).where(parent.c.case_id == case_id))

@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import SQLModel
 
-from inbox_bot.store.retention import BODIES, CASE_ROWS
+from inbox_bot.store.case_rows import BODIES, CASE_ROWS
 
 CASE_EMPTIES = {"requester", "requester_name"}
 """Set by ``Retention.empty_case`` itself; so are the hashes of links and codes, by ``kill_tokens``."""
@@ -12,7 +12,7 @@ EVIDENCE = {
     "case": "id reference year number state language opened_at closed_at requester_hash emptied_at disputed",
     "claim": "id case_id right marketing state received_at pausable due",
     "event": "id case_id claim_id at name actor details",  # details are thinned, one by one
-    "challenge": "id case_id claim_ids token_hash asked_at expires_at attempts state reminded_at",
+    "challenge": "id case_id claim_ids token_hash asked_at expires_at attempts state reminded_at fact_claim_ids fact_mail_id",
     "draft": "id case_id claim_ids letter purpose state version approved_by approved_at letter_id",
     "letter": "id case_id claim_ids name purpose message_id sha256 state attempts created_at next_at claimed_at claimed_by "
     "sent_at approved_by emptied_at",
@@ -23,7 +23,7 @@ EVIDENCE = {
     "notice": "id case_id claim_id right name kind language processor state done_on due letter_id told_at chased_at answered_at",
 }
 NO_PERSON_IN_A_CASE = {
-    "mailbox", "folder", "sighting", "suppression", "login_code", "browser", "session", "digest", "example", "mark", "holiday",
+    "mailbox", "folder", "sighting", "suppression", "suppression_change", "publication", "login_code", "browser", "session", "digest", "example", "mark", "holiday",
 }  # fmt: skip
 
 

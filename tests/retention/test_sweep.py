@@ -1,6 +1,7 @@
 """What is old goes, on its day, and nothing else does: by item, on both databases, over restarts and beside open cases."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
@@ -108,6 +109,31 @@ def test_while_somebody_has_an_open_case_nothing_of_theirs_goes(answered):
     answered.flow.dismiss("PK-2028-0001", reason="Dubblett.", by="anna")
     day(answered, 2028, 9, 21)
     assert answered.case("PK-2026-0001").emptied_at is not None
+
+
+@both_databases
+def test_many_workers_empty_a_case_once(answered):
+    answered.clock.advance(timedelta(days=800))
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: step.sweep(answered.flow.keeping), range(4)))
+    assert answered.events().count("emptied") == 1
+    assert personal(answered) == []
+
+
+@both_databases
+def test_a_case_opened_while_the_others_are_looked_through_freezes_them(answered, monkeypatch):
+    answered.clock.advance(timedelta(days=800))
+    together = type(answered.flow.desk).together
+
+    def opens_first(desk, ids, act):
+        monkeypatch.undo()
+        with desk.write() as unit:
+            unit.cases.open(prefix="PK", year=2028, requester=KALLE, name="", language="sv", at=answered.now)
+        return together(desk, ids, act)
+
+    monkeypatch.setattr(type(answered.flow.desk), "together", opens_first)
+    step.sweep(answered.flow.keeping)
+    assert answered.case().emptied_at is None
 
 
 def test_a_mail_nobody_has_read_keeps_a_case_whole(answered):
