@@ -2,6 +2,7 @@
 
 import pytest
 
+from inbox_bot.domain.notice import Recipient
 from tests.support.house import KALLE, STAFF
 
 pytestmark = pytest.mark.needs("chromium")
@@ -78,6 +79,7 @@ def test_staff_answer_a_case(served, tab, troubles):
     frame = tab.frame_locator("iframe")
     assert "Kontot är raderat" in frame.locator("body").inner_text()
     fits(tab)
+    tab.get_by_label("Jag har tittat: där finns inget om personen.").check()
     tab.get_by_role("button", name="Godkänn och skicka").click()
     assert "Godkänt." in tab.get_by_role("status").inner_text()
     fits(tab)
@@ -86,12 +88,26 @@ def test_staff_answer_a_case(served, tab, troubles):
     assert troubles == []
 
 
+def a_restriction_to_lift_and_to_tell_of(served):
+    """Carry a restriction out, with its end drafted and a recipient to be told."""
+    [letter] = served.house.to("lo@example.org")
+    served.house.flow.confirm(letter.token, letter.code)
+    served.work()
+    acting = served.house.flow.acting
+    acting.say_done("PK-2026-0002", ["Uppgifterna är låsta."], by="anna")
+    acting.draft_lifting("PK-2026-0002", reasons="Uppgifterna är kontrollerade och stämmer.", by="anna")
+    employer = Recipient(name="Bolaget med det mycket långa namnet i Sverige AB", kind="employer", contact="")
+    acting.add_recipient("PK-2026-0002", employer, by="anna")
+
+
 @pytest.mark.parametrize("tab", [390, 1280], indirect=True, ids=["phone", "desk"])
 def test_every_page_of_the_staff_fits_its_screen(served, tab, troubles):
     served.work()
     served.house.mail("Kanske. #unsure #erasure", subject="Fråga")
     served.house.mail("#marketing", sender="eva@example.org")
+    served.house.mail("#restriction", sender="lo@example.org")
     served.work()
+    a_restriction_to_lift_and_to_tell_of(served)
     log_in(tab, served)
     for path in (
         "",
@@ -102,6 +118,9 @@ def test_every_page_of_the_staff_fits_its_screen(served, tab, troubles):
         "/karantan",
         "/sammanfattning",
         "/brev-ut/1",
+        "/sparrlista",
+        "/arende/PK-2026-0002",
+        "/arende/PK-2026-0002/mottagare/1",
     ):
         assert tab.goto(f"{served.url}/personal{path}").status == 200
         fits(tab)
