@@ -15,7 +15,7 @@ def test_a_request_walks_down_the_corridor(house):
     house.flow.confirm(receipt.token, receipt.code)
     house.drain()
     assert house.states() == {"erasure": "awaiting_approval"}
-    house.flow.approve_case("PK-2026-0001", by="anna", note="Kontot är raderat i kursplattformen.")
+    house.flow.approve_case("PK-2026-0001", by="anna", note="Kontot är raderat i kursplattformen.", rest=True)
     house.drain()
     assert house.states() == {"erasure": "answered"}
     assert house.case().state.value == "closed"
@@ -44,7 +44,7 @@ def test_another_installations_secret_opens_nothing_here(house, build):
 
 def test_a_letter_changed_by_hand_in_the_database_is_not_shown_as_ours(house):
     house.ask_and_confirm("#erasure")
-    [letter_id] = house.flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.")
+    [letter_id] = house.flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.", rest=True)
     letter, content = house.flow.archive.letter(letter_id)
     assert letter.recipient == KALLE
     assert b"Raderat i kursplattformen." in content
@@ -58,7 +58,7 @@ def test_a_letter_changed_by_hand_in_the_database_is_not_shown_as_ours(house):
 
 def test_a_letter_changed_by_hand_in_the_database_does_not_leave(house):
     house.ask_and_confirm("#erasure")
-    [letter_id] = house.flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.")
+    [letter_id] = house.flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.", rest=True)
     with house.building.engine.begin() as connection:
         connection.execute(
             text("UPDATE letter SET content = :content WHERE id = :id"), {"content": b"x", "id": letter_id}

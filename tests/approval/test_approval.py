@@ -31,7 +31,7 @@ def answers_queued(house, reference="PK-2026-0001"):
 
 @both_databases
 def test_what_is_approved_is_what_leaves_byte_for_byte_to_whom_it_said(asked):
-    [letter_id] = asked.flow.approve_case("PK-2026-0001", by=" anna ", note="Kontot är raderat i kursplattformen.")
+    [letter_id] = asked.flow.approve_case("PK-2026-0001", by=" anna ", note="Kontot är raderat i kursplattformen.", rest=True)
     [(frozen, recipient, sha256, message_id)] = asked.sql(
         "SELECT content, recipient, sha256, message_id FROM letter WHERE id = :id", id=letter_id
     )
@@ -54,7 +54,7 @@ def test_the_answer_stands_in_the_thread_of_the_persons_mail(house):
     receipt = house.ask("#erasure", message_id="<asked@example.se>")
     house.flow.confirm(receipt.token, receipt.code)
     house.drain()
-    house.flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.")
+    house.flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.", rest=True)
     house.drain()
     for letter in house.to(KALLE):
         assert letter.parsed["In-Reply-To"] == "<asked@example.se>"
@@ -83,7 +83,7 @@ def test_one_incomplete_answer_holds_back_the_others_of_the_case(house):
 def test_nobody_in_particular_may_approve_refuse_or_extend(asked, by):
     before = asked.everything()
     for act in (
-        lambda: asked.flow.approve_case("PK-2026-0001", by=by, note="Klart i kursplattformen."),
+        lambda: asked.flow.approve_case("PK-2026-0001", by=by, note="Klart i kursplattformen.", rest=True),
         lambda: asked.flow.refuse(
             "PK-2026-0001", right=None, reasons="Vi behöver dem till och med 2033 (artikel 17.3).", by=by
         ),
@@ -161,7 +161,7 @@ def test_two_people_who_approve_at_once_send_one_letter(build):
 
     def approve(flow):
         try:
-            return flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.")
+            return flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.", rest=True)
         except NotAllowedError:
             return None
 
@@ -180,7 +180,7 @@ def test_approving_and_refusing_at_once_send_one_letter(build):
     house.ask_and_confirm("#erasure")
     other = build(clock=house.clock).flow
     acts = [
-        lambda: house.flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen."),
+        lambda: house.flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.", rest=True),
         lambda: other.refuse("PK-2026-0001", right=None, reasons=REASON, by="bo"),
     ]
 
@@ -199,7 +199,7 @@ def test_approving_and_refusing_at_once_send_one_letter(build):
 @both_databases
 def test_an_edit_voids_an_approval_that_has_not_left(asked):
     asked.transport.answers.append(Attempt(fate=Fate.DEFERRED, answer="451 4.3.0"))
-    asked.flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.")
+    asked.flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.", rest=True)
     asked.drain()
     asked.flow.edit(asked.draft().id, values={"actions": DONE}, by="bo")
     assert asked.states() == {"erasure": "awaiting_approval"}
@@ -214,7 +214,7 @@ def test_an_edit_voids_an_approval_that_has_not_left(asked):
 
 
 def test_an_edit_after_the_letter_has_left_is_refused(asked):
-    asked.flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.")
+    asked.flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.", rest=True)
     draft = asked.draft()
     asked.drain()
     before = asked.everything()
@@ -232,7 +232,7 @@ def test_an_edit_while_the_letter_is_on_its_way_is_refused(asked):
         except NotAllowedError as error:
             seen.append(error.message)
 
-    asked.flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.")
+    asked.flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.", rest=True)
     asked.transport.on_send = edit_now
     asked.drain()
     assert seen == ["The approved letter has already left."]
@@ -398,7 +398,7 @@ def test_a_case_closes_only_when_every_claim_is_at_its_end(house):
 def test_an_answer_never_goes_to_the_person_another_case_belongs_to(house):
     house.ask_and_confirm("#erasure")
     house.ask_and_confirm("#erasure", sender=EVA)
-    house.flow.approve_case("PK-2026-0002", by="anna", note="Raderat i kursplattformen.")
+    house.flow.approve_case("PK-2026-0002", by="anna", note="Raderat i kursplattformen.", rest=True)
     house.drain()
     assert len(house.to(KALLE)) == 1
     assert "PK-2026-0002" in house.to(EVA)[-1].text
@@ -452,7 +452,7 @@ def test_an_extension_whose_notice_came_back_extends_nothing_and_may_be_sent_ane
 def test_a_letter_the_lint_refuses_is_not_approved_and_says_in_swedish_where_to_mend_it(asked):
     before = asked.everything()
     with pytest.raises(LetterFaultyError) as caught:
-        asked.flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.")
+        asked.flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.", rest=True)
     [fault] = caught.value.faults
     assert fault == ("Brevet säger inte i vilket system det är gjort (artikel 12.3, 17). Skriv det i ”Vad är gjort?”.")
     assert str(caught.value).startswith("Brevet kan inte godkännas än.")

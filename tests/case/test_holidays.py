@@ -113,7 +113,7 @@ def test_the_table_is_filled_with_its_source_and_the_next_year_on_the_first_of_n
 @both_databases
 def test_a_changed_table_dates_open_cases_anew_and_notes_old_and_new(house):
     house.ask_and_confirm("#erasure")
-    house.flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.")
+    house.flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.", rest=True)
     house.drain()
     house.ask("#access", sender=EVA)
     assert (

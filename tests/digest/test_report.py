@@ -138,7 +138,7 @@ def test_everything_that_waits_for_a_person_is_told(house):
     receipt = house.ask_and_confirm("#access")
     house.reply(receipt, "Hur går det?")
     house.ask_and_confirm("#erasure", sender="c@example.org")
-    house.flow.approve_case("PK-2026-0002", by="anna", note="Raderat i kursplattformen.")
+    house.flow.approve_case("PK-2026-0002", by="anna", note="Raderat i kursplattformen.", rest=True)
     house.transport.answers.append(Attempt(fate=Fate.UNKNOWN))
     house.drain()
     house.mailbox.trouble["open"] = unreachable()

@@ -47,7 +47,7 @@ def letter(house, letter_id):
 def approved(house, body="#erasure"):
     """A case whose answer is approved and waits in the outbox; return the answer's id."""
     house.ask_and_confirm(body)
-    return house.flow.approve_case("PK-2026-0001", by="anna", note="Kontot är raderat i kursplattformen.")[0]
+    return house.flow.approve_case("PK-2026-0001", by="anna", note="Kontot är raderat i kursplattformen.", rest=True)[0]
 
 
 def answer(fate, text="250 2.0.0"):
@@ -233,7 +233,7 @@ def test_a_failed_answer_that_another_has_replaced_cannot_be_settled(house, sent
     letter_id = approved(house)
     house.transport.answers.append(answer(Fate.REFUSED))
     send_all(house)
-    house.flow.approve_case("PK-2026-0001", by="anna", note="Nytt försök i kursplattformen.")
+    house.flow.approve_case("PK-2026-0001", by="anna", note="Nytt försök i kursplattformen.", rest=True)
     before = house.everything()
     with pytest.raises(NotAllowedError, match="replaced"):
         house.flow.settle(letter_id, sent=sent, by="bo")

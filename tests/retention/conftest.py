@@ -18,7 +18,7 @@ def answered(kept):
         "#erasure Radera mitt konto. Min fru Lisa hälsar. 640823-3234", sender="Kalle Ek <Kalle@Example.se>"
     )
     note = "Raderat enligt artikel 17(1)(a), bilan behålls enligt bokföringslagen 7 kap. 2 §. Hälsa Lisa."
-    kept.flow.approve_case("PK-2026-0001", by="anna", note=note)
+    kept.flow.approve_case("PK-2026-0001", by="anna", note=note, rest=True)
     kept.drain()
     assert kept.case().state.value == "closed"
     return kept

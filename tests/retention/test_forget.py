@@ -110,7 +110,7 @@ def test_forgetting_twice_notes_one_erasure(answered):
 
 def test_the_list_that_stops_marketing_stays(kept):
     kept.ask("#marketing")
-    kept.flow.approve_case("PK-2026-0001", by="anna", note="Stoppat i nyhetsbrevsverktyget.")
+    kept.flow.approve_case("PK-2026-0001", by="anna", note="Stoppat i nyhetsbrevsverktyget.", rest=True)
     kept.drain()
     done = kept.flow.forget(KALLE, by="anna")
     assert "no marketing" in done.stays[1].what

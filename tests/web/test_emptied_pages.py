@@ -12,7 +12,7 @@ from tests.support.house import KALLE
 @pytest.fixture
 def emptied(house, staff, tmp_path):
     house.ask_and_confirm("#erasure Jag heter Lisa")
-    house.flow.approve_case("PK-2026-0001", by="anna", note="Kontot är raderat i kursplattformen.")
+    house.flow.approve_case("PK-2026-0001", by="anna", note="Kontot är raderat i kursplattformen.", rest=True)
     house.drain()
     house.clock.advance(timedelta(days=750))
     house.drain()

@@ -10,7 +10,7 @@ from tests.support.house import KALLE, STAFF
 def unknown(house):
     """An answer of which nobody knows whether it has left."""
     house.ask_and_confirm("#erasure")
-    house.flow.approve_case("PK-2026-0001", by="eva", note="Kontot är raderat i kursplattformen.")
+    house.flow.approve_case("PK-2026-0001", by="eva", note="Kontot är raderat i kursplattformen.", rest=True)
     house.transport.answers.append(Attempt(fate=Fate.UNKNOWN, answer="the connection was lost"))
     house.drain()
     return house
