@@ -9,6 +9,7 @@ COPY = (
     "Hela kopian ligger på ditt konto i kursplattformen, bakom din egen inloggning."
 )
 ERASED = (("Kontot, kurserna och resultaten är raderade.", "kursplattformen"),)
+ERASED_BY_COMMAND = "Kontot, kurserna och resultaten är raderade i kursplattformen."
 INVOICES = (("Två fakturor", "Bokföringslagen 7 kap. 2 § kräver det", "2033-12-31"),)
 
 SORTED_ON_PAGES: dict[str, tuple[str, ...]] = {"employer": (), "old_request": ("access",)}
@@ -69,8 +70,8 @@ BY_COMMAND: dict[str, tuple[str, ...]] = {
         "copy=Filen kurser.csv ligger på ditt konto i kursplattformen, bakom din egen inloggning.",
     ),
     "marketing_stop": ("approve", "--note", "Adressen är spärrad i nyhetsbrevsverktyget."),
-    "junk_folder": ("approve", "--note", "Kontot, kurserna och resultaten är raderade i kursplattformen."),
-    "no_diaereses": ("approve", "--note", "Kontot, kurserna och resultaten är raderade i kursplattformen."),
+    "junk_folder": ("approve", "--note", ERASED_BY_COMMAND, "--nothing-elsewhere"),
+    "no_diaereses": ("approve", "--note", ERASED_BY_COMMAND, "--nothing-elsewhere"),
     "english": (
         "extend",
         "--reason",

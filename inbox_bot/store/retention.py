@@ -153,11 +153,13 @@ class Retention:
                 self._run(update(EVENT).where(EVENT.c.id == row.id).values(details=kept))
 
     def draft_values(self, case_id: int) -> list[dict[str, Any]]:
-        """Return what staff filled in, of each answer in a case that was decided on, and why something is kept."""
+        """Return what staff filled in, of each answer in a case that was decided on, and what is recorded as done or kept."""
         run = self._session.connection().execute
         query = sa_select(DRAFT.c["values"]).where(DRAFT.c.case_id == case_id, DRAFT.c.approved_by != "")
-        kept = sa_select(OUTCOME.c.why).where(OUTCOME.c.case_id == case_id, OUTCOME.c.withdrawn_by == "")
-        return [*(dict(values) for values in run(query).scalars()), *({"why": why} for why in run(kept).scalars())]
+        recorded = sa_select(OUTCOME.c.what, OUTCOME.c.why).where(
+            OUTCOME.c.case_id == case_id, OUTCOME.c.withdrawn_by == ""
+        )
+        return [*(dict(values) for values in run(query).scalars()), *(dict(row._mapping) for row in run(recorded))]
 
     def delete_case(self, case_id: int, closed_at: datetime) -> bool:
         """Delete a case with every row that belongs to it; False if it has been opened since it was closed at that moment."""

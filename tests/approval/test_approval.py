@@ -452,7 +452,7 @@ def test_an_extension_whose_notice_came_back_extends_nothing_and_may_be_sent_ane
 def test_a_letter_the_lint_refuses_is_not_approved_and_says_in_swedish_where_to_mend_it(asked):
     before = asked.everything()
     with pytest.raises(LetterFaultyError) as caught:
-        asked.flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.", rest=True)
+        asked.flow.approve_case("PK-2026-0001", by="anna", note="Raderat.", rest=True)
     [fault] = caught.value.faults
     assert fault == ("Brevet säger inte i vilket system det är gjort (artikel 12.3, 17). Skriv det i ”Vad är gjort?”.")
     assert str(caught.value).startswith("Brevet kan inte godkännas än.")
@@ -474,7 +474,7 @@ def test_what_is_saved_is_looked_at_again_in_the_same_way(asked):
     asked.flow.approve_case("PK-2026-0001", by="anna")
 
 
-@pytest.mark.parametrize("letter", ["fee_notice", "restriction_lifting", "notice_supplier", "notice_employer"])
+@pytest.mark.parametrize("letter", ["restriction_lifting", "recipient_supplier", "recipient_employer"])
 def test_letters_that_end_nothing_answer_no_claim(asked, letter):
     asked.flow.edit(asked.draft().id, values={}, by="anna", letter=letter)
     with pytest.raises(NotAllowedError, match="no answer to what was asked"):

@@ -12,8 +12,19 @@ from tests.support.people import ON_FILE, SECOND, STRANGER, FakePeople, with_peo
 VALUES = {
     "copy": "Allt vi har.",
     "recipients": "Ingen.",
-    "actions": [{"what": "Klart", "system": "", "on": "2026-09-07"}],
+    "ground": "Du säger att provresultatet är fel, och vi kontrollerar det nu (artikel 18.1 a).",
 }
+DONE = {
+    "granted_erasure": "Kontot är raderat.",
+    "granted_rectification": "Namnet är rättat från Anna Eg till Anna Ek.",
+    "granted_restriction": "Uppgifterna är låsta.",
+    "granted_objection": "Användningen har upphört.",
+    "marketing_stopped": "Adressen är spärrad för all reklam.",
+}
+"""What was done, in the words a letter of each kind takes."""
+
+SYSTEMS = {"marketing_stopped": "nyhetsbrevsverktyget"}
+REASON = "Fakturan hör till bokföringen och sparas till och med 2033 (bokföringslagen 7 kap. 2 §)."
 
 
 @pytest.fixture
@@ -32,7 +43,10 @@ def confirmed_by_the_holder(house, body):
 def fill(house, reference="PK-2026-0001"):
     for view in house.file(reference).drafts:
         if view.record.state.value == "open":
-            wanted = {name: value for name, value in VALUES.items() if name in {field.name for field in view.fields}}
+            letter = view.record.letter
+            row = {"what": DONE.get(letter, ""), "system": SYSTEMS.get(letter, "kursplattformen"), "on": "2026-09-07"}
+            values = VALUES | {"actions": [row]}
+            wanted = {name: value for name, value in values.items() if name in {field.name for field in view.fields}}
             house.flow.edit(view.record.id, values=wanted, by="bo")
 
 
@@ -42,7 +56,7 @@ def test_the_answer_goes_to_the_address_that_confirmed_and_not_to_the_sender(kno
     confirmed_by_the_holder(known, f"#{right}")
     before = len(known.to(STRANGER))
     fill(known)
-    known.flow.approve_case("PK-2026-0001", by="bo")
+    known.flow.approve_case("PK-2026-0001", by="bo", rest=True)
     known.drain()
     assert known.states() == {right: "answered"}
     answer = known.to(ON_FILE)[-1]
@@ -57,7 +71,7 @@ def test_the_answer_goes_to_the_address_that_confirmed_and_not_to_the_sender(kno
 def test_a_refusal_and_an_extension_go_there_too(known):
     confirmed_by_the_holder(known, "#erasure")
     known.flow.extend("PK-2026-0001", right=None, reasons="Uppgifterna finns i tre arkiv.", by="bo")
-    known.flow.refuse("PK-2026-0001", right=None, reasons="Fakturan måste sparas.", by="bo")
+    known.flow.refuse("PK-2026-0001", right=None, reasons=REASON, by="bo")
     known.drain()
     assert [letter.recipient for letter in known.letters() if letter.name in {"extension", "refused_erasure"}] == [
         ON_FILE,
@@ -82,7 +96,7 @@ def test_the_preview_greets_nobody_by_the_senders_name(known):
 def test_a_no_to_marketing_in_the_same_case_is_answered_to_the_sender(known):
     confirmed_by_the_holder(known, "#erasure #marketing")
     fill(known)
-    known.flow.approve_case("PK-2026-0001", by="bo")
+    known.flow.approve_case("PK-2026-0001", by="bo", rest=True)
     known.drain()
     recipients = {letter.name: letter.recipient for letter in known.letters()}
     assert recipients["marketing_stopped"] == STRANGER
@@ -112,7 +126,9 @@ def test_one_letter_never_answers_two_addresses(known):
     with known.building.engine.begin() as connection:
         both = f"[{claims[0].id}, {claims[1].id}]"
         connection.execute(text("UPDATE draft SET claim_ids = :both WHERE id = :id"), {"both": both, "id": draft.id})
-    known.flow.edit(draft.id, values={"searched": "Allt."}, by="bo", letter="no_data")
+    known.flow.edit(
+        draft.id, values={"searched": "Vi har sökt på din mejladress i kursplattformen."}, by="bo", letter="no_data"
+    )
     with pytest.raises(NotAllowedError, match="confirmed at different addresses"):
         known.flow.approve(draft.id, by="bo")
 

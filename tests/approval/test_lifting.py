@@ -11,6 +11,7 @@ from inbox_bot.outbox import bounces
 from tests.support.house import KALLE, both_databases
 
 REF = "PK-2026-0001"
+GROUND = "Du säger att resultatet är fel, och vi kontrollerar det nu (artikel 18.1 a)."
 WHY = "Vi har kontrollerat uppgifterna, och de stämmer."
 
 
@@ -18,7 +19,8 @@ WHY = "Vi har kontrollerat uppgifterna, och de stämmer."
 def restricted(house):
     """A restriction that was carried out and answered; the case is closed."""
     house.ask_and_confirm("#restriction")
-    house.flow.approve_case(REF, by="anna", note="Uppgifterna är låsta.")
+    house.flow.edit(house.draft().id, values={"ground": GROUND}, by="anna")
+    house.flow.approve_case(REF, by="anna", note="Uppgifterna är låsta i kursplattformen.", rest=True)
     house.drain()
     assert house.case().state.value == "closed"
     return house
@@ -71,7 +73,7 @@ def test_the_letter_names_no_day_too_soon_when_it_leaves(restricted):
     restricted.days(1)
     with pytest.raises(NotAllowedError, match="too soon"):
         restricted.flow.approve(draft_id, by="anna")
-    values = {"reasons": WHY, "lift_on": "2026-09-11"}
+    values = {"result": WHY, "lifts_on": "2026-09-11"}
     restricted.flow.edit(draft_id, values=values, by="anna")
     restricted.flow.approve(draft_id, by="anna")
 
@@ -98,7 +100,8 @@ def test_two_who_lift_at_once_record_it_once(build):
     house = build()
     house.drain()
     house.ask_and_confirm("#restriction")
-    house.flow.approve_case(REF, by="anna", note="Uppgifterna är låsta.")
+    house.flow.edit(house.draft().id, values={"ground": GROUND}, by="anna")
+    house.flow.approve_case(REF, by="anna", note="Uppgifterna är låsta i kursplattformen.", rest=True)
     house.drain()
     flows = [house.flow, build(clock=house.clock).flow]
 
@@ -158,5 +161,5 @@ def test_an_approved_letter_about_the_end_taken_back_changes_no_answer(house):
     house.flow.acting.say_done(REF, ["Låst."], by="anna")
     draft_id = draft(house)
     house.flow.approve(draft_id, by="anna")
-    house.flow.edit(draft_id, values={"reasons": WHY, "lift_on": "2026-10-01"}, by="bo")
+    house.flow.edit(draft_id, values={"result": WHY, "lifts_on": "2026-10-01"}, by="bo")
     assert house.states() == {"restriction": "awaiting_approval"}

@@ -7,13 +7,16 @@ import pytest
 from inbox_bot.approval.exits import same_person
 from inbox_bot.approval.toml_rules import read_decisions
 from inbox_bot.domain.rights import Right
-from inbox_bot.errors import NotAllowedError, RulesError
+from inbox_bot.errors import LetterFaultyError, NotAllowedError, RulesError
 from inbox_bot.settings import FileSettings, rules_folders
 from tests.support.house import KALLE, START, both_databases
 
 REF = "PK-2026-0001"
-REASON = "Fakturan hör till bokföringen och sparas till 2033 (bokföringslagen 7 kap. 2 §)."
-UNFOUNDED = "Begäran är uppenbart ogrundad: samma sak har begärts fyrtio gånger den här veckan (artikel 12.5)."
+REASON = "Fakturan hör till bokföringen och sparas till och med 2033 (bokföringslagen 7 kap. 2 §)."
+UNFOUNDED = (
+    "Begäran är uppenbart ogrundad: samma sak har begärts fyrtio gånger den här veckan (artikel 12.5). "
+    "Uppgifterna finns kvar till och med 2033."
+)
 OWN_WORDS = "Jag har läst alla fyrtio breven. De är ordagrant lika, och alla är besvarade med en kopia."
 
 
@@ -31,7 +34,18 @@ def draft_refusal(house, reasons=UNFOUNDED, by="anna"):
     return house.flow.acting.write_refusal(REF, right=None, reasons=reasons, by=by)
 
 
-@pytest.mark.parametrize("reasons", ["Nej.", "Vi sparar den.", "x" * 39])
+@pytest.mark.parametrize("reasons", ["Nej.", "Vi sparar den.", "x" * 39, "x" * 400])
+def test_a_no_needs_reasons_with_words_and_an_article_by_every_door(asked, reasons):
+    before = asked.everything()
+    with pytest.raises(LetterFaultyError, match="artikel eller paragraf"):
+        refuse(asked, reasons)
+    assert asked.everything() == before
+    draft_refusal(asked, reasons)
+    with pytest.raises(LetterFaultyError, match="artikel eller paragraf"):
+        asked.flow.approve_case(REF, by="anna")
+
+
+@pytest.mark.parametrize("reasons", ["Sparas till 2033 enligt lag (7 §).", "Vi sparar den till 2033 (artikel 17.3)."])
 def test_a_no_needs_reasons_of_some_length_by_every_door(asked, reasons):
     before = asked.everything()
     with pytest.raises(NotAllowedError, match="too short"):
@@ -88,7 +102,7 @@ def test_an_extension_gives_no_longer_time_for_a_no(asked):
     assert "refused_late" in asked.events()
 
 
-def test_time_that_a_person_took_to_confirm_counts_for_a_no_too(house):
+def test_time_that_a_person_took_to_confirm_gives_no_longer_time_for_a_no(house):
     receipt = house.ask("#erasure")
     house.days(20)
     house.flow.renew(receipt.token)
@@ -96,9 +110,17 @@ def test_time_that_a_person_took_to_confirm_counts_for_a_no_too(house):
     newest = house.to(KALLE)[-1]
     house.flow.confirm(newest.token, newest.code)
     house.drain()
-    house.clock.set(START.replace(month=10, day=9))
-    refuse(house)
-    assert "refused_late" not in house.events()
+    house.clock.set(START.replace(month=10, day=7))
+    [claim] = house.file().view.claims
+    assert claim.dates.paused_safe > START.replace(month=10, day=8).date()
+    draft_refusal(house, REASON)
+    assert house.flow.acting.sheet(REF).needs_second == set()
+    house.clock.set(START.replace(month=10, day=8))
+    with pytest.raises(NotAllowedError, match="first month is over"):
+        refuse(house)
+    house.flow.acting.second(REF, words=OWN_WORDS, by="bo")
+    house.flow.approve_case(REF, by="anna")
+    assert "refused_late" in house.events()
 
 
 def test_we_cannot_identify_you_is_a_no_with_its_own_words_and_time(house):
@@ -122,8 +144,8 @@ def test_we_cannot_identify_you_is_a_no_with_its_own_words_and_time(house):
     "reasons",
     [
         UNFOUNDED,
-        "Begäran är ORIMLIG, eftersom samma kopia har lämnats ut fyra gånger i år.",
-        "The request is manifestly unfounded, as shown by the forty mails of last week.",
+        "Begäran är ORIMLIG (artikel 12): samma sak har begärts fyra gånger i år. Uppgifterna sparas till och med 2033.",
+        "The request is manifestly unfounded (Article 12): forty mails came last week. The data stay until 2033.",
     ],
 )
 def test_a_no_under_12_5_needs_a_second_person_whatever_door(asked, reasons):

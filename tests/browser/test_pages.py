@@ -2,7 +2,7 @@
 
 import pytest
 
-from inbox_bot.domain.notice import Recipient
+from inbox_bot.domain.notice import Addressee
 from tests.support.house import KALLE, STAFF
 
 pytestmark = pytest.mark.needs("chromium")
@@ -96,7 +96,7 @@ def a_restriction_to_lift_and_to_tell_of(served):
     acting = served.house.flow.acting
     acting.say_done("PK-2026-0002", ["Uppgifterna är låsta."], by="anna")
     acting.draft_lifting("PK-2026-0002", reasons="Uppgifterna är kontrollerade och stämmer.", by="anna")
-    employer = Recipient(name="Bolaget med det mycket långa namnet i Sverige AB", kind="employer", contact="")
+    employer = Addressee(name="Bolaget med det mycket långa namnet i Sverige AB", kind="employer", contact="")
     acting.add_recipient("PK-2026-0002", employer, by="anna")
 
 

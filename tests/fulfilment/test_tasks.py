@@ -7,7 +7,7 @@ import pytest
 
 from inbox_bot.domain.rights import Claim, Right
 from inbox_bot.domain.task import Finding, OutcomeKind
-from inbox_bot.errors import NotAllowedError, NotFoundError
+from inbox_bot.errors import LetterFaultyError, NotAllowedError, NotFoundError
 from tests.support.house import EVA, KALLE, both_databases
 
 SYSTEMS = ["kursplattformen", "intygsarkivet", "faktureringen", "nyhetsbrevsverktyget", "mailboxen"]
@@ -72,12 +72,12 @@ def test_every_right_has_something_to_do_and_says_so_in_both_languages(house):
 @both_databases
 def test_the_answer_says_what_is_recorded_and_the_case_closes_when_all_is(asked):
     acting = asked.flow.acting
-    acting.record(REF, done("kursplattformen", "Kontot är raderat i kursplattformen."), by="anna")
+    acting.record(REF, done("kursplattformen", "Kontot är raderat."), by="anna")
     acting.record(REF, kept("faktureringen"), by="bo")
     for system in ("intygsarkivet", "nyhetsbrevsverktyget"):
         acting.record(REF, absent(system), by="anna")
     assert actions(asked) == [
-        {"what": "Kontot är raderat i kursplattformen.", "system": "kursplattformen", "on": "2026-09-07"}
+        {"what": "Kontot är raderat.", "system": "kursplattformen", "on": "2026-09-07"}
     ]
     asked.flow.approve_case(REF, by="anna")
     asked.drain()
@@ -93,7 +93,8 @@ def test_the_answer_says_what_is_recorded_and_the_case_closes_when_all_is(asked)
 
 @both_databases
 def test_all_recorded_and_nothing_sent_closes_nothing(asked):
-    asked.flow.acting.say_done(REF, ["Allt är raderat."], by="anna")
+    asked.flow.acting.say_done(REF, ["Allt är raderat i kursplattformen."], by="anna")
+    asked.flow.acting.rest_absent(REF, by="anna")
     asked.drain()
     assert left(asked) == []
     assert (asked.states(), asked.case().state.value) == ({"erasure": "awaiting_approval"}, "open")
@@ -106,16 +107,23 @@ def test_all_recorded_and_nothing_sent_closes_nothing(asked):
 @pytest.mark.parametrize(
     ("note", "still_open"),
     [
-        ("Kontot är raderat i kursplattformen.", []),
+        ("Raderat i kursplattformen, intygsarkivet, faktureringen, nyhetsbrevsverktyget och mailboxen.", []),
         ("Raderat i Kursplattformen och i mailboxen.", ["intygsarkivet", "faktureringen", "nyhetsbrevsverktyget"]),
     ],
 )
-def test_a_note_is_recorded_for_the_systems_it_names_or_for_all(asked, note, still_open):
+def test_a_note_is_recorded_for_the_systems_it_names(asked, note, still_open):
     asked.flow.approve_case(REF, by="anna", note=note)
     asked.drain()
     assert left(asked) == still_open
     assert asked.states() == {"erasure": "approved" if still_open else "answered"}
     assert note.rstrip(".") in asked.to(KALLE)[-1].text
+
+
+def test_what_names_no_system_is_recorded_for_all_and_no_letter_says_it_before_one_is_named(asked):
+    asked.flow.acting.say_done(REF, ["Allt är raderat."], by="anna")
+    assert left(asked) == []
+    with pytest.raises(LetterFaultyError, match="i vilket system"):
+        asked.flow.approve_case(REF, by="anna")
 
 
 def test_whoever_approves_may_say_that_there_is_nothing_elsewhere(asked):
@@ -231,9 +239,9 @@ def test_a_mistake_is_taken_back_until_an_answer_leans_on_it(asked):
     assert "task_withdrawn" in asked.events()
     with pytest.raises(NotAllowedError, match="withdrawn already"):
         acting.withdraw(REF, number, by="bo")
-    acting.say_done(REF, ["Allt är raderat."], by="anna")
-    asked.flow.approve_case(REF, by="anna")
-    [(number,)] = asked.sql("SELECT id FROM outcome WHERE withdrawn_at IS NULL")
+    acting.say_done(REF, ["Allt är raderat i kursplattformen."], by="anna")
+    asked.flow.approve_case(REF, by="anna", rest=True)
+    [(number,), *_] = asked.sql("SELECT id FROM outcome WHERE withdrawn_at IS NULL")
     with pytest.raises(NotAllowedError, match="leans on this record"):
         acting.withdraw(REF, number, by="bo")
     asked.drain()
@@ -264,7 +272,7 @@ def test_what_an_answer_said_by_itself_falls_with_it(house):
 
 
 def test_a_no_leaves_nothing_to_do(asked):
-    reasons = "Kontot behövs för kursen som pågår till i juni (artikel 17.1 a)."
+    reasons = "Kontot behövs så länge kursen pågår, till och med juni 2027 (artikel 17.1 a)."
     asked.flow.refuse(REF, right=None, reasons=reasons, by="anna")
     asked.drain()
     assert left(asked) == SYSTEMS
@@ -317,8 +325,8 @@ def test_a_copy_that_was_asked_for_leaves_before_anything_is_erased(house):
     with pytest.raises(NotAllowedError, match="Nothing may be erased before"):
         acting.record(REF, done("kursplattformen"), by="anna", right=Right.ERASURE)
     house.drain()
-    acting.say_done(REF, ["Allt är raderat."], by="anna", right=Right.ERASURE)
-    house.flow.approve_case(REF, by="anna", right=Right.ERASURE)
+    acting.say_done(REF, ["Allt är raderat i kursplattformen."], by="anna", right=Right.ERASURE)
+    house.flow.approve_case(REF, by="anna", right=Right.ERASURE, rest=True)
     house.drain()
     assert house.case().state.value == "closed"
 
@@ -337,7 +345,7 @@ def test_a_copy_asked_for_in_another_case_freezes_too_if_somebody_has_confirmed_
 
 def test_erasing_may_be_refused_while_a_copy_is_owed(house):
     house.ask_and_confirm("#access #erasure")
-    reasons = "Kontot behövs för kursen som pågår till i juni (artikel 17.1 a)."
+    reasons = "Kontot behövs så länge kursen pågår, till och med juni 2027 (artikel 17.1 a)."
     house.flow.refuse(REF, right=Right.ERASURE, reasons=reasons, by="anna")
     assert house.states()["erasure"] == "approved"
 
@@ -410,11 +418,13 @@ def test_staff_are_alarmed_about_a_restriction_at_once_and_once(build):
 
 def test_a_restriction_is_done_first_and_confirmed_after(house):
     receipt = house.ask("#restriction")
-    house.flow.acting.say_done(REF, ["Uppgifterna är låsta."], by="anna")
+    house.flow.acting.say_done(REF, ["Uppgifterna är låsta i kursplattformen."], by="anna")
     house.flow.confirm(receipt.token, receipt.code)
     house.drain()
-    assert actions(house)[0]["what"] == "Uppgifterna är låsta."
-    house.flow.approve_case(REF, by="anna")
+    assert actions(house)[0]["what"] == "Uppgifterna är låsta i kursplattformen."
+    ground = "Du säger att resultatet är fel, och vi kontrollerar det nu (artikel 18.1 a)."
+    house.flow.edit(house.draft().id, values={"ground": ground}, by="anna")
+    house.flow.approve_case(REF, by="anna", rest=True)
     house.drain()
     assert house.case().state.value == "closed"
 

@@ -18,12 +18,19 @@ from inbox_bot.letters.letterbook import Reader
 from inbox_bot.letters.plainness import lix
 
 T_NUMBERS = [f"T{number:02}" for number in range(1, 31)]
+DONE = {
+    "rectification": "Namnet är rättat från Anna till Anja",
+    "erasure": "Kontot är raderat",
+    "restriction": "Resultatet är spärrat",
+}
 HOSTILE = '<script>alert("x")</script> & <img src=x onerror=1> \u202e {{ 7 * 7 }}'
 
 
 def recorded(values):
-    """What is on record when a letter's own rows are all there is."""
+    """What is on record when a letter's own rows, or what it tells a recipient, are all there is."""
     rows = values.get("actions") or ()
+    if "right" in values:
+        rows = [{"what": DONE[values["right"]], "system": "kursplattformen", "on": values["on"]}]
     return [Done(what=row["what"], system=row["system"], on=date.fromisoformat(str(row["on"])[:10])) for row in rows]
 
 
@@ -52,8 +59,8 @@ def test_every_letter_of_the_law_is_carried(book):
     assert carriers["T12"] == ["statement_added"]
     assert carriers["T18"] == ["restriction_lifting"]
     assert carriers["T20"] == ["granted_portability", "refused_portability"]
-    assert carriers["T26"] == ["notice_supplier"]
-    assert carriers["T27"] == ["notice_employer"]
+    assert carriers["T26"] == ["recipient_supplier"]
+    assert carriers["T27"] == ["recipient_employer"]
 
 
 def test_every_letter_passes_with_every_value_and_with_only_what_is_required(book, full, readings):
@@ -63,6 +70,8 @@ def test_every_letter_passes_with_every_value_and_with_only_what_is_required(boo
         bare = {key: value for key, value in whole.items() if key in required}
         if name == "refused_erasure":
             bare["reasons"] = f"{bare['reasons']} Till och med 31 december 2033. Until 2033."
+        if whole.get("right") == "rectification":
+            bare["new_value"] = whole["new_value"]
         for values in (whole, bare):
             assert faults(book, name, language, values) == set(), (name, language)
 
@@ -110,7 +119,7 @@ def test_every_element_is_demanded_somewhere(book, shipped):
             {"reasons": "Fakturan hör till bokföringen (bokföringslagen).", "kept": None},
         ),
         ("fee_notice", "amount", {"amount": "en rimlig avgift"}),
-        ("notice_supplier", "new_value", {"measure": "rectification", "new_value": ""}),
+        ("recipient_supplier", "new_value", {"right": "rectification", "new_value": ""}),
     ],
 )
 def test_a_letter_without_what_it_must_say_is_stopped(book, full, letter, element, changes):
@@ -222,11 +231,11 @@ def test_a_refusal_may_not_say_that_something_is_done(book, full, words):
     assert faults(book, "refused_access", Language.SV, values) == {"erased"}
 
 
-@pytest.mark.parametrize("name", ["notice_employer", "notice_supplier"])
+@pytest.mark.parametrize("name", ["recipient_employer", "recipient_supplier"])
 @pytest.mark.parametrize("measure", [Right.RECTIFICATION, Right.ERASURE, Right.RESTRICTION])
 @pytest.mark.parametrize("language", Language)
 def test_a_notice_says_what_to_do_and_neither_why_nor_anything_about_marketing(book, full, name, measure, language):
-    values = {**full(name, language), "measure": measure.value}
+    values = {**full(name, language), "right": measure.value}
     letter = book.render(name, language, values)
     assert faults(book, name, language, values) == set()
     told = {
@@ -242,8 +251,7 @@ def test_a_notice_says_what_to_do_and_neither_why_nor_anything_about_marketing(b
     fields = {field.name for field in book.fields(name)}
     assert not fields & {"reasons", "claims", "name", "note", "received_on"}
     for words in ("Anna vill inte ha reklam", "Hon har begärt det", "She has asked for it", "the newsletter"):
-        gossip = [{"what": words, "system": "kursplattformen", "on": "2026-04-09"}]
-        assert faults(book, name, language, {**values, "actions": gossip}) & {
+        assert faults(book, name, language, {**values, "who": f"Anna Exempel. {words}"}) & {
             "reasons_to_recipient",
             "marketing_to_recipient",
         }

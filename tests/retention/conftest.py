@@ -17,7 +17,7 @@ def answered(kept):
     kept.ask_and_confirm(
         "#erasure Radera mitt konto. Min fru Lisa hälsar. 640823-3234", sender="Kalle Ek <Kalle@Example.se>"
     )
-    note = "Raderat enligt artikel 17(1)(a), bilan behålls enligt bokföringslagen 7 kap. 2 §. Hälsa Lisa."
+    note = "Raderat i kursplattformen enligt artikel 17(1)(a), bilan behålls enligt bokföringslagen 7 kap. 2 §. Hälsa Lisa."
     kept.flow.approve_case("PK-2026-0001", by="anna", note=note, rest=True)
     kept.drain()
     assert kept.case().state.value == "closed"

@@ -196,7 +196,7 @@ def test_marketing_for_another_is_stopped_all_the_same(house):
 
 
 def test_no_data_may_be_said_to_whom_nobody_was_found_but_not_of_an_address_the_mail_named(known):
-    values = {"searched": "Allt."}
+    values = {"searched": "Vi har sökt på din mejladress i kursplattformen."}
     known.mail("#access", sender=STRANGER)
     known.mail("#access ingen@example.com", sender="annan@example.net")
     known.drain()

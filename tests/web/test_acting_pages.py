@@ -8,7 +8,11 @@ from tests.support.house import EVA, KALLE, STAFF
 from tests.support.recipients import EMPLOYER, SUPPLIER_ADDRESS, house_with_recipients
 
 REF = "PK-2026-0001"
-WHY_NOT = "Begäran är uppenbart ogrundad: samma sak har begärts fyrtio gånger (artikel 12.5)."
+WHY_NOT = (
+    "Begäran är uppenbart ogrundad: samma sak har begärts fyrtio gånger (artikel 12.5). "
+    "Fakturan hör till bokföringen och sparas till och med 2033 (bokföringslagen 7 kap. 2 §)."
+)
+GROUND = "Du säger att provresultatet är fel, och vi kontrollerar det nu (artikel 18.1 a)."
 OWN_WORDS = "Jag har läst alla fyrtio breven. De är ordagrant lika, och alla är besvarade med en kopia."
 
 
@@ -126,8 +130,9 @@ def test_what_an_erasure_leads_to_is_shown_and_may_be_told_first(erasure, staff)
 
 def test_a_restriction_is_lifted_on_its_page_after_the_letter(house, staff):
     house.ask_and_confirm("#restriction")
-    house.flow.acting.say_done(REF, ["Låst."], by="anna")
-    house.flow.approve_case(REF, by="anna")
+    house.flow.acting.say_done(REF, ["Låst i kursplattformen."], by="anna")
+    house.flow.edit(house.draft().id, values={"ground": GROUND}, by="anna")
+    house.flow.approve_case(REF, by="anna", rest=True)
     house.drain()
     page = staff.press(staff.case(), "do=skriv", skal="Uppgifterna är kontrollerade och stämmer.")
     assert "Läs brevet nedan och godkänn det." in page.text
@@ -194,14 +199,16 @@ def test_recipients_are_read_and_told_on_their_pages(build, serve, tmp_path):
     assert "Mottagare som ska få veta" in staff.open("/personal").text
     [supplier, employer] = house.flow.acting.sheet(REF).notices
     page = staff.open(f"/personal/arende/{REF}/mottagare/{supplier.id}")
-    assert "Vi har raderat uppgifter som ni har fått av oss." in page.text
+    assert "Vi har raderat uppgifter om personen." in page.text
     assert "Skriv inga skäl" not in page.text
     page = staff.press(page, "do=visa", vem="Kalle Ek", senast="2026-09-30")
     assert "onsdag 30 september 2026" in page.text
     page = staff.press(page, "do=skicka")
     assert "Brevet till mottagaren ligger i utkorgen" in page.text
     house.drain()
-    assert "Det gäller: Kalle Ek" in house.to(SUPPLIER_ADDRESS)[0].text
+    letter = house.to(SUPPLIER_ADDRESS)[0].text.replace("\r\n", "\n")
+    assert "om den här personen:\n\nKalle Ek\n" in letter
+    assert "Svara senast onsdag 30 september 2026" in letter
     page = staff.press(staff.case(), "do=svarat", ord="Klart.")
     assert "Radering: har svarat" in page.text
     assert "Skriv inga skäl" in staff.open(f"/personal/arende/{REF}/mottagare/{employer.id}").text
