@@ -61,7 +61,10 @@ _TREES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One labelled mail laid out for the model. ``labels``: a row a sentence, a column a head; NaN where not known."""
+    """One labelled mail laid out for the model. ``labels``: a row a sentence, a column a head; NaN where not known.
+
+    ``kept``: whatever the model says, a person looks at it.
+    """
 
     example: Example
     glimpse: Numbers
@@ -69,6 +72,7 @@ class Row:
     flags: Floats
     labels: Floats
     by_rules: Verdict
+    kept: bool
 
 
 def glance(rows: Sequence[Row]) -> Glance:

@@ -20,6 +20,12 @@ MOST_WRONG = 0.055
 SEVERAL = 1 / 5
 """The share of requests that ask for several rights at once in a mailbox; the corpus has more of them, to learn from."""
 
+MOST_OVERRULED = 1 / 1_000
+"""The share of the held-back requests in which the phrase rules heard something that may lie below where the model overrules them."""
+
+FARTHER = 0.5
+"""How much farther down than those requests a mail must lie for the model to overrule the rules, in log odds."""
+
 MOST_PASSED_OVER = 1 / 2_000
 """The share of requests, as a part of the above, that the first glance may pass over and the model would have seen."""
 
@@ -40,15 +46,17 @@ class _Held:
     is_right: npt.NDArray[np.bool_]
 
 
-def choose(examples: Sequence[Example], opinions: Sequence[Opinion]) -> Limits:
+def choose(examples: Sequence[Example], opinions: Sequence[Opinion], heard: Sequence[bool] = ()) -> Limits:
     """Return the limits that sort most requests without help while the three shares above hold.
 
     Riddles and contrast pairs are left out: they are written to fool a reader, and in no mailbox are they most of the mail.
+    ``heard``: whether the phrase rules alone would have a person look at each mail; without it they are never overruled.
     """
     ordinary = [one for one in zip(examples, opinions, strict=True) if is_ordinary(one[0])]
     glance, left = _left_alone(_held(ordinary))
     held = _held([(example, _after(glance, opinion)) for example, opinion in ordinary])
-    best, limits = -1.0, Limits(glance=glance, left=left, asked=max(left, 8.0), surely=1.0)
+    overruled = _overruled(examples, opinions, heard, left)
+    best, limits = -1.0, Limits(glance=glance, overruled=overruled, left=left, asked=max(left, 8.0), surely=1.0)
     others = max(1.0, float((~held.is_request).sum()))
     for surely in np.linspace(0.3, 0.98, 69):
         sure = held.surely >= surely
@@ -62,7 +70,7 @@ def choose(examples: Sequence[Example], opinions: Sequence[Opinion]) -> Limits:
                 and requests.sum() - exact <= MOST_WRONG * requests.sum()
                 and strangers <= MOST_TAKEN * others
             ):
-                best, limits = exact, Limits(glance=glance, left=left, asked=float(asked), surely=float(surely))
+                best, limits = exact, replace(limits, asked=float(asked), surely=float(surely))
     return limits
 
 
@@ -80,6 +88,18 @@ def _left_alone(held: _Held) -> tuple[float, float]:
     passed = int(MOST_PASSED_OVER * count)
     left = float(np.sort(held.asked[asks])[int(MOST_MISSED * count) - passed])
     return min(0.0, float(np.sort(held.glance[asks & (held.asked >= left)])[passed])), left
+
+
+def _overruled(examples: Sequence[Example], opinions: Sequence[Opinion], heard: Sequence[bool], left: float) -> float:
+    """Return the limit below which the model overrules the phrase rules: farther down than all but ``MOST_OVERRULED`` of the
+    held-back requests in which they have heard something, riddles apart.
+    """
+    met = sorted(
+        opinion.asked
+        for example, opinion, is_heard in zip(examples, opinions, heard, strict=bool(heard))
+        if is_heard and example.rights and is_ordinary(example)
+    )
+    return min(left, met[int(MOST_OVERRULED * len(met))] - FARTHER) if met else _LOWEST
 
 
 def _after(glance: float, opinion: Opinion) -> Opinion:

@@ -49,10 +49,13 @@ class Limits:
     """Where the outcomes part, in the second stage's own measure (log odds), chosen on held-back writers.
 
     Below ``left`` a mail is left alone; above ``asked`` it is a request, if the set of rights is at least ``surely`` likely.
-    Below ``glance``, in the glance's measure, it is left alone unweighed.
+    Below ``glance``, in the glance's measure, it is left alone unweighed. Between ``overruled`` and ``left`` it still
+    goes to a person if the phrase rules have heard a right; below ``overruled`` only if they have changed since the model learnt to
+    weigh them.
     """
 
     glance: float
+    overruled: float
     left: float
     asked: float
     surely: float
@@ -272,7 +275,7 @@ def load_model(folder: Path) -> Model:
         glances = np.zeros(SIZE, np.int8)
         glances[arrays["glance.columns"]] = arrays["glance.weights"]
         step, bias = arrays["glance.numbers"].tolist()
-        glance, left, asked, surely = arrays["limits"].tolist()
+        glance, overruled, left, asked, surely = arrays["limits"].tolist()
         return Model(
             glance=Glance(weights=glances, step=step, bias=bias),
             first=First(
@@ -282,7 +285,7 @@ def load_model(folder: Path) -> Model:
             ),
             second=_restored_stage(arrays, "second", MAIL_VALUES, 1 + len(RIGHTS)),
             third=_restored_stage(arrays, "third", _TRUST + MAIL_VALUES, 1),
-            limits=Limits(glance=glance, left=left, asked=asked, surely=surely),
+            limits=Limits(glance=glance, overruled=overruled, left=left, asked=asked, surely=surely),
             card=card,
         )
     except (KeyError, ValueError, IndexError) as fault:

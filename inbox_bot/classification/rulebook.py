@@ -1,5 +1,7 @@
 """Phrase rules as values, checked word by word when they are read from what stands in the files."""
 
+import hashlib
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -86,6 +88,7 @@ class Rulebook:
     """All rules with their words. ``speaking`` finds requests and hints, ``weighing`` doubts and settlements.
 
     ``asking`` finds words by which the writer asks. ``turns`` is the mask of the words at which a sentence turns to something else than what was asked.
+    ``fingerprint``: of all that stands in the files, to know whether they have changed.
     """
 
     lexicon: Lexicon
@@ -94,6 +97,7 @@ class Rulebook:
     weighing: Index
     asking: Index
     turns: int
+    fingerprint: str
 
 
 def build(documents: Sequence[tuple[str, Mapping[str, Any]]]) -> Rulebook:
@@ -131,6 +135,7 @@ def build(documents: Sequence[tuple[str, Mapping[str, Any]]]) -> Rulebook:
         weighing=_index(rules, {Strength.DOUBT, Strength.SETTLED}),
         asking=_index(rules, {Strength.ASK}),
         turns=lexicon.bit(_TURN) if _TURN in lexicon else 0,
+        fingerprint=hashlib.sha256(json.dumps(documents, sort_keys=True, default=str).encode()).hexdigest(),
     )
 
 

@@ -12,6 +12,7 @@ from inbox_bot.classification.model import Model
 from inbox_bot.classification.parts import is_ordinary
 from inbox_bot.classification.spacy_model import load_untrained
 from inbox_bot.classification.training import NewWords
+from inbox_bot.classification.weighing import has_heard
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,10 +33,10 @@ def teach(
     extra = training.worsened_rows(examples[::2], reader.read, reader.book, new_words)
     tell(f"Holding back each writer in turn ({training.FOLDS} times).")
     held_back = training.hold_back(rows, extra)
-    chosen = limits.choose(examples, held_back.opinions)
+    chosen = limits.choose(examples, held_back.opinions, [has_heard(row.by_rules) for row in rows])
     judged = training.judged(held_back, chosen)
     tell("Learning from all mails.")
-    model = training.build(rows, extra, held_back, chosen, figures(judged))
+    model = training.build(rows, extra, held_back, chosen, figures(judged), reader.book.fingerprint)
     return Taught(model=model, held_back=judged)
 
 

@@ -38,7 +38,7 @@ from inbox_bot.classification.model import (
 )
 from inbox_bot.classification.rules import find
 from inbox_bot.classification.verdict import Reading, decide_on
-from inbox_bot.classification.weighing import outcome
+from inbox_bot.classification.weighing import is_kept, outcome
 from inbox_bot.classification.worsening import worsened
 from inbox_bot.domain.rights import MARKETING_RIGHTS
 from inbox_bot.domain.verdict import Outcome, Part
@@ -78,6 +78,7 @@ def _row(example: Example, read: Read, rules: Any, new_words: NewWords) -> Row:
         flags=rule_flags(by_rules),
         labels=_labels(example, reading, text),
         by_rules=by_rules,
+        kept=is_kept(reading, by_rules),
     )
 
 
@@ -166,13 +167,18 @@ def _trusted(rows: Sequence[Row], fold: Folds, table: Floats, opinions: Sequence
 def judged(held_back: HeldBack, limits: Limits) -> list[Judged]:
     """Return the verdict on each mail as it falls when its writer is held back."""
     return [
-        Judged(example=row.example, verdict=outcome(limits, opinion, row.by_rules))
+        Judged(example=row.example, verdict=outcome(limits, opinion, row.by_rules, kept=row.kept))
         for row, opinion in zip(held_back.rows, held_back.opinions, strict=True)
     ]
 
 
-def build(rows: Sequence[Row], extra: Sequence[Row], held_back: HeldBack, limits: Limits, figures: Any) -> Model:
-    """Return the model learnt from all mails; ``held_back`` gives the second stage what the first says of strangers."""
+def build(
+    rows: Sequence[Row], extra: Sequence[Row], held_back: HeldBack, limits: Limits, figures: Any, rules: str = ""
+) -> Model:
+    """Return the model learnt from all mails; ``held_back`` gives the second stage what the first says of strangers.
+
+    ``rules`` is the fingerprint of the phrase rules it was learnt with.
+    """
     first = first_stage([*rows, *extra])
     second = second_stage(rows, held_back.values)
     third = third_stage(rows, held_back.values, held_back.opinions)
@@ -185,6 +191,7 @@ def build(rows: Sequence[Row], extra: Sequence[Row], held_back: HeldBack, limits
         limits=limits,
         card={
             "corpus": fingerprint(examples),
+            "rules": rules,
             "mails": len(examples),
             "requests": sum(bool(example.rights) for example in examples),
             "writers": len({example.writer for example in examples}),

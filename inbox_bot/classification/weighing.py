@@ -7,7 +7,7 @@ from itertools import chain
 import numpy as np
 
 from inbox_bot.classification.foreign import is_foreign
-from inbox_bot.classification.glance import glimpse
+from inbox_bot.classification.glance import NEVER, glimpse
 from inbox_bot.classification.layout import lay_out, lay_out_tokens, rule_flags
 from inbox_bot.classification.model import ANY, MARKETING, RIGHTS, Limits, Model, Opinion
 from inbox_bot.classification.rulebook import Rulebook
@@ -17,8 +17,11 @@ from inbox_bot.domain.rights import MARKETING_RIGHTS, Claim
 from inbox_bot.domain.verdict import Evidence, Outcome, Verdict
 
 FOR_A_PERSON = frozenset({"employer", "proxy", "minor", "deceased", "attachment_only", "long_text"})
-"""Why a person must look at a mail in which a rule has heard a right: who asks, or what could not be read, decides here. Such mail
-is never left alone, and never goes on by itself however clear it is what it asks."""
+"""Why a person must look at a mail that may be a request: who asks, or what could not be read, decides here. Such mail never goes
+on by itself however clear it is what it asks."""
+
+_THIN = 40
+"""Words up to which a mail that points to an attachment may well have its matter there."""
 
 _FOREIGN = "unknown_language"
 _BEHALF = 0.5
@@ -46,7 +49,7 @@ def _weighed(book: Rulebook, model: Model, reading: Reading) -> Verdict:
             return Verdict(outcome=Outcome.NOT_REQUEST, language=by_rules.language)
     features = lay_out(reading, hits)
     opinion = model.opinion(features, rule_flags(by_rules))
-    verdict = outcome(model.limits, opinion, by_rules)
+    verdict = outcome(_limits(book, model), opinion, by_rules, kept=is_kept(reading, by_rules))
     if verdict.outcome is Outcome.NOT_REQUEST:
         return verdict
     evidence = _evidence(model, reading, hits, opinion, by_rules)
@@ -56,13 +59,39 @@ def _weighed(book: Rulebook, model: Model, reading: Reading) -> Verdict:
     return replace(verdict, evidence=evidence)
 
 
-def outcome(limits: Limits, opinion: Opinion, by_rules: Verdict) -> Verdict:
-    """Return the verdict without its evidence. What the rules are sure of is never left alone, whatever the model says."""
+def _limits(book: Rulebook, model: Model) -> Limits:
+    """Return the limits that hold. Rules the model has not learnt to weigh, because somebody changed them, it never overrules."""
+    if model.card.get("rules") == book.fingerprint:
+        return model.limits
+    return replace(model.limits, overruled=-NEVER)
+
+
+def is_kept(reading: Reading, by_rules: Verdict) -> bool:
+    """Return whether a mail goes to a person however sure the model is: another person's right was heard, or its matter may lie
+    where nothing was read.
+    """
+    reasons = FOR_A_PERSON.intersection(by_rules.reasons)
+    if "long_text" in reasons:
+        return True
+    if "attachment_only" in reasons and sum(len(sentence.spans) for sentence in reading.sentences) <= _THIN:
+        return True
+    return bool(reasons - {"attachment_only"}) and any(one.right is not None for one in by_rules.evidence)
+
+
+def has_heard(by_rules: Verdict) -> bool:
+    """Return whether the rules alone would have a person look, whatever the mail is like: one is sure, or who asks matters."""
+    return by_rules.outcome is Outcome.REQUEST or not FOR_A_PERSON.isdisjoint(by_rules.reasons)
+
+
+def outcome(limits: Limits, opinion: Opinion, by_rules: Verdict, *, kept: bool) -> Verdict:
+    """Return the verdict without its evidence. What the rules have heard goes to a person, unless the model is very sure that it
+    is none; what is ``kept`` goes there always.
+    """
     if opinion.glance < limits.glance:
         return Verdict(outcome=Outcome.NOT_REQUEST, language=by_rules.language)
     must_look = tuple(reason for reason in by_rules.reasons if reason in FOR_A_PERSON)
     if opinion.asked < limits.left:
-        if by_rules.outcome is Outcome.REQUEST or must_look:
+        if kept or (has_heard(by_rules) and opinion.asked >= limits.overruled):
             return replace(by_rules, outcome=Outcome.UNSURE, reasons=by_rules.reasons or ("unclear",))
         return Verdict(outcome=Outcome.NOT_REQUEST, language=by_rules.language)
     if opinion.behalf > _BEHALF and not must_look:

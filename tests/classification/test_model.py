@@ -9,8 +9,11 @@ import pytest
 
 from inbox_bot.classification import corpus, limits, parts, training
 from inbox_bot.classification.features import VERSION
+from inbox_bot.classification.glance import NEVER
 from inbox_bot.classification.model import ANY, RIGHTS, Opinion, load_model, save
+from inbox_bot.classification.rulebook import build
 from inbox_bot.classification.spacy_model import SpacyClassifier, load_untrained
+from inbox_bot.classification.toml_files import read
 from inbox_bot.domain.verdict import Outcome
 from inbox_bot.errors import RulesError
 from inbox_bot.message.parse import read_text
@@ -31,20 +34,21 @@ def small(rules_dir, examples):
     few = [one for one in examples if one.writer.startswith(("c1-0", "c2-0"))]
     reader = load_untrained(rules_dir, rules_dir)
 
-    def build():
+    def taught():
         rows = training.lay_out_examples(few, reader.read, reader.book, _new_words)
         extra = training.worsened_rows(few[::4], reader.read, reader.book, _new_words)
         held_back = training.hold_back(rows, extra, 2)
         chosen = limits.choose(few, held_back.opinions)
         return few, held_back, training.build(rows, extra, held_back, chosen, {})
 
-    return build(), build()
+    return taught(), taught()
 
 
 def test_the_model_was_built_from_the_corpus_as_it_is(rules_dir, examples):
     card = json.loads((rules_dir / "model" / "card.json").read_text(encoding="utf-8"))
     assert card["corpus"] == corpus.fingerprint(examples), "the corpus has changed: run inbox-bot train"
     assert card["features"] == VERSION
+    assert card["rules"] == build(read(rules_dir)).fingerprint, "the phrase rules have changed: run inbox-bot train"
     assert card["mails"] == len(examples)
     assert {"all", "in no contrast pair", "ordinary mail"} == set(card["held_back"])
     assert card["limits"]
@@ -180,20 +184,49 @@ def test_what_is_like_a_mailbox_counts_more_than_what_is_written_to_fool():
     assert parts.weight(riddle) == parts.weight(pair) < parts.weight(example) < parts.weight(own)
 
 
-def test_what_the_rules_are_sure_of_is_never_left_alone(trained):
-    model = replace(trained.model, limits=replace(trained.model.limits, left=1e9, asked=1e9))
-    deaf = SpacyClassifier(trained.book, trained.meanings, model)
-    verdict = deaf.classify("", "Jag begär att ni raderar alla mina personuppgifter.")
+ASKS = "Jag begär att ni raderar alla mina personuppgifter."
+
+
+def _deaf(trained, *, overruled=-NEVER, changed=False):
+    """Return a classifier whose model would leave everything alone."""
+    model = replace(trained.model, limits=replace(trained.model.limits, left=1e9, asked=1e9, overruled=overruled))
+    book = replace(trained.book, fingerprint="changed by staff") if changed else trained.book
+    return SpacyClassifier(book, trained.meanings, model)
+
+
+def test_what_the_rules_are_sure_of_is_kept_for_a_person(trained):
+    verdict = _deaf(trained).classify("", ASKS)
     assert verdict.outcome is Outcome.UNSURE
     assert verdict.claims
-    assert deaf.classify("", "Vilken sal är vi i på måndag?").outcome is Outcome.NOT_REQUEST
+    assert _deaf(trained).classify("", "Vilken sal är vi i på måndag?").outcome is Outcome.NOT_REQUEST
+
+
+def test_a_model_that_is_far_from_a_sure_rule_overrules_it_unless_the_rules_have_changed(trained):
+    assert _deaf(trained, overruled=1e9).classify("", ASKS).outcome is Outcome.NOT_REQUEST
+    assert _deaf(trained, overruled=1e9, changed=True).classify("", ASKS).outcome is Outcome.UNSURE
+
+
+def test_no_held_back_request_in_which_the_rules_heard_something_is_overruled():
+    examples = [_example(number, number < 400) for number in range(800)]
+    opinions = [_opinion(number / 100 if number < 400 else -number / 100) for number in range(800)]
+    heard = [number >= 50 for number in range(800)]
+    chosen = limits.choose(examples, opinions, heard)
+    assert chosen.overruled <= chosen.left < 0.5
+    heard[0], opinions[0] = True, _opinion(-6.0)
+    assert limits.choose(examples, opinions, heard).overruled == -6.0 - limits.FARTHER
+    assert limits.choose(examples, opinions).overruled < -10
 
 
 def test_what_a_rule_heard_from_a_proxy_is_never_left_alone(trained):
-    model = replace(trained.model, limits=replace(trained.model.limits, left=1e9, asked=1e9))
-    deaf = SpacyClassifier(trained.book, trained.meanings, model)
-    verdict = deaf.classify(
+    verdict = _deaf(trained, overruled=1e9).classify(
         "", "Jag är ombud för min klient och begär att hennes personuppgifter raderas. Fullmakt bifogas."
     )
     assert verdict.outcome is Outcome.UNSURE
     assert "proxy" in verdict.reasons
+
+
+def test_only_a_thin_mail_has_its_matter_in_the_attachment_whatever_the_model_says(trained):
+    deaf = _deaf(trained, overruled=1e9)
+    assert deaf.classify("", "Se bifogad begäran.").reasons == ("attachment_only",)
+    trip = " ".join(["Det är arton dagar, fyra mil tur och retur, och den tolfte åkte jag hem vid lunch."] * 4)
+    assert deaf.classify("", f"Skickar blanketten för november, bifogad. {trip}").outcome is Outcome.NOT_REQUEST
