@@ -159,7 +159,7 @@ class Retention:
         recorded = sa_select(OUTCOME.c.what, OUTCOME.c.why).where(
             OUTCOME.c.case_id == case_id, OUTCOME.c.withdrawn_by == ""
         )
-        return [*(dict(values) for values in run(query).scalars()), *(dict(row._mapping) for row in run(recorded))]
+        return [*(dict(values) for values in run(query).scalars()), *(dict(row) for row in run(recorded).mappings())]
 
     def delete_case(self, case_id: int, closed_at: datetime) -> bool:
         """Delete a case with every row that belongs to it; False if it has been opened since it was closed at that moment."""

@@ -222,6 +222,22 @@ def test_recipients_are_read_and_told_on_their_pages(build, serve, tmp_path):
     assert staff.open(f"/personal/arende/{REF}/mottagare/99").status == 409
 
 
+def test_a_recipient_is_told_of_a_correction_once_somebody_has_said_what_is_right(build, serve, tmp_path):
+    house = house_with_recipients(build, tmp_path)
+    staff = serve(house)
+    staff.log_in()
+    house.ask_and_confirm("#rectification")
+    house.flow.acting.say_done(REF, ["Adressen är rättad från Ågatan 1 till Storgatan 2 i kursplattformen."], by="anna")
+    staff.press(staff.case(), "do=resten")
+    notice, *_ = house.flow.acting.sheet(REF).notices
+    page = staff.open(f"/personal/arende/{REF}/mottagare/{notice.id}")
+    assert (page.status, "Skriv hur det ska stå" in page.text) == (200, True)
+    assert "Godkänn och skicka" not in page.text
+    page = staff.press(page, "do=visa", ny="Storgatan 2")
+    assert "Rätt uppgift är: Storgatan 2" in page.text
+    assert "Brevet till mottagaren ligger i utkorgen" in staff.press(page, "do=skicka").text
+
+
 # The list against marketing
 
 

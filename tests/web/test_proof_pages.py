@@ -116,7 +116,9 @@ def test_the_case_tells_why_and_where_the_link_went_and_who_confirmed(house, sta
     page = staff.case()
     assert f"Svaret går till {ON_FILE}, aldrig till avsändaren" in page.text
     house.flow.edit(
-        house.draft().id, values={"actions": [{"what": "Klart", "system": "kursplattformen", "on": "2026-09-07"}]}, by="bo"
+        house.draft().id,
+        values={"actions": [{"what": "Klart", "system": "kursplattformen", "on": "2026-09-07"}]},
+        by="bo",
     )
     page = staff.case()
     assert f"skickas till {ON_FILE} inom" in page.text

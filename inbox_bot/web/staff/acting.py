@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from inbox_bot.domain.notice import Addressee
+from inbox_bot.domain.rights import Right
 from inbox_bot.domain.task import Finding, OutcomeKind
 from inbox_bot.errors import NotAllowedError
 from inbox_bot.web.doors import staff_door
@@ -119,7 +120,10 @@ def _recipient_page(visit: Visit) -> Response:
     due = _day(form.one("senast")) or sheet.due
     who = form.one("vem") or " ".join(filter(None, (sheet.case.requester_name, f"<{sheet.case.requester}>")))
     new_value = form.one("ny")
-    letter = visit.site.flow.acting.preview_notice(notice.id, due=due, who=who, new_value=new_value)
+    # A correction cannot be told of before somebody has said what is right: the page asks for that first.
+    unsaid = notice.right is Right.RECTIFICATION and not new_value
+    told = {"due": due, "who": who, "new_value": new_value}
+    letter = None if unsaid else visit.site.flow.acting.preview_notice(notice.id, **told)
     return visit.site.pages.show(
         "staff/recipient.html",
         visit=visit,
