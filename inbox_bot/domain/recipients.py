@@ -43,8 +43,3 @@ class Recipient:
     address: str
     language: Language
     told: tuple[Right, ...] = TOLD_OF
-
-    @property
-    def letter(self) -> str:
-        """The letter that tells this recipient (law.md 3.3): T27 to an employer, T26 to anyone else."""
-        return "notice_employer" if self.kind is RecipientKind.EMPLOYER else "notice_supplier"

@@ -203,7 +203,7 @@ def _decide(office: Installation, references: Mapping[str, str]) -> None:
             "2026-11-22",
             "--nothing-elsewhere",
         ],
-        "rectification": ["approve", "--note", CORRECTED],
+        "rectification": ["approve", "--note", CORRECTED, "--nothing-elsewhere"],
         "restriction": ["refuse", "--reason", REFUSAL],
         "objection": ["extend", "--reason", DELAY],
     }

@@ -9,6 +9,7 @@ STAFF = "anna@example.com"
 KIM = "kim@example.se"
 LO = "lo@example.se"
 SYSTEMS = ("kursplattformen", "intygsarkivet", "faktureringen", "nyhetsbrevsverktyget", "mailboxen")
+GROUND = "Du säger att provresultatet är fel, och vi kontrollerar det nu (artikel 18.1 a)."
 FOUND = "Vi har kontrollerat uppgifterna, och de stämmer."
 
 
@@ -67,7 +68,7 @@ def test_a_restriction_alarms_at_once_and_ends_only_after_the_person_is_told(ins
     reference = office.read("cases")[0]["reference"]
     office.run("done", reference, "kursplattformen", "--by", STAFF)
     confirmed(office, receipt)
-    office.run("approve", reference, "--by", STAFF, "--nothing-elsewhere")
+    office.run("approve", reference, "--set", f"ground={GROUND}", "--by", STAFF, "--nothing-elsewhere")
     office.run("run", "--once")
     assert office.rows('SELECT state FROM "case"') == [{"state": "closed"}]
 

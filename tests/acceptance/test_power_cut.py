@@ -85,7 +85,7 @@ def test_an_answer_under_way_waits_for_a_person(install, smtp_catcher):
     [claim] = office.claims("awaiting_approval")
     stall = Stall(KIM)
     smtp_catcher.answers = lambda letter: stall.hold(letter.recipients[0])
-    office.run("approve", claim["reference"], "--by", STAFF, "--note", "Adressen är borttagen i kursplattformen.")
+    office.run("approve", claim["reference"], "--by", STAFF, "--note", "Adressen är borttagen ur nyhetsbrevsverktyget.")
     program = office.start("run", "--once")
     stall.wait()
     program.kill()

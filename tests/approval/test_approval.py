@@ -31,7 +31,9 @@ def answers_queued(house, reference="PK-2026-0001"):
 
 @both_databases
 def test_what_is_approved_is_what_leaves_byte_for_byte_to_whom_it_said(asked):
-    [letter_id] = asked.flow.approve_case("PK-2026-0001", by=" anna ", note="Kontot är raderat i kursplattformen.", rest=True)
+    [letter_id] = asked.flow.approve_case(
+        "PK-2026-0001", by=" anna ", note="Kontot är raderat i kursplattformen.", rest=True
+    )
     [(frozen, recipient, sha256, message_id)] = asked.sql(
         "SELECT content, recipient, sha256, message_id FROM letter WHERE id = :id", id=letter_id
     )

@@ -76,9 +76,7 @@ def test_the_answer_says_what_is_recorded_and_the_case_closes_when_all_is(asked)
     acting.record(REF, kept("faktureringen"), by="bo")
     for system in ("intygsarkivet", "nyhetsbrevsverktyget"):
         acting.record(REF, absent(system), by="anna")
-    assert actions(asked) == [
-        {"what": "Kontot är raderat.", "system": "kursplattformen", "on": "2026-09-07"}
-    ]
+    assert actions(asked) == [{"what": "Kontot är raderat.", "system": "kursplattformen", "on": "2026-09-07"}]
     asked.flow.approve_case(REF, by="anna")
     asked.drain()
     letter = asked.to(KALLE)[-1].text

@@ -122,15 +122,11 @@ safeguard_en = "a contract"
 
 def test_the_register_of_recipients_is_typed(read, text):
     [recipient] = read(text + RECIPIENT).recipients
-    assert (recipient.name, recipient.kind, recipient.letter) == (
-        "Exempelplattformen AB",
-        RecipientKind.SUPPLIER,
-        "notice_supplier",
-    )
+    assert (recipient.name, recipient.kind) == ("Exempelplattformen AB", RecipientKind.SUPPLIER)
     assert (recipient.address, recipient.language, recipient.processor) == ("dataskydd@example.com", Language.SV, True)
     assert recipient.told == TOLD_OF == (Right.RECTIFICATION, Right.ERASURE, Right.RESTRICTION)
     [employer] = read(text + RECIPIENT.replace("supplier", "employer") + 'told = ["erasure"]').recipients
-    assert (employer.letter, employer.told) == ("notice_employer", (Right.ERASURE,))
+    assert (employer.kind, employer.told) == (RecipientKind.EMPLOYER, (Right.ERASURE,))
 
 
 @pytest.mark.parametrize(
