@@ -56,11 +56,15 @@ class Page:
     text: str
     forms: tuple[Form, ...]
 
-    def form_with(self, name: str, value: str = "", *, having: str = "") -> Form:
-        """Return the first form with such a button, and a place called ``having``. Raises InboxBotError if there is none."""
+    def form_with(self, name: str, value: str = "", *, having: str = "", where: tuple[str, str] | None = None) -> Form:
+        """Return the first form with such a button, and a place called ``having``. Raises InboxBotError if there is none.
+
+        ``where``: a place by name and what stands in it already, such as the system that a task is about.
+        """
         for form in self.forms:
             places = {control.name for control in form.controls}
-            if (name, value) in form.buttons and (not having or having in places):
+            stands = where is None or where in {(control.name, control.value) for control in form.controls}
+            if (name, value) in form.buttons and (not having or having in places) and stands:
                 return form
         path = urlsplit(self.url).path
         raise InboxBotError(f"The page {path} (status {self.status}) has no form with the button {name}={value}.")

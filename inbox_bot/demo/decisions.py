@@ -9,8 +9,7 @@ COPY = (
     "Hela kopian ligger på ditt konto i kursplattformen, bakom din egen inloggning."
 )
 ERASED = (("Kontot, kurserna och resultaten är raderade.", "kursplattformen"),)
-ERASED_BY_COMMAND = "Kontot, kurserna och resultaten är raderade i kursplattformen."
-INVOICES = (("Två fakturor", "Bokföringslagen 7 kap. 2 § kräver det", "2033-12-31"),)
+INVOICES = (("Två fakturor", "faktureringen", "Bokföringslagen 7 kap. 2 § kräver det", "2033-12-31"),)
 
 SORTED_ON_PAGES: dict[str, tuple[str, ...]] = {"employer": (), "old_request": ("access",)}
 """What an unsure mail is said to be, by the name of its part; nothing: it is no request."""
@@ -27,7 +26,7 @@ ON_PAGES: tuple[tuple[str, Decision], ...] = (
     ("wrong_code", lambda staff, case: staff.approve(case, done=ERASED, kept=INVOICES)),
     (
         "consent_withdrawal",
-        lambda staff, case: staff.approve(case, done=[("Bilden är borttagen från webbplatsen.", "kursplattformen")]),
+        lambda staff, case: staff.approve(case, done=[("Bilden är borttagen.", "webbplatsen")]),
     ),
     (
         "above_newsletter",
@@ -48,10 +47,8 @@ ON_PAGES: tuple[tuple[str, Decision], ...] = (
 BY_COMMAND: dict[str, tuple[str, ...]] = {
     "rectification": (
         "approve",
-        "--done",
-        "Efternamnet är rättat från Demyr till Demir, även på intyget.",
-        "--system",
-        "kursplattformen",
+        "--note",
+        "Efternamnet är rättat från Demyr till Demir i kursplattformen och i intygsarkivet.",
         "--nothing-elsewhere",
     ),
     "restriction": (
@@ -70,8 +67,8 @@ BY_COMMAND: dict[str, tuple[str, ...]] = {
         "copy=Filen kurser.csv ligger på ditt konto i kursplattformen, bakom din egen inloggning.",
     ),
     "marketing_stop": ("approve", "--note", "Adressen är spärrad i nyhetsbrevsverktyget."),
-    "junk_folder": ("approve", "--note", ERASED_BY_COMMAND, "--nothing-elsewhere"),
-    "no_diaereses": ("approve", "--note", ERASED_BY_COMMAND, "--nothing-elsewhere"),
+    "junk_folder": ERASED_BY_COMMAND,
+    "no_diaereses": ERASED_BY_COMMAND,
     "english": (
         "extend",
         "--reason",

@@ -48,20 +48,22 @@ class Staff:
         *,
         texts: Mapping[str, str] | None = None,
         done: Sequence[tuple[str, str]] = (),
-        kept: Sequence[tuple[str, str, str]] = (),
+        kept: Sequence[tuple[str, str, str, str]] = (),
     ) -> None:
         """Fill in one answer of a case on its page, read the letter it makes, and approve that.
 
-        ``done``: what was done, in which system, today. ``kept``: what is kept, why, until when.
+        ``done``: what was done, in which system, today. ``kept``: what is kept, in which system, why,
+        until when; it is ticked in that system first, so that nobody says later that nothing is there.
         """
         page = self._case(reference)
+        for what, system, why, until in kept:
+            page = self._keep(page, system, what=what, why=why, until=until)
         place = f"f.{next(iter(texts or {}), 'actions.what')}"
         form = page.form_with("do", "spara", having=place)
         for name, value in (texts or {}).items():
             form.fill(f"f.{name}", value)
         today = stockholm_day(self._place.clock.now()).isoformat()
         _fill_rows(form, "actions", ("what", "system", "on"), [(what, system, today) for what, system in done])
-        _fill_rows(form, "kept", ("what", "why", "until"), kept)
         shown = self._press(page, form, "spara", "filling in an answer")
         approval = shown.form_with("do", "godkann", having=place)
         if any(control.name == "resten" for control in approval.controls):
@@ -87,6 +89,13 @@ class Staff:
         if done.returncode != 0:
             last = done.stderr.strip().rpartition("\n")[2]
             raise InboxBotError(f"'inbox-bot {words[0]}' failed with {done.returncode}: {last}")
+
+    def _keep(self, page: Page, system: str, *, what: str, why: str, until: str) -> Page:
+        """Record on a case's page what is kept in one system, and return the page as it is then."""
+        form = page.form_with("do", "sparas", having="sparat", where=("system", system))
+        for name, value in {"sparat": what, "varfor": why, "till": until}.items():
+            form.fill(name, value)
+        return self._press(page, form, "sparas", "recording what is kept")
 
     def _case(self, reference: str) -> Page:
         return self._browser.open(f"{self._place.pages}/personal/arende/{reference}")

@@ -231,6 +231,8 @@ _TEXTS = {
         Language.SV: "Det raderade är borta ur våra säkerhetskopior inom fem veckor. Läser vi in en gammal kopia raderar vi det på nytt.",
         Language.EN: "What has been erased leaves our backup copies within five weeks. If we restore an old copy we erase it again.",
     },
+    "who": {Language.SV: "Anna Exempel <anna@example.com>", Language.EN: "Anna Exempel <anna@example.com>"},
+    "new_value": {Language.SV: "Anna Exempelsson", Language.EN: "Anna Exempelsson"},
     "told_of_lifting": {Language.SV: "2026-04-20", Language.EN: "2026-04-20"},
     "lifts_on": {Language.SV: "2026-04-28", Language.EN: "2026-04-28"},
     "note": {Language.SV: "Lycka till med nästa kurs.", Language.EN: "Good luck with your next course."},
@@ -299,12 +301,10 @@ def _program_value(name: str, letter: str) -> Any:
         "earliest": date(2026, 4, 14),
         "recipient": "Exempelplattformen AB",
         "processor": True,
-        "who": "Anna Exempel <anna@example.com>",
         "right": "rectification",
         "on": date(2026, 4, 9),
         "due": date(2026, 4, 23),
         "told_on": date(2026, 4, 9),
-        "new_value": "Anna Exempelsson",
     }[name]
 
 
