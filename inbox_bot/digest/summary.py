@@ -22,8 +22,14 @@ from inbox_bot.domain.health import SILENT_HOURS, STUCK_AFTER
 from inbox_bot.store.mailboxes import MailboxHealth
 from inbox_bot.store.unit import Unit
 
+FIRST_ALARM = 10
+"""With this many working days left, or fewer, a claim is told of every working day (law.md 1.4: at 10, 5, 2 and 1).
+
+Not on the tenth day alone: a program that stood still on that day would then first speak of it when five are left.
+"""
+
 FEW_DAYS = 6
-"""Fewer working days left than this makes a daily letter (law.md 1.4: a weekly one alone is too coarse)."""
+"""Fewer working days left than this is near: told of first, and in the headline."""
 
 _RIGHTS = {
     "access": "registerutdrag",
@@ -98,9 +104,9 @@ def running(facts: Facts, calendar: Calendar) -> list[Running]:
 
 
 def has_cause(facts: Facts, calendar: Calendar) -> bool:
-    """True if the daily letter should be sent: something has few working days left, or stands unread."""
-    few = any(one.days_left < FEW_DAYS for one in running(facts, calendar))
-    return few or bool(facts.to_sort or facts.unread or facts.quarantined or facts.troubled or _unwell(facts))
+    """True if the daily letter should be sent: something nears its date, or stands unread."""
+    soon = any(one.days_left <= FIRST_ALARM for one in running(facts, calendar))
+    return soon or bool(facts.to_sort or facts.unread or facts.quarantined or facts.troubled or _unwell(facts))
 
 
 def weekly(facts: Facts, calendar: Calendar, period: str, pages: str) -> dict[str, Any]:
@@ -120,9 +126,12 @@ def weekly(facts: Facts, calendar: Calendar, period: str, pages: str) -> dict[st
 
 def daily(facts: Facts, calendar: Calendar, period: str, pages: str) -> dict[str, Any]:
     """Return the daily alarm's ``summary``: only what cannot wait."""
-    claims = [one for one in running(facts, calendar) if one.days_left < FEW_DAYS]
+    claims = [one for one in running(facts, calendar) if one.days_left <= FIRST_ALARM]
+    near = [one for one in claims if one.days_left < FEW_DAYS]
+    soon = [one for one in claims if one.days_left >= FEW_DAYS]
     sections = [
-        _section("Mindre än sex arbetsdagar kvar", _claim_lines(claims, pages), "Inget ärende är nära sitt datum."),
+        _section("Mindre än sex arbetsdagar kvar", _claim_lines(near, pages), "Inget ärende är nära sitt datum."),
+        _section("Sex till tio arbetsdagar kvar", _claim_lines(soon, pages), "Inget."),
         *_attention(facts, calendar, pages),
         _section("Det som inte går som det ska", _lines(_unwell(facts)), "Alla brevlådor läses."),
     ]
@@ -176,16 +185,19 @@ _TROUBLE = {
 def _summary(facts: Facts, claims: Sequence[Running], sections: list[dict[str, Any]]) -> dict[str, Any]:
     overdue = sum(one.days_left < 0 for one in claims)
     near = sum(0 <= one.days_left < FEW_DAYS for one in claims)
+    soon = sum(FEW_DAYS <= one.days_left <= FIRST_ALARM for one in claims)
     other = len(facts.to_sort) + len(facts.unread) + len(facts.quarantined) + len(facts.troubled)
     unwell = len(_unwell(facts))
     waiting = sum(one.claim.state is ClaimState.AWAITING_APPROVAL for one in claims)
-    well = not (overdue or near or other or unwell or waiting)
+    well = not (overdue or near or soon or other or unwell or waiting)
     if overdue:
         headline = f"{overdue} svar är {'försenat' if overdue == 1 else 'försenade'}."
     elif near:
         headline = f"{near} svar har mindre än sex arbetsdagar kvar."
     elif other or unwell:
         headline = f"{other + unwell} {'sak' if other + unwell == 1 else 'saker'} väntar på en person."
+    elif soon:
+        headline = f"{soon} svar har högst tio arbetsdagar kvar."
     elif waiting:
         headline = f"Inget är bråttom. {waiting} svar väntar på godkännande."
     else:

@@ -169,15 +169,32 @@ def test_the_daily_letter_comes_only_with_cause_and_once_a_day(quiet):
     assert kinds(quiet)[-2:] == ["weekly 2026-W38", "daily 2026-09-14"]
 
 
-def test_the_daily_letter_begins_when_fewer_than_six_working_days_are_left(house):
+def test_the_daily_letter_begins_ten_working_days_before_the_date(house):
+    """Law.md 1.4: alarms at 10, 5, 2 and 1 working days."""
     house.ask_and_confirm("#access")
     house.transport.handed.clear()
-    # The date is Wednesday 7 October: six working days remain on Tuesday 29 September, five on the 30th.
-    go_to(house, 2026, 9, 29, 9, 0)
+    # The date is Wednesday 7 October: eleven working days remain on Tuesday 22 September, ten on the 23rd.
+    go_to(house, 2026, 9, 22, 9, 0)
     assert not [kind for kind in kinds(house) if kind.startswith("daily")]
+    for day, left in ((23, 10), (24, 9), (30, 5)):
+        go_to(house, 2026, 9, day, 9, 0)
+        assert kinds(house)[-1] == f"daily 2026-09-{day}"
+        text = house.to(STAFF)[-1].text
+        assert f"2026-10-07 ({left} arbetsdagar kvar)" in text
+        assert f"1 svar har {'mindre än sex' if left < 6 else 'högst tio'} arbetsdagar kvar." in text
+
+
+def test_a_claim_with_six_to_ten_days_left_is_told_of_below_those_that_are_near(house):
+    house.ask_and_confirm("#access", sender=EVA)
+    house.days(7)
+    house.ask_and_confirm("#access")
+    house.transport.handed.clear()
     go_to(house, 2026, 9, 30, 9, 0)
-    assert kinds(house)[-1] == "daily 2026-09-30"
-    assert "5 arbetsdagar kvar" in house.to(STAFF)[-1].text
+    text = house.to(STAFF)[-1].text
+    places = ("Mindre än sex arbetsdagar kvar", "PK-2026-0001", "Sex till tio arbetsdagar kvar", "PK-2026-0002")
+    assert sorted(places, key=text.index) == list(places)
+    assert "1 svar har mindre än sex arbetsdagar kvar." in text
+    go_to(house, 2026, 10, 6, 9, 0)
     go_to(house, 2026, 10, 7, 9, 0)
     assert "i dag är sista dagen" in house.to(STAFF)[-1].text
     go_to(house, 2026, 10, 8, 9, 0)
