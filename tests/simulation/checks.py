@@ -126,8 +126,8 @@ def _halves(run: Run) -> Iterator[str]:
     }
     for matter in run.truth.matters:
         case = closed.get(matter.reference)
-        claims = [] if case is None else [one for one in case.claims if label(one.claim) == matter.right]
-        if matter.merged or not claims or claims[-1].state is not ClaimState.ANSWERED:
+        asked = [] if case is None else [one for one in case.claims if label(one.claim) == matter.right]
+        if matter.merged or not asked or asked[-1].state is not ClaimState.ANSWERED:
             continue
         letters = run.truth.answers[matter.reference, matter.right]
         if matter.delivered_by_hand_at is None and not any(run.truth.reached(letter) for letter in letters):
@@ -168,10 +168,11 @@ def _clocks(run: Run) -> Iterator[str]:
             if not wanted:
                 continue
             at = claim.record.clock.received_at
-            matter = next((one for one in wanted if one.at == at), None)
-            if matter is None:
+            same = [one for one in wanted if one.at == at]
+            if not same:
                 yield f"the clock of {_name(wanted[0])} starts at {at}"
                 continue
+            matter = same[0]
             if claim.dates.strict_deadline != strict(at):
                 yield f"the date of {_name(matter)} is {claim.dates.strict_deadline}, not {strict(at)}"
             if claim.dates.due != due_of(run, matter):

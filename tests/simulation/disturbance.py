@@ -5,8 +5,11 @@ from datetime import date, timedelta
 from random import Random
 
 from tests.simulation.population import some_moment
-from tests.simulation.reckoning import DAY, moment
+from tests.simulation.reckoning import DAY, day_of, moment
 from tests.simulation.run import Outage, Run
+
+A_NIGHT = 16
+"""Hours that the program may stand still before somebody at work sees it."""
 
 
 def break_things(run: Run, last: date) -> None:
@@ -33,6 +36,10 @@ def _about(chance: Random, mean: float) -> int:
 def _plan_outage(run: Run, last: date, what: str, hours: float) -> None:
     chance = run.world.chance
     start = some_moment(chance, run.plan.first_day + 3 * DAY, last)
+    if what == "program" and hours > A_NIGHT:
+        # At work somebody notices before the day is over; only a weekend is that long.
+        friday = day_of(start) + (4 - day_of(start).weekday()) * DAY
+        start = moment(friday, 17, chance.randint(0, 59))
     end = start + timedelta(hours=hours * chance.uniform(0.8, 1.2))
     outage = Outage(what, start, end)
     run.outages.append(outage)

@@ -81,6 +81,13 @@ def _why(run: Run, matter: Matter, end: datetime) -> str:
     seen = run.world.mailbox.seen.get(matter.mail)
     if seen is None or seen > end:
         return "the mailbox could not be read"
+    off = run.world.program.away
+    if any(
+        until > end - 2 * DAY and (until - max(start, matter.at)) > timedelta(hours=12)
+        for start, until in off
+        if start < end
+    ):
+        return "the program stood still as the date neared"
     return "nobody decided in time"
 
 

@@ -161,7 +161,7 @@ class Person:
         stamp: datetime,
         sender: str = "",
     ) -> None:
-        headers = {} if reply_to is None else {"In_Reply_To": reply_to.message_id, "References": reply_to.message_id}
+        headers = {} if reply_to is None else {"In-Reply-To": reply_to.message_id, "References": reply_to.message_id}
         content = write_mail(
             sender=sender or self.address,
             name=self.name,
@@ -170,7 +170,7 @@ class Person:
             message_id=message_id,
             at=stamp,
             html=self.number % 2 == 0 and reply_to is None,
-            **headers,
+            headers=headers,
         )
         self.world.truth.writers[message_id] = sender or self.address
         self.world.deliver(content, message_id, kind, folder=folder, at=stamp)
@@ -332,9 +332,11 @@ class Person:
             body=words.AWAY,
             message_id=message_id,
             at=now,
-            In_Reply_To=letter.message_id,
-            References=letter.message_id,
-            Auto_Submitted="auto-replied",
+            headers={
+                "In-Reply-To": letter.message_id,
+                "References": letter.message_id,
+                "Auto-Submitted": "auto-replied",
+            },
         )
         self.world.deliver(content, message_id, "automatic", at=now)
 

@@ -25,6 +25,9 @@ from tests.simulation.truth import Truth
 TAIL = 130 * DAY
 """How long after the last mail the world goes on at most: three months for an extended answer, and what may follow."""
 
+LONGEST = 100 * DAY
+"""No claim's last date lies further from its receipt: three months and some free days."""
+
 
 def play(
     plan: Plan,
@@ -119,6 +122,8 @@ def _is_quiet(run: Run) -> bool:
 def _expect_alarms(run: Run, day: date) -> None:
     """Note every claim of which staff must be told on this day."""
     for matter in run.truth.matters:
+        if matter.at < moment(day - LONGEST):
+            continue  # Its last date is past, and so are all its alarms.
         if matter.at >= moment(day, 7) or is_over(run, matter, moment(day, 7, 30)):
             continue
         due = due_of(run, matter)

@@ -92,10 +92,10 @@ def _other_mail(run: Run, number: int) -> Callable[[], None]:
         body = f"Hej!\n\n{text}\n\nHälsningar\n{chance.choice(words.GIVEN)}"
         if machine and chance.random() < 0.4:  # A machine may well write words that ask for something.
             asks = (*words.SV["marketing"], *words.SV["access"])
-            body = chance.choice(words.NEWSLETTERS if "List_Id" in headers else asks)
+            body = chance.choice(words.NEWSLETTERS if "List-Id" in headers else asks)
         content = write_mail(
             sender=f"{'robot' if machine else 'kund'}{number}@example.com", name="", subject=subject, body=body,
-            message_id=message_id, at=now, **headers,
+            message_id=message_id, at=now, headers=headers,
         )  # fmt: skip
         run.world.deliver(content, message_id, "automatic" if machine else "ordinary", at=now)
 
@@ -103,8 +103,8 @@ def _other_mail(run: Run, number: int) -> Callable[[], None]:
 
 
 _MACHINES: tuple[dict[str, str], ...] = (
-    {"Auto_Submitted": "auto-replied"},
-    {"Auto_Submitted": "auto-generated"},
-    {"List_Id": "<nyheter.example.net>", "List_Unsubscribe": "<https://example.net/av>", "Precedence": "bulk"},
-    {"Return_Path": "<>", "X_Autoreply": "yes", "Precedence": "auto_reply"},
+    {"Auto-Submitted": "auto-replied"},
+    {"Auto-Submitted": "auto-generated"},
+    {"List-Id": "<nyheter.example.net>", "List-Unsubscribe": "<https://example.net/av>", "Precedence": "bulk"},
+    {"Return-Path": "<>", "X-Autoreply": "yes", "Precedence": "auto_reply"},
 )

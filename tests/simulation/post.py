@@ -4,12 +4,13 @@ import base64
 import email
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from email.header import decode_header, make_header
 from email.utils import format_datetime
 from random import Random
+from types import MappingProxyType
 
 from inbox_bot.domain.mail import RawMail
 from inbox_bot.outbox.transport import Attempt, Fate
@@ -86,7 +87,7 @@ def write_mail(
     message_id: str,
     at: datetime,
     html: bool = False,
-    **headers: str,
+    headers: Mapping[str, str] = MappingProxyType({}),
 ) -> bytes:
     """Return a mail's bytes, as a mail program would have written them."""
     lines = {
@@ -96,7 +97,7 @@ def write_mail(
         "Message-ID": message_id,
         "Date": format_datetime(at.astimezone(HOME)),
         "MIME-Version": "1.0",
-    } | {key.replace("_", "-"): value for key, value in headers.items()}
+    } | dict(headers)
     if html:
         paragraphs = "".join(f"<p>{part}</p>" for part in body.split("\n\n"))
         lines["Content-Type"] = 'multipart/alternative; boundary="grans"'

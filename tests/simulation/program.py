@@ -70,6 +70,7 @@ class Program:
         self.after_looking: Callable[[], None] = lambda: None
         self._planned: set[datetime] = set()
         self._fuse = 0
+        self._is_looking = False
         self._dies_at = ""
         self._down_since: datetime | None = None
         self._building: Building | None = None
@@ -144,7 +145,7 @@ class Program:
                 self.wake(self._timeline.now + timedelta(minutes=minutes))
 
     def _burn(self, place: str) -> None:
-        if self._fuse and place == self._dies_at:
+        if self._is_looking and self._fuse and place == self._dies_at:
             self._fuse -= 1
             if not self._fuse:
                 raise Killed(place)
@@ -156,6 +157,7 @@ class Program:
         self.looks += 1
         before = len(self._worker.failures)
         mailbox_down = self.mailbox.is_down
+        self._is_looking = True
         try:
             # One thread does: nothing here goes on at the same time, and the changes between threads are half the time.
             with patch("asyncio.to_thread", _in_this_thread):
@@ -165,6 +167,8 @@ class Program:
             self.stop()
             self._timeline.at(self._timeline.now + self._downtime, self._rise)
             return
+        finally:
+            self._is_looking = False
         failures = self._worker.failures[before:]
         self.unwell += [text for text in failures if not (mailbox_down and "does not answer" in text)]
         del self._worker.failures[:]

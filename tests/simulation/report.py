@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from tests.simulation.checks import PATIENCE, alarm_sent_at, told_by, up_time
 from tests.simulation.outcomes import MET, Outcome, outcomes, spread
-from tests.simulation.reckoning import moment
+from tests.simulation.reckoning import end_of, moment
 from tests.simulation.run import Run
 
 HEADINGS = ("right", "n", *MET, "late", "never", "median days", "worst", "least left", "in time")
@@ -120,12 +120,25 @@ def _alarms(run: Run) -> str:
             levels[alarm.left]["missing"] += 1
         elif max(at for at in moments if at is not None) < moment(alarm.day, 8):
             levels[alarm.left]["by eight"] += 1
-        else:
+        elif max(at for at in moments if at is not None) < end_of(alarm.due):
             levels[alarm.left]["later"] += 1
-    rows = [("alarm at working days", "owed", "by eight that day", "later, after an outage", "missing")]
+        else:
+            levels[alarm.left]["after"] += 1
+    rows = [
+        ("alarm at working days", "owed", "by eight that day", "later, after an outage", "after the date", "missing")
+    ]
     for left in sorted(levels, reverse=True):
         count = levels[left]
-        rows.append((str(left), str(count.total()), str(count["by eight"]), str(count["later"]), str(count["missing"])))
+        rows.append(
+            (
+                str(left),
+                str(count.total()),
+                str(count["by eight"]),
+                str(count["later"]),
+                str(count["after"]),
+                str(count["missing"]),
+            )
+        )
     return _set(rows)
 
 
