@@ -166,6 +166,7 @@ def _clocks(run: Run) -> Iterator[str]:
         for claim in view.claims:
             wanted = [one for one in by_reference[view.record.reference] if one.right == label(claim.record.claim)]
             if not wanted:
+                run.misread.add(f"{view.record.reference} {label(claim.record.claim)}")
                 continue
             at = claim.record.clock.received_at
             same = [one for one in wanted if one.at == at]
@@ -201,9 +202,8 @@ def _silence(run: Run) -> Iterator[str]:
             letter.code
             and matters
             and all(matter.right == "marketing" for matter in matters)
-            and not any(
-                matter.reference == letter.reference and matter.right != "marketing" for matter in truth.matters
-            )
+            # Where the stop held at once, the question is about something else that was heard in the mail.
+            and any(matter.suppressed_at is None or matter.suppressed_at > letter.at + AT_ONCE for matter in matters)
         ):
             yield f"a marketing stop was asked who it is: {letter.reference}"
 

@@ -54,7 +54,6 @@ def play(
         while day < last + TAIL and not (day > last + 40 * DAY and _is_quiet(run)):
             day += 5 * DAY
             run.happenings += run.world.timeline.run(moment(day))
-        run.ended = True
         run.seconds = time.perf_counter() - began
         if not run.world.program.is_up:
             run.world.program.start()
@@ -137,8 +136,6 @@ def _expect_alarms(run: Run, day: date) -> None:
 
 def _after_looking(run: Run) -> None:
     """Look, whenever the program has been at work, at what must never wait."""
-    if run.world.mailbox.is_down:
-        return
     open_stops = [
         matter
         for matter in run.truth.matters[-60:]

@@ -170,6 +170,12 @@ def _outages(run: Run) -> str:
 def _doors(run: Run) -> str:
     said_no = Counter(text.partition(":")[0] for text in run.office.trouble)
     lines = [f"The program said no to staff {count} times: {what}." for what, count in said_no.most_common()]
+    added = len(run.truth.added_by_hand)
+    if run.misread or added:
+        lines.append(
+            f"{len(run.misread)} rights were heard that nobody had asked for, and {added} that were asked for were "
+            "added by staff."
+        )
     if run.truth.mistaken:
         lines.append(
             f"{len(run.truth.mistaken)} cases were opened for mails that asked for nothing, and dismissed by staff."

@@ -32,7 +32,6 @@ class Outage:
     what: str
     start: datetime
     end: datetime
-    touched: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,12 +55,11 @@ class Run:
     people: dict[str, Person] = field(default_factory=dict)
     outages: list[Outage] = field(default_factory=list)
     alarms: list[Alarm] = field(default_factory=list)
-    early: list[str] = field(default_factory=list)
     seconds: float = 0
     happenings: int = 0
-    ended: bool = False
-    unstopped: set[int] = field(default_factory=set)
     broken: list[str] = field(default_factory=list)
+    misread: set[str] = field(default_factory=set)
+    """Claims the program heard in a mail that did not ask for them."""
 
     @property
     def truth(self) -> Truth:
