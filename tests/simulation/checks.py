@@ -22,7 +22,7 @@ PATIENCE = timedelta(hours=5)
 def violations(run: Run) -> list[str]:
     """Return what must not have happened, a sentence each; called while the program still stands."""
     found = [*_deadlines(run), *_alarms(run), *_exits(run), *_twice(run), *_halves(run), *_stops(run)]
-    found += [*_clocks(run), *_silence(run), *_nothing_lost(run)]
+    found += [*_frozen(run), *_clocks(run), *_silence(run), *_nothing_lost(run)]
     found += [f"the program failed: {text}" for text in sorted(set(run.world.program.unwell))]
     return found + run.truth.wrong_doors
 
@@ -109,6 +109,14 @@ def _twice(run: Run) -> Iterator[str]:
         by_hand = sum(found == mail for found, _ in run.truth.added_by_hand)
         if len(receipts) > 1 + by_hand:
             yield f"two receipts for one mail of {[matter.reference for matter in run.truth.by_mail[mail]]}"
+
+
+def _frozen(run: Run) -> Iterator[str]:
+    """A letter that is tried again is the same letter, byte for byte."""
+    bytes_of: dict[str, bytes] = {}
+    for letter in run.way_out.tries:
+        if bytes_of.setdefault(letter.message_id, letter.content) != letter.content:
+            yield f"the letter {letter.name} of {letter.reference} changed between two tries"
 
 
 def _halves(run: Run) -> Iterator[str]:

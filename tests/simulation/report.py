@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tests.simulation.checks import PATIENCE, alarm_sent_at, told_by, up_time
 from tests.simulation.outcomes import MET, Outcome, outcomes, spread
@@ -19,6 +19,7 @@ def report(run: Run, violations: Sequence[str]) -> str:
         _heading(run),
         _table(found),
         _stops(run),
+        _receipts(run),
         _late(found),
         _alarms(run),
         _outages(run),
@@ -96,6 +97,23 @@ def _stops(run: Run) -> str:
     if at_once is not None:
         text += f"; where no person had to sort the mail, {at_once[1]:.0f} minutes of work at most from the first look at it"
     return text + "."
+
+
+def _receipts(run: Run) -> str:
+    first: dict[str, datetime] = {}
+    for letter in run.truth.letters:
+        if letter.name.startswith("receipt") and letter.arrived and letter.answers not in run.truth.sorted_by_hand:
+            first.setdefault(letter.answers, letter.at)
+    delivered = run.truth.delivered
+    waits = [(at - delivered[mail]) / timedelta(hours=1) for mail, at in first.items() if mail in delivered]
+    hours = spread(waits)
+    if hours is None:
+        return ""
+    within = sum(wait <= 1 for wait in waits) / len(waits)
+    return (
+        f"Receipts of mails that no person had to sort left {60 * hours[0]:.0f} minutes after they came (median), {within:.1%} "
+        f"within the hour, the last after {hours[1]:.0f} h of outages."
+    )
 
 
 def _late(found: Sequence[Outcome]) -> str:

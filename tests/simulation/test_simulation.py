@@ -85,6 +85,11 @@ def to_another(run: Run) -> object:
     return changed(run.truth, "letters", letters)
 
 
+def another_byte(run: Run) -> object:
+    last = run.way_out.tries[-1]
+    return changed(run.way_out, "tries", [*run.way_out.tries, replace(last, content=last.content + b" ")])
+
+
 FAULTS = {
     "no letter reached the staff": Fault(
         changed=lambda run: changed(run.truth, "staff_letters", []), words="no alarm at"
@@ -95,6 +100,7 @@ FAULTS = {
     "nobody proved who they are": Fault(changed=lambda run: changed(run.truth, "proven", {}), words="left unproven"),
     "a decision went elsewhere": Fault(changed=to_another, words="left for another address"),
     "an address asked for nothing": Fault(changed=to_another, words="address that asked for nothing"),
+    "a letter changed": Fault(changed=another_byte, words="changed between two tries"),
     "nothing was done": Fault(
         changed=lambda run: changed(run.truth, "decisions", type(run.truth.decisions)(list)), words="nobody had done it"
     ),
