@@ -468,6 +468,8 @@ def _awaiting(unit: Unit, reference: str, right: Right | None) -> tuple[CaseReco
     ]
     if not found:
         raise NotAllowedError(f"Case {reference} has no answer that waits for a decision.")
+    # Two claims may be to one right, of which a marketing stop takes no such decision: the other is meant.
+    found = [one for one in found if not one[2].claim.marketing] or found
     if len(found) > 1:
         names = ", ".join(claim.claim.right.value for _, _, claim in found)
         raise NotAllowedError(

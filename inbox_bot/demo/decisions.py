@@ -44,6 +44,7 @@ ON_PAGES: tuple[tuple[str, Decision], ...] = (
 )
 """In this order: of two things asked for in one letter, the copy is given before anything is erased."""
 
+ERASED_BY_COMMAND = ("approve", "--done", ERASED[0][0], "--system", ERASED[0][1], "--nothing-elsewhere")
 BY_COMMAND: dict[str, tuple[str, ...]] = {
     "rectification": (
         "approve",
