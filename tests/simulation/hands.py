@@ -13,6 +13,24 @@ from inbox_bot.overview import CaseFile, CaseView, DraftView, Overview
 from tests.simulation.truth import mark
 
 SYSTEMS = ("kursplattformen", "intygsarkivet", "faktureringen", "nyhetsbrevsverktyget", "mailboxen")
+DONE = {
+    "erasure": "Kontot är raderat",
+    "rectification": "Namnet är rättat från Ek till Ekman",
+    "restriction": "Uppgifterna är spärrade",
+    "objection": "Behandlingen är stoppad",
+    "marketing": "Utskicken är stoppade",
+    "consent_withdrawal": "Bilden är borttagen",
+}
+"""What a colleague writes of what they did, as the lint of letters wants it: with old and new value, in words that say what."""
+
+WORDS = {
+    "ground": "Du säger att uppgiften är fel, och vi kontrollerar det nu (artikel 18.1 a).",
+    "searched": "Vi har sökt på din adress i kursplattformen och faktureringen.",
+    "recipients": "- Exempelplattformen AB",
+    "reasons": "Det behövs till och med 2035 (bokföringslagen 7 kap. 2 §).",
+}
+"""What a colleague writes where the law wants more than any words."""
+
 DECIDED = frozenset({DraftState.OPEN, DraftState.RETURNED})
 
 
@@ -98,16 +116,15 @@ class Hands:
             [waiting] = [one for one in self.waiting(self.file(waiting.reference)) if one.draft.record.id == record.id]
         values = self._values(waiting, today)
         saved = self._flow.edit(record.id, values=values, by=self._by)
-        self._flow.approve(record.id, by=self._by, version=saved.version)
+        self._flow.approve(record.id, by=self._by, version=saved.version, rest=True)
 
     def give_back(self, waiting: Waiting) -> None:
         self._flow.give_back(waiting.draft.record.id, reason="Skriv tydligare vad som är gjort.", by=self._by)
 
     def refuse(self, waiting: Waiting) -> None:
         [right] = waiting.rights
-        reasons = (
-            f"Uppgifterna behövs för bokföringen enligt bokföringslagen 7 kap. 2 §. {mark(waiting.reference, right)}"
-        )
+        ground = "Uppgifterna hör till bokföringen och sparas till och med 2035 (bokföringslagen 7 kap. 2 §, artikel 17.3)."
+        reasons = f"{ground} {mark(waiting.reference, right)}"
         self._flow.refuse(waiting.reference, right=claim_of(right).right, reasons=reasons, by=self._by)
 
     def extend(self, reference: str, right: str) -> None:
@@ -139,11 +156,11 @@ class Hands:
                 continue
             match field.kind:
                 case FieldKind.ACTIONS:
-                    what = f"Klart i det här systemet {marks}"
+                    what = f"{DONE.get(waiting.rights[0], 'Det är klart')} {marks}"
                     values[field.name] = [{"what": what, "system": one, "on": today.isoformat()} for one in SYSTEMS[:2]]
                 case FieldKind.KEPT:
                     values[field.name] = [
-                        {"what": f"Fakturor {marks}", "why": "Bokföringslagen", "until": "2035-12-31"}
+                        {"what": f"Fakturor {marks}", "why": "Bokföringslagen 7 kap. 2 §", "until": "2035-12-31"}
                     ]
                 case FieldKind.DAY:
                     values[field.name] = today.isoformat()
@@ -151,6 +168,8 @@ class Hands:
                     values[field.name] = 1
                 case FieldKind.FLAG:
                     values[field.name] = True
+                case _ if field.name in WORDS:
+                    values[field.name] = f"{WORDS[field.name]} {marks}"
                 case FieldKind.LINE:
                     values[field.name] = field.default or "CSV"
                 case _ if field.name == "note" and marked:
@@ -166,7 +185,7 @@ class Hands:
     def suppressed(self) -> frozenset[str]:
         """Return the addresses that get no marketing any more."""
         with self._flow.desk.look() as unit:
-            return frozenset(unit.letters.suppressed())
+            return frozenset(unit.suppressions.addresses())
 
 
 def open_claims(view: CaseView) -> list[str]:
