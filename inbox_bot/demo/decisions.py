@@ -8,6 +8,10 @@ COPY = (
     "Namn, mejladress och telefonnummer. Kursen Säker lyft, avslutad i våras, med intyg. Två fakturor. "
     "Hela kopian ligger på ditt konto i kursplattformen, bakom din egen inloggning."
 )
+CORRECTED = (
+    ("Efternamnet är rättat från Demyr till Demir.", "kursplattformen"),
+    ("Intyget är omskrivet från Demyr till Demir.", "intygsarkivet"),
+)
 ERASED = (("Kontot, kurserna och resultaten är raderade.", "kursplattformen"),)
 INVOICES = (("Två fakturor", "faktureringen", "Bokföringslagen 7 kap. 2 § kräver det", "2033-12-31"),)
 
@@ -24,6 +28,7 @@ ON_PAGES: tuple[tuple[str, Decision], ...] = (
     ("two_rights", lambda staff, case: staff.approve(case, done=ERASED, kept=INVOICES)),
     ("erasure", lambda staff, case: staff.approve(case, done=ERASED, kept=INVOICES)),
     ("wrong_code", lambda staff, case: staff.approve(case, done=ERASED, kept=INVOICES)),
+    ("rectification", lambda staff, case: staff.approve(case, done=CORRECTED)),
     (
         "consent_withdrawal",
         lambda staff, case: staff.approve(case, done=[("Bilden är borttagen.", "webbplatsen")]),
@@ -46,12 +51,6 @@ ON_PAGES: tuple[tuple[str, Decision], ...] = (
 
 ERASED_BY_COMMAND = ("approve", "--done", ERASED[0][0], "--system", ERASED[0][1], "--nothing-elsewhere")
 BY_COMMAND: dict[str, tuple[str, ...]] = {
-    "rectification": (
-        "approve",
-        "--note",
-        "Efternamnet är rättat från Demyr till Demir i kursplattformen och i intygsarkivet.",
-        "--nothing-elsewhere",
-    ),
     "restriction": (
         "approve",
         "--done",

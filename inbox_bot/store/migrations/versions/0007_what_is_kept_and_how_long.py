@@ -10,12 +10,11 @@ depends_on = None
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("case") as case:
-        case.add_column(sa.Column("requester_hash", sa.String(), nullable=False, server_default=""))
-        case.add_column(sa.Column("emptied_at", sa.DateTime(timezone=True), nullable=True))
-        case.add_column(sa.Column("disputed", sa.Boolean(), nullable=False, server_default=sa.false()))
-    with op.batch_alter_table("letter") as letter:
-        letter.add_column(sa.Column("emptied_at", sa.DateTime(timezone=True), nullable=True))
+    # One by one, not in a batch: on SQLite a batch may build the table anew, which rows that point to a case forbid.
+    op.add_column("case", sa.Column("requester_hash", sa.String(), nullable=False, server_default=""))
+    op.add_column("case", sa.Column("emptied_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("case", sa.Column("disputed", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("letter", sa.Column("emptied_at", sa.DateTime(timezone=True), nullable=True))
     op.create_table(
         "mark",
         sa.Column("name", sa.String(), nullable=False),
@@ -48,9 +47,6 @@ def downgrade() -> None:
     op.drop_table("holiday")
     op.drop_table("alarm")
     op.drop_table("mark")
-    with op.batch_alter_table("letter") as letter:
-        letter.drop_column("emptied_at")
-    with op.batch_alter_table("case") as case:
-        case.drop_column("disputed")
-        case.drop_column("emptied_at")
-        case.drop_column("requester_hash")
+    op.drop_column("letter", "emptied_at")
+    for name in ("disputed", "emptied_at", "requester_hash"):
+        op.drop_column("case", name)
