@@ -14,7 +14,7 @@ from tests.simulation.people import World
 from tests.simulation.post import REFERENCE, Letter
 from tests.simulation.reckoning import DAY, day_of, end_of, moment, strict, working_days_between
 from tests.simulation.rota import Colleague
-from tests.simulation.truth import ACTS, Decision
+from tests.simulation.truth import ACTS, Decision, Matter
 
 CARE = {"soon": 62, "at 10": 14, "at 5": 13, "at 2": 7, "at 1": 4}
 """How promptly a claim is dealt with: soon, or only when a letter has told of so many working days left."""
@@ -220,8 +220,7 @@ class Office:
                 more = [right for right in asked if right not in known]
             if more:
                 known |= set(more)
-                self._do("add right", partial(hands.add_rights, reference, mail.id, more))
-                truth.added_by_hand |= {(message_id, right): now for right in more}
+                self._do("add right", partial(self._add_rights, hands, reference, mail.id, matters, more))
             if matters or kind == "withdrawal":
                 taken_back = kind == "withdrawal" and mail.unread
         if file.view.unread:
@@ -234,6 +233,16 @@ class Office:
             for matter in truth.matters:
                 if matter.reference == reference:
                     matter.dismissed_at = matter.dismissed_at or now
+
+    def _add_rights(
+        self, hands: Hands, reference: str, mail_id: int, matters: Sequence[Matter], rights: Sequence[str]
+    ) -> None:
+        """Take up rights that the program did not see in a mail, and note in which case they are now."""
+        found = hands.add_rights(reference, mail_id, rights)
+        for matter in matters:
+            if matter.right in rights:
+                matter.reference = found
+                self.world.truth.added_by_hand[matter.mail, matter.right] = self.world.timeline.now
 
     def _decide(self, hands: Hands, answer: Waiting, case: CaseView, one: Colleague) -> None:
         """Decide about one answer whose time has come for this office."""
