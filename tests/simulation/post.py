@@ -234,10 +234,13 @@ class WayOut:
             return Fate.UNKNOWN, self._chance.random() < 0.5, "connection lost"
         return Fate.ACCEPTED, True, "250 2.0.0"
 
-    def did_arrive(self, message_id: str) -> bool:
-        """Answer what a person finds in the mail server's own log: whether it took that letter over the last time."""
-        tries = [letter.arrived for letter in self.tries if letter.message_id == message_id]
-        return bool(tries) and tries[-1]
+    def did_arrive(self, message_id: str, since: datetime | None) -> bool:
+        """Answer what a person finds in the mail server's own log: whether it took that letter over since a moment."""
+        return any(
+            letter.arrived and (since is None or letter.at >= since)
+            for letter in self.tries
+            if letter.message_id == message_id
+        )
 
     async def close(self) -> None:
         """Nothing is kept open."""

@@ -147,7 +147,7 @@ class Office:
         key = (letter.message_id, "")
         self.tries[key] = self.tries.get(key, 0) + 1
         if letter.state is LetterState.UNKNOWN:
-            hands.settle(letter.id, sent=self.world.program.way_out.did_arrive(letter.message_id))
+            hands.settle(letter.id, sent=self.world.program.way_out.did_arrive(letter.message_id, letter.claimed_at))
         elif letter.state is LetterState.HELD:
             if letter.name == "extension":
                 hands.lay_aside(letter.id)
