@@ -177,8 +177,8 @@ class Hands:
                 case _ if field.name == "note" and marked:
                     continue
                 case _:
-                    known = waiting.draft.values.get(field.name)
-                    values[field.name] = f"{known or 'Det här gäller dig'}. {marks}".replace("..", ".")
+                    known = waiting.draft.values.get(field.name) or field.default or "Det här gäller dig"
+                    values[field.name] = f"{str(known).rstrip('.')}. {marks}"
             marked = True
         return values
 
