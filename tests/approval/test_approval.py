@@ -134,12 +134,22 @@ def test_a_letter_there_is_none_of_cannot_be_chosen(asked):
 
 def test_an_objection_can_be_refused_beside_a_marketing_stop(house):
     house.ask_and_confirm("#objection #marketing")
-    house.flow.refuse("PK-2026-0001", right=Right.OBJECTION, reasons="Tvingande skäl.", by="anna")
+    house.flow.refuse(
+        "PK-2026-0001",
+        right=Right.OBJECTION,
+        reasons="Vi måste kunna styrka vår fordran på kursavgiften (artikel 21.1).",
+        by="anna",
+    )
     house.drain()
     states = {claim.claim.marketing: claim.state.value for claim in house.case().claims}
     assert states == {False: "answered", True: "awaiting_approval"}
     with pytest.raises(NotAllowedError, match="unconditional"):
-        house.flow.refuse("PK-2026-0001", right=Right.OBJECTION, reasons="Tvingande skäl.", by="anna")
+        house.flow.refuse(
+            "PK-2026-0001",
+            right=Right.OBJECTION,
+            reasons="Vi måste kunna styrka vår fordran på kursavgiften (artikel 21.1).",
+            by="anna",
+        )
 
 
 @pytest.mark.parametrize("letter", ["refused_objection", "cannot_identify", "refused_access"])

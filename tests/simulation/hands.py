@@ -125,7 +125,9 @@ class Hands:
 
     def refuse(self, waiting: Waiting) -> None:
         [right] = waiting.rights
-        ground = "Uppgifterna hör till bokföringen och sparas till och med 2035 (bokföringslagen 7 kap. 2 §, artikel 17.3)."
+        ground = (
+            "Uppgifterna hör till bokföringen och sparas till och med 2035 (bokföringslagen 7 kap. 2 §, artikel 17.3)."
+        )
         reasons = f"{ground} {mark(waiting.reference, right)}"
         self._flow.refuse(waiting.reference, right=claim_of(right).right, reasons=reasons, by=self._by)
 
