@@ -231,6 +231,18 @@ def test_a_refusal_may_not_say_that_something_is_done(book, full, words):
     assert faults(book, "refused_access", Language.SV, values) == {"erased"}
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (Language.SV, "Du har bett om samma sak var vecka sedan i maj. Det är orimligt många gånger (artikel 12.5)."),
+        (Language.EN, "You have asked for the same thing each week since May. That is excessive (Article 12(5))."),
+    ],
+)
+def test_a_request_made_too_often_is_refused_without_a_day_until_which_things_are_kept(book, full, language, words):
+    values = {**full("refused_erasure", language), "reasons": words, "kept": None}
+    assert "kept_until" not in faults(book, "refused_erasure", language, values)
+
+
 @pytest.mark.parametrize("name", ["recipient_employer", "recipient_supplier"])
 @pytest.mark.parametrize("measure", [Right.RECTIFICATION, Right.ERASURE, Right.RESTRICTION])
 @pytest.mark.parametrize("language", Language)
