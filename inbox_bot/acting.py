@@ -9,8 +9,8 @@ from datetime import date, datetime
 from typing import Any
 
 from inbox_bot.approval import decision, lifting, notices, second, warning
-from inbox_bot.approval.decision import Approval
 from inbox_bot.approval.lifting import Restriction
+from inbox_bot.approval.room import EDITABLE, Approval
 from inbox_bot.clock import stockholm_day
 from inbox_bot.domain.case import CaseRecord, ClaimRecord, ClaimState, DraftRecord, Event, EventName
 from inbox_bot.domain.letters import Rendered
@@ -91,7 +91,7 @@ class Acting:
         """Return what is to be done in a case. Raises NotFoundError."""
         with self.fulfilment.desk.look() as unit:
             case = _case(unit, reference)
-            drafts = [draft for draft in unit.drafts.of_case(case.id) if draft.state in decision.EDITABLE]
+            drafts = [draft for draft in unit.drafts.of_case(case.id) if draft.state in EDITABLE]
             needing = [draft for draft in drafts if second.second_needed(self.approval, unit, draft)]
             return Sheet(
                 case=case,
@@ -324,7 +324,7 @@ def _refusal(unit: Unit, case: CaseRecord, right: Right | None) -> DraftRecord:
     found = [
         draft
         for draft in unit.drafts.of_case(case.id)
-        if draft.state in decision.EDITABLE
+        if draft.state in EDITABLE
         and second.is_no(draft)
         and (right is None or right in {rights[claim_id] for claim_id in draft.claim_ids})
     ]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from inbox_bot.approval.decision import Approval
+from inbox_bot.approval.room import Approval
 from inbox_bot.approval.toml_rules import read_decisions
 from inbox_bot.case import redating
 from inbox_bot.case.calendar import SwedishCalendar

@@ -10,9 +10,9 @@ from datetime import date
 from typing import Any
 
 from inbox_bot.acting import Acting
-from inbox_bot.approval import decision
+from inbox_bot.approval import decision, dismissal, extension
 from inbox_bot.approval import step as approval_step
-from inbox_bot.approval.decision import Approval
+from inbox_bot.approval.room import EDITABLE, Approval
 from inbox_bot.case import redating, sorting
 from inbox_bot.case import step as case_step
 from inbox_bot.case.redating import Almanac
@@ -356,7 +356,7 @@ class Flow:
         drafts = [
             draft
             for draft in file.drafts
-            if draft.record.state in decision.EDITABLE
+            if draft.record.state in EDITABLE
             and (right is None or right in {rights[claim_id] for claim_id in draft.record.claim_ids})
         ]
         drafts = [draft for draft in drafts if draft.record.purpose is LetterPurpose.ANSWER] or drafts
@@ -374,10 +374,10 @@ class Flow:
 
     def dismiss(self, reference: str, *, reason: str, by: str) -> None:
         """Close a case that was no request after all. Raises NotAllowedError without a reason, or if an answer is on its way."""
-        decision.dismiss(self.approval, reference, reason=reason, by=by)
+        dismissal.dismiss(self.approval, reference, reason=reason, by=by)
 
     def extend(self, reference: str, *, right: Right | None, reasons: str, by: str) -> list[int]:
-        return decision.extend(self.approval, reference, right=right, reasons=reasons, by=by)
+        return extension.extend(self.approval, reference, right=right, reasons=reasons, by=by)
 
     def sort(self, mail_id: int, claims: Sequence[Claim], *, by: str, for_another: bool = False) -> CaseRecord | None:
         return sorting.sort(

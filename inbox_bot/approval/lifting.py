@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
-from inbox_bot.approval.decision import EDITABLE, Approval
-from inbox_bot.approval.exits import check_person
+from inbox_bot.approval.grounds import check_person
 from inbox_bot.approval.lifting_day import LIFTING, check_lift_day, earliest_lift, lift_day
+from inbox_bot.approval.room import EDITABLE, Approval
 from inbox_bot.clock import stockholm_day
 from inbox_bot.domain.case import (
     CaseRecord,

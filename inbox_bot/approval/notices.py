@@ -4,8 +4,8 @@ import hashlib
 from datetime import date
 from typing import Any
 
-from inbox_bot.approval.decision import Approval
-from inbox_bot.approval.exits import check_person
+from inbox_bot.approval.grounds import check_person
+from inbox_bot.approval.room import Approval
 from inbox_bot.clock import stockholm_day
 from inbox_bot.domain.address import typed_address
 from inbox_bot.domain.case import CaseRecord, ClaimRecord, Event, EventName, LetterPurpose

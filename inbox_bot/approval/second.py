@@ -1,7 +1,7 @@
 """A second person stands behind a no: in words of their own, behind the letter exactly as it reads (law.md 3.1)."""
 
-from inbox_bot.approval.decision import EDITABLE, Approval
-from inbox_bot.approval.exits import check_person, imprint, is_under_12_5, reasons_of
+from inbox_bot.approval.grounds import check_person, imprint, is_under_12_5, reasons_of
+from inbox_bot.approval.room import EDITABLE, Approval
 from inbox_bot.clock import stockholm_day
 from inbox_bot.domain.case import CaseRecord, DraftRecord, Event, EventName
 from inbox_bot.domain.task import owes_nothing

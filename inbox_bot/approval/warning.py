@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from inbox_bot.approval.decision import WARNING, Approval
-from inbox_bot.approval.exits import check_person
+from inbox_bot.approval.grounds import check_person
+from inbox_bot.approval.room import WARNING, Approval
 from inbox_bot.domain.case import ClaimState, DraftState, Event, EventName, LetterPurpose
 from inbox_bot.domain.rights import Right
 from inbox_bot.errors import NotAllowedError, NotFoundError

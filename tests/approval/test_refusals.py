@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from inbox_bot.approval.exits import same_person
+from inbox_bot.approval.grounds import same_person
 from inbox_bot.approval.toml_rules import read_decisions
 from inbox_bot.domain.rights import Right
 from inbox_bot.errors import LetterFaultyError, NotAllowedError, RulesError

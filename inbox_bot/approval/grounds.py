@@ -1,4 +1,4 @@
-"""What every letter must pass before it may leave: proof, a person with reasons, the first month, a second person (law.md 7)."""
+"""What a letter a person decides on must have behind it: a person, reasons, the first month, a second person (law.md 7)."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""What is checked each time a letter to a requester is about to be frozen: proven, to the address that proved it, no way untried."""
+"""Whom a letter about a request may go to: proven, to the address that proved it, no way untried."""
 
 from collections.abc import Sequence
 

@@ -1,0 +1,63 @@
+"""Closing a case that is found to be no request."""
+
+from inbox_bot.approval.room import EDITABLE, Approval, demand, find_case
+from inbox_bot.clock import stockholm_day
+from inbox_bot.domain.case import (
+    LETTERS_STILL_HERE,
+    CaseRecord,
+    ChallengeState,
+    ClaimState,
+    DraftState,
+    Event,
+    EventName,
+    LetterPurpose,
+    LetterState,
+)
+from inbox_bot.domain.example import asked_in
+from inbox_bot.errors import NotAllowedError
+from inbox_bot.store.unit import Unit
+
+
+def dismiss(room: Approval, reference: str, *, reason: str, by: str) -> None:
+    """Close a case that a person finds to be no request: taken for one by mistake. A reason is demanded and kept.
+
+    Raises NotAllowedError while an answer is on its way, and for a case that is closed.
+    """
+    demand(reason, "dismissing a case")
+    room.keeper.ready()
+    with room.desk.write() as unit:
+        unit.cases.lock(find_case(unit, reference).id)
+        case = find_case(unit, reference)
+        running = [claim for claim in case.claims if not claim.state.is_final]
+        if not running or any(claim.state is ClaimState.APPROVED for claim in running):
+            raise NotAllowedError(f"Case {reference} is closed, or an answer in it is on its way.")
+        now = room.clock.now()
+        _keep_examples(room, unit, case)
+        for claim in running:
+            unit.cases.move_claim(claim.id, [claim.state], ClaimState.DISMISSED)
+        for draft in unit.drafts.of_case(case.id):
+            if draft.state in EDITABLE:
+                unit.drafts.change(draft, DraftState.VOID)
+        for challenge in unit.challenges.of_case(case.id):
+            unit.challenges.move(challenge.id, ChallengeState.REPLACED)
+        for letter in unit.letters.of_case(case.id):
+            if letter.purpose is LetterPurpose.EXTENSION:
+                unit.letters.move(letter.id, LETTERS_STILL_HERE, LetterState.VOID)
+        details = {"reason": reason.strip()}
+        unit.cases.record(case.id, Event(at=now, name=EventName.DISMISSED, actor=by, details=details))
+        if unit.cases.close(case.id, now):
+            unit.cases.record(case.id, Event(at=now, name=EventName.CLOSED, actor=by))
+
+
+def _keep_examples(room: Approval, unit: Unit, case: CaseRecord) -> None:
+    """Keep each mail that was taken to ask for what is dismissed as an example of asking for the rest, mostly nothing."""
+    let_go = {claim.claim for claim in case.claims if not claim.state.is_final or claim.state is ClaimState.DISMISSED}
+    asked = asked_in(unit.cases.events(case.id))
+    today = stockholm_day(room.clock.now())
+    unit.examples.keep(
+        *(
+            room.keeper.example(mail, asked[mail.id] - let_go, today)
+            for mail in unit.mails.of_case(case.id)
+            if mail.id in asked and asked[mail.id] & let_go
+        )
+    )
