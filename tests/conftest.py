@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 import structlog
 from sqlalchemy import Engine
@@ -19,6 +20,12 @@ from tests.support.house import OWN, STAFF, START, House, MemoryMailbox, Recordi
 from tests.support.postgresql import Cluster
 
 pytest_plugins = ["tests.support.servers"]
+
+# How long an example takes depends on what else the machine does: a time is no reason to fail.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 # Beside the package in a checkout, inside it where it is installed from its wheel.
 RULES, TEMPLATES = rules_folders(FileSettings())[0], template_folders(FileSettings())[0]

@@ -130,8 +130,11 @@ def _cases(room: Keeping, item: Item, today: date, act: Act, fits: Callable[[Clo
             if due(case):
                 act(room, unit, case)
 
+    # The store leaves out what cannot be due: nobody wants years of cases read anew for each item, each day.
+    before = _end_of(period.newest_over(today))
     with room.desk.look() as unit:
-        found = [case for case in _free(room, unit, unit.retention.closed(now)) if due(case)]
+        closed = unit.retention.closed(now, before=before, with_emptied=fits is None)
+        found = [case for case in _free(room, unit, closed) if due(case)]
     known = {case.id: case.requester for case in found}
     ids = list(known)
     return sum(room.desk.together(ids[start : start + AT_ONCE], act_on) for start in range(0, len(ids), AT_ONCE))

@@ -93,9 +93,20 @@ class Retention:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def closed(self, now: datetime, case_ids: Collection[int] | None = None) -> list[ClosedCase]:
-        """Return the closed cases, or those of some ids that are closed."""
+    def closed(
+        self,
+        now: datetime,
+        case_ids: Collection[int] | None = None,
+        *,
+        before: datetime | None = None,
+        with_emptied: bool = True,
+    ) -> list[ClosedCase]:
+        """Return the closed cases: those of some ids, those closed before a moment, those that are not emptied."""
         query = _CLOSED if case_ids is None else _CLOSED.where(CASE.c.id.in_(case_ids))
+        if before is not None:
+            query = query.where(CASE.c.closed_at < before)
+        if not with_emptied:
+            query = query.where(CASE.c.emptied_at.is_(None))
         return [
             ClosedCase(
                 id=row.id,

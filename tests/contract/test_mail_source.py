@@ -16,7 +16,7 @@ from inbox_bot.mailbox.source import MailSource
 from tests.support.dovecot import Dovecot, DovecotMailbox
 
 SERVERS = ["pymap", pytest.param("dovecot", marks=pytest.mark.needs("dovecot"))]
-SOON = 5.0  # seconds: what "promptly" is at most on a busy machine; the waits below are for a minute
+SOON = 20.0  # seconds: what "promptly" is at most on a busy machine; the waits below are for a minute
 LONG = 60.0
 MAIL = b"From: anna@example.org\r\nSubject: Hej\r\n\r\nHej!\r\n"
 
