@@ -38,8 +38,11 @@ from inbox_bot.fulfilment.toml_rules import read_tasks
 from inbox_bot.letters.controller import Controller, read_controller
 from inbox_bot.letters.jinja import JinjaLetterBook
 from inbox_bot.mailbox.imap import ImapAccount, ImapSource
+from inbox_bot.message.authenticity import Trust
+from inbox_bot.message.domains import DomainRules
 from inbox_bot.message.parse import read as read_message
 from inbox_bot.message.parse import read_text
+from inbox_bot.message.toml_domains import read_domains
 from inbox_bot.outbox.smtp import SmtpAccount, SmtpTransport
 from inbox_bot.outbox.step import Outbox
 from inbox_bot.outbox.transport import Transport
@@ -139,6 +142,7 @@ def furnish(
     key = settings.secret.get_secret_value().encode()
     sender, pages = settings.smtp.sender, settings.web.public_url
     keeper = example_keeper(settings)
+    trust = Trust(servers=settings.trusted_servers, domains=domain_rules(settings.files))
     fulfilment = Fulfilment(
         desk=desk,
         clock=time,
@@ -168,7 +172,8 @@ def furnish(
         clock=time,
         calendar=dates,
         classifier=classifier or reader,
-        intake=None if classifier is not None else Intake(desk, settings.own_addresses, reader, time),
+        intake=None if classifier is not None else Intake(desk, settings.own_addresses, reader, time, trust=trust),
+        trust=trust,
         letters=letters,
         prefix=controller.reference_prefix,
         own_addresses=settings.own_addresses,
@@ -277,6 +282,11 @@ def people_report(settings: Settings) -> str:
     """Try the register of known people and say how it is. Raises PeopleError."""
     people = people_on_file(settings.people)
     return "none: a link goes to the address that wrote" if people is None else people.report()
+
+
+def domain_rules(files: FileSettings) -> DomainRules:
+    """Read what is known of domain names. Raises RulesError naming file and key."""
+    return read_domains(find_file(rules_folders(files), "domains.toml"))
 
 
 def proof_report(settings: Settings) -> str:

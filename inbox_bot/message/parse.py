@@ -4,6 +4,7 @@ import re
 from email.feedparser import BytesFeedParser
 from email.policy import Compat32
 
+from inbox_bot.domain.authenticity import Statement
 from inbox_bot.domain.mail import Message
 from inbox_bot.errors import UnreadableMailError
 from inbox_bot.message import charset
@@ -12,9 +13,11 @@ from inbox_bot.message.body import Body, Mail, read_body
 from inbox_bot.message.bounces import read_bounce
 from inbox_bot.message.headers import Headers, as_bytes
 from inbox_bot.message.quoting import split
+from inbox_bot.message.statements import statements_in
 from inbox_bot.message.text import clean, one_line, shorten
 
 _MOST_RECIPIENTS = 100
+_MOST_SENDERS = 10
 _MOST_IDS = 50
 _MOST_NESTED = 3
 _HEADER_LINE = re.compile(rb"[!-9;-~]{1,80}[ \t]?:|[ \t]")
@@ -49,7 +52,7 @@ def read(content: bytes, own: frozenset[str]) -> Message:
     text = body.text
     if not text.strip() and not headers:
         raise UnreadableMailError
-    return _message(headers, body, text, own)
+    return _message(headers, body, text, own, statements_in(mail.raw_items()))
 
 
 def read_text(subject: str, text: str) -> Message:
@@ -100,8 +103,8 @@ def _mended(content: bytes) -> bytes:
     return b"\n".join(lines) + (separator or b"\n\n") + rest
 
 
-def _message(headers: Headers, body: Body, text: str, own: frozenset[str]) -> Message:
-    senders = headers.addresses("from", 1)
+def _message(headers: Headers, body: Body, text: str, own: frozenset[str], said: tuple[Statement, ...]) -> Message:
+    senders = headers.addresses("from", _MOST_SENDERS)
     subject = headers.first("subject")
     parts = split(text, subject)
     bounce = read_bounce(headers, body, text, own)
@@ -123,6 +126,8 @@ def _message(headers: Headers, body: Body, text: str, own: frozenset[str]) -> Me
         attachments=tuple(body.attachments),
         automatic=judge(headers, body, parts.reply, own, bounce),
         bounce=bounce,
+        froms=tuple(found.address for found in senders) if len(senders) > 1 else (),
+        statements=said,
     )
 
 
