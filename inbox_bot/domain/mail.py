@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from inbox_bot.domain.authenticity import Authenticity, Standing, Statement
+from inbox_bot.domain.authenticity import Authenticity, Standing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +73,7 @@ class Message:
 
     ``reply_text`` is what the sender newly wrote; ``quoted_text`` older mail and forwarded text; ``signature`` what
     stands below a signature mark. Message-IDs keep their angle brackets. ``froms``: every address in From, where there are several.
-    ``statements``: what mail servers wrote of it, until our own server's word is weighed and kept as ``authenticity``.
+    ``trace``: its topmost Received and Authentication-Results headers, until our own server's word is kept as ``authenticity``.
     """
 
     message_id: str | None
@@ -91,7 +91,7 @@ class Message:
     automatic: Automatic | None = None
     bounce: Bounce | None = None
     froms: tuple[str, ...] = ()
-    statements: tuple[Statement, ...] = ()
+    trace: tuple[tuple[str, str], ...] = ()
     authenticity: Authenticity | None = None
 
     @property

@@ -8,6 +8,7 @@ from inbox_bot.domain.authenticity import Standing, Statement
 from inbox_bot.message.authenticity import judge
 from inbox_bot.message.domains import DomainRules
 from inbox_bot.message.parse import read
+from inbox_bot.message.statements import statements_in
 
 MOST_NAMES = 5
 _LONGEST_NAME = 60
@@ -33,7 +34,8 @@ class Acquaintance:
 def acquaint(heads: Iterable[bytes], trusted: frozenset[str], domains: DomainRules) -> Acquaintance:
     """Look at the header blocks of some mails."""
     messages = [read(head + b"\r\n-\r\n", frozenset()) for head in heads]
-    names = Counter(_name(message.statements[0], domains) for message in messages if message.statements)
+    said = [found[0] for message in messages if (found := statements_in(message.trace))]
+    names = Counter(_name(one, domains) for one in said)
     return Acquaintance(
         mails=len(messages),
         names=names.most_common(MOST_NAMES),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from inbox_bot.domain.authenticity import Authenticity, Clause, Standing, Statement, Why
 from inbox_bot.domain.mail import Message
 from inbox_bot.message.domains import DomainRules, is_number
+from inbox_bot.message.statements import statements_in
 
 _STRICT = frozenset({"reject", "quarantine"})
 _UNDECIDED = frozenset({"temperror", "error"})
@@ -29,14 +30,14 @@ class Trust:
     def judged(self, message: Message, mailbox: str) -> Message:
         """Return a message with its standing in place of what mail servers said of it."""
         found = judge(message, self.servers.get(mailbox, frozenset()), self.domains)
-        return replace(message, authenticity=found, statements=())
+        return replace(message, authenticity=found, trace=())
 
 
 def judge(message: Message, trusted: frozenset[str], domains: DomainRules) -> Authenticity:
     """Return how a mail stands by the word of the trusted servers. What they did not say counts neither for nor against."""
     if not trusted:
         return Authenticity(standing=Standing.UNKNOWN, why=Why.NO_SERVER_SET)
-    heard = believed(message.statements, trusted, domains)
+    heard = believed(statements_in(message.trace), trusted, domains)
     if not heard:
         return Authenticity(standing=Standing.UNKNOWN, why=Why.NO_HEADER)
     spf, dkim, dmarc = (_said(heard, method) for method in ("spf", "dkim", "dmarc"))

@@ -4,7 +4,6 @@ import re
 from email.feedparser import BytesFeedParser
 from email.policy import Compat32
 
-from inbox_bot.domain.authenticity import Statement
 from inbox_bot.domain.mail import Message
 from inbox_bot.errors import UnreadableMailError
 from inbox_bot.message import charset
@@ -13,7 +12,7 @@ from inbox_bot.message.body import Body, Mail, read_body
 from inbox_bot.message.bounces import read_bounce
 from inbox_bot.message.headers import Headers, as_bytes
 from inbox_bot.message.quoting import split
-from inbox_bot.message.statements import statements_in
+from inbox_bot.message.statements import trace_of
 from inbox_bot.message.text import clean, one_line, shorten
 
 _MOST_RECIPIENTS = 100
@@ -52,7 +51,7 @@ def read(content: bytes, own: frozenset[str]) -> Message:
     text = body.text
     if not text.strip() and not headers:
         raise UnreadableMailError
-    return _message(headers, body, text, own, statements_in(mail.raw_items()))
+    return _message(headers, body, text, own, trace_of(mail.raw_items()))
 
 
 def read_text(subject: str, text: str) -> Message:
@@ -103,7 +102,9 @@ def _mended(content: bytes) -> bytes:
     return b"\n".join(lines) + (separator or b"\n\n") + rest
 
 
-def _message(headers: Headers, body: Body, text: str, own: frozenset[str], said: tuple[Statement, ...]) -> Message:
+def _message(
+    headers: Headers, body: Body, text: str, own: frozenset[str], trace: tuple[tuple[str, str], ...]
+) -> Message:
     senders = headers.addresses("from", _MOST_SENDERS)
     subject = headers.first("subject")
     parts = split(text, subject)
@@ -127,7 +128,7 @@ def _message(headers: Headers, body: Body, text: str, own: frozenset[str], said:
         automatic=judge(headers, body, parts.reply, own, bounce),
         bounce=bounce,
         froms=tuple(found.address for found in senders) if len(senders) > 1 else (),
-        statements=said,
+        trace=trace,
     )
 
 

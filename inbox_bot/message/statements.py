@@ -16,7 +16,7 @@ from inbox_bot.message.headers import as_bytes
 MOST_HEADERS = 12
 """Headers read, from the top: our own server's stand first."""
 
-_MOST_HOPS = 40
+MOST_HOPS = 40
 _LONGEST = 6_000
 _LONGEST_CLAUSE = 1_500
 _MOST_CLAUSES = 30
@@ -38,40 +38,51 @@ _PROPERTIES = {
 """Where each method says which domain it speaks of; what stands first is asked first (RFC 8601, 2.7)."""
 
 
-def statements_in(headers: Iterable[tuple[str, str]]) -> tuple[Statement, ...]:
-    """Return the first Authentication-Results headers of a mail, from the top. Raises nothing, whatever they hold."""
-    above: list[str] = []
-    found: list[tuple[str, tuple[str, ...], int]] = []
+def trace_of(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Return a mail's topmost Received and Authentication-Results headers, in order; none where nobody says who wrote it.
+
+    Nothing is read of them yet: that takes longer than the rest of a mail, and most mails are let go as soon as they are read.
+    """
+    found: list[tuple[str, str]] = []
+    counts = {"received": 0, "authentication-results": 0}
     for name, value in headers:
         kind = name.lower()
-        if kind == "received" and len(above) < _MOST_HOPS:
-            above.append(_written_by(value))
-        elif kind == "authentication-results" and len(found) < MOST_HEADERS:
-            found.append((value, tuple(above), len(above)))
-    said = ((_read(value), hosts, above[hops] if hops < len(above) else "") for value, hosts, hops in found)
-    return tuple(
-        Statement(server=server, clauses=clauses, above=hosts, below=below)
-        for (server, clauses), hosts, below in said
-        if server or clauses
-    )
+        if kind in counts and counts[kind] < (MOST_HOPS if kind == "received" else MOST_HEADERS):
+            counts[kind] += 1
+            found.append((kind, _one_line(value)))
+    return tuple(found) if counts["authentication-results"] else ()
+
+
+def statements_in(trace: Iterable[tuple[str, str]]) -> tuple[Statement, ...]:
+    """Return what each Authentication-Results header of a trace says, from the top. Raises nothing, whatever they hold."""
+    lines = list(trace)
+    hosts = [_written_by(value) if kind == "received" else None for kind, value in lines]
+    said = []
+    for place, (kind, value) in enumerate(lines):
+        if kind == "authentication-results":
+            server, clauses = _read(value)
+            above = tuple(host for host in hosts[:place] if host is not None)
+            below = next((host for host in hosts[place:] if host is not None), "")
+            if server or clauses:
+                said.append(Statement(server=server, clauses=clauses, above=above, below=below))
+    return tuple(said)
 
 
 def _written_by(received: str) -> str:
     """Return the host that wrote a Received header, in small letters; ``""`` where it does not say."""
-    plain = next(_pieces(_one_line(received)), ("", ""))[0]
+    plain = next(_pieces(received), ("", ""))[0]
     found = _BY.search(plain)
     return found[1].lower().rstrip(".") if found else ""
 
 
 def _read(value: str) -> tuple[str, tuple[Clause, ...]]:
     """Return who a header says wrote it and what could be read of it."""
-    line = _one_line(value)
-    pieces = list(_pieces(line))
+    pieces = list(_pieces(value))
     first = pieces[0][0] if pieces else ""
     nameless = _NAMELESS.match(first) is not None
     server = "" if nameless else first.partition(" ")[0].strip('"').lower()
     clauses = _clauses(pieces if nameless else pieces[1:])
-    if not any(clause.method == "dmarc" for clause in clauses) and _DMARC_FAILS.search(line):
+    if not any(clause.method == "dmarc" for clause in clauses) and _DMARC_FAILS.search(value):
         # What a sender may choose (a quote or a bracket before the @ of the envelope address) shall hide no failure.
         clauses = (*clauses, Clause(method="dmarc", result="fail"))
     return (server if len(server) <= 255 else ""), clauses
@@ -110,10 +121,11 @@ def _domain(values: list[str]) -> str:
 
 def _one_line(value: str) -> str:
     """Return a header value unfolded, with everything but printable ASCII replaced."""
-    text = as_bytes(value[:_LONGEST]).decode("utf-8", "replace")
-    return " ".join(
-        "".join(letter if " " <= letter <= "~" else " " if letter.isspace() else "?" for letter in text).split()
-    )
+    line = " ".join(value[:_LONGEST].split())
+    if line.isascii() and line.isprintable():
+        return line
+    text = as_bytes(line).decode("utf-8", "replace")
+    return "".join(letter if " " <= letter <= "~" else "?" for letter in text)
 
 
 def _pieces(value: str) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """Reads *received* mails and leaves them *read*, as a *bounce*, *set aside* with the reason, or *quarantined*."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from inbox_bot import log
@@ -112,7 +112,8 @@ def put_down(
                 _log.warning("mail_unreadable", mail_id=mail_id, error=reading.error)
             unreadable.append((mail_id, reading.reason))
         else:
-            message = reading.message if trust is None else trust.judged(reading.message, mailboxes.get(mail_id, ""))
+            mailbox = mailboxes.get(mail_id, "")
+            message = replace(reading.message, trace=()) if trust is None else trust.judged(reading.message, mailbox)
             read_mails.append((mail_id, message, *_state(message)))
     unit.mails.save_read(read_mails)
     for mail_id, reason in unreadable:

@@ -11,7 +11,7 @@ from inbox_bot.errors import RulesError
 from inbox_bot.message.authenticity import Trust, judge
 from inbox_bot.message.domains import DomainRules, is_one_off, readable
 from inbox_bot.message.parse import read
-from inbox_bot.message.statements import MOST_HEADERS, statements_in
+from inbox_bot.message.statements import MOST_HEADERS, statements_in, trace_of
 from inbox_bot.message.toml_domains import read_domains
 from inbox_bot.settings import FileSettings, rules_folders
 
@@ -285,23 +285,23 @@ def test_hostile_headers_prove_nothing_and_take_no_time(text):
     )
 )
 def test_no_header_makes_the_reader_raise(headers):
-    found = statements_in(headers)
+    found = statements_in(trace_of(headers))
     assert len(found) <= MOST_HEADERS
     assert all(isinstance(one, Statement) for one in found)
 
 
 @given(st.text(alphabet='; =()"\\ .@/spfdkimarc', max_size=200))
 def test_no_grammar_makes_the_reader_raise(text):
-    assert len(statements_in([("Authentication-Results", f"x; {text}")])) == 1
+    assert len(statements_in(trace_of([("Authentication-Results", f"x; {text}")]))) == 1
 
 
 def test_each_mailbox_believes_its_own_server_alone():
     trust = Trust(servers={"info": OURS, "kurs": frozenset({"mx.google.com"})}, domains=RULES)
     message = read((FAIL + IN + FROM + "\r\nHej").encode(), frozenset())
-    assert message.statements
+    assert message.trace
     judged = {name: trust.judged(message, name) for name in ("info", "kurs", "other")}
     assert [judged[name].fails_check for name in judged] == [True, False, False]
-    assert not any(one.statements for one in judged.values())
+    assert not any(one.trace for one in judged.values())
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_the_verdict_is_kept_with_the_mail(guarded):
     [mail] = guarded.file().mails
     assert mail.message.authenticity.standing == "failed"
     assert (mail.message.authenticity.server, mail.message.authenticity.policy) == (SERVER, "reject")
-    assert mail.message.statements == ()
+    assert mail.message.trace == ()
 
 
 @pytest.mark.parametrize("headers", [PASS, UNSIGNED, {}, {"Authentication-Results": "mx.evil.example; dmarc=fail"}])
