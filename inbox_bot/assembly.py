@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,14 +22,15 @@ from inbox_bot.classification import corpus, evaluation
 from inbox_bot.classification.keeping import RedactingKeeper
 from inbox_bot.classification.redaction import Ordinary
 from inbox_bot.classification.whole import read_whole
-from inbox_bot.clock import Clock, SystemClock
+from inbox_bot.clock import Clock, SystemClock, stockholm_day
 from inbox_bot.digest.step import Digest
+from inbox_bot.domain.authenticity import Standing
 from inbox_bot.domain.example import Keeper, KeepsNothing
 from inbox_bot.domain.mail import Message
 from inbox_bot.domain.notice import Addressee
 from inbox_bot.domain.people import People
 from inbox_bot.domain.verdict import Classifier
-from inbox_bot.errors import RulesError, StoreError, TemplateError
+from inbox_bot.errors import RulesError, SettingsError, StoreError, TemplateError
 from inbox_bot.flow import Flow
 from inbox_bot.fulfilment.desk import Fulfilment
 from inbox_bot.fulfilment.recording import Recording
@@ -38,8 +40,12 @@ from inbox_bot.fulfilment.toml_rules import read_tasks
 from inbox_bot.letters.controller import Controller, read_controller
 from inbox_bot.letters.jinja import JinjaLetterBook
 from inbox_bot.mailbox.imap import ImapAccount, ImapSource
+from inbox_bot.message.acquaintance import acquaint
+from inbox_bot.message.authenticity import Trust
+from inbox_bot.message.domains import DomainRules
 from inbox_bot.message.parse import read as read_message
 from inbox_bot.message.parse import read_text
+from inbox_bot.message.toml_domains import read_domains
 from inbox_bot.outbox.smtp import SmtpAccount, SmtpTransport
 from inbox_bot.outbox.step import Outbox
 from inbox_bot.outbox.transport import Transport
@@ -85,6 +91,11 @@ __all__ = [
 ]
 
 _IMAP_PORTS = {"tls": 993, "starttls": 143, "plain": 143}
+_RECENT_DAYS = 14
+_RECENT_MAILS = 50
+_ENOUGH = 5
+"""Mails with a server's word from which the check draws a conclusion."""
+
 _SMTP_PORTS = {"tls": 465, "starttls": 587, "plain": 25}
 
 
@@ -139,6 +150,7 @@ def furnish(
     key = settings.secret.get_secret_value().encode()
     sender, pages = settings.smtp.sender, settings.web.public_url
     keeper = example_keeper(settings)
+    trust = Trust(servers=settings.trusted_servers, domains=domain_rules(settings.files))
     fulfilment = Fulfilment(
         desk=desk,
         clock=time,
@@ -168,7 +180,8 @@ def furnish(
         clock=time,
         calendar=dates,
         classifier=classifier or reader,
-        intake=None if classifier is not None else Intake(desk, settings.own_addresses, reader, time),
+        intake=None if classifier is not None else Intake(desk, settings.own_addresses, reader, time, trust=trust),
+        trust=trust,
         letters=letters,
         prefix=controller.reference_prefix,
         own_addresses=settings.own_addresses,
@@ -277,6 +290,40 @@ def people_report(settings: Settings) -> str:
     """Try the register of known people and say how it is. Raises PeopleError."""
     people = people_on_file(settings.people)
     return "none: a link goes to the address that wrote" if people is None else people.report()
+
+
+def domain_rules(files: FileSettings) -> DomainRules:
+    """Read what is known of domain names. Raises RulesError naming file and key."""
+    return read_domains(find_file(rules_folders(files), "domains.toml"))
+
+
+def sender_report(settings: Settings, name: str) -> str:
+    """Say whose word on who wrote is believed for a mailbox, and whose word its recent mails bear. Raises InboxBotError."""
+    clock, trusted = SystemClock(), settings.trusted_servers[name]
+    source = imap_source(name, settings.mailbox[name], clock)
+    try:
+        source.open()
+        source.select(settings.mailbox[name].folders[0])
+        uids = source.uids_since(stockholm_day(clock.now()) - timedelta(days=_RECENT_DAYS))
+        found = acquaint(source.heads(uids[-_RECENT_MAILS:]), trusted, domain_rules(settings.files))
+    finally:
+        source.close()
+    borne = ", ".join(f"{server} ({count})" for server, count in found.names) or "no server's"
+    seen = f"of the last {found.mails} mail(s), these bear a server's word: {borne}"
+    if not trusted:
+        return f"nobody's word on who wrote is believed; {seen}. Write your own server's as trusted_servers"
+    setting = f"[mailbox.{name}] trusted_servers"
+    if not found.believed and sum(count for _, count in found.names) >= _ENOUGH:
+        raise SettingsError(
+            f"{setting} names no server that wrote in them: {seen}.", hint="Write your own server's name."
+        )
+    failed = found.standings[Standing.FAILED]
+    if failed == found.believed and failed >= _ENOUGH:
+        raise SettingsError(
+            f"Every one of {failed} mails fails the check of {', '.join(sorted(trusted))}.",
+            hint=f"If another server takes your mail in first, write that one's name in {setting}.",
+        )
+    return f"believes {', '.join(sorted(trusted))}: it spoke of {found.believed} of the last {found.mails} mail(s), {failed} failed"
 
 
 def proof_report(settings: Settings) -> str:

@@ -26,6 +26,7 @@ from inbox_bot.domain.dates import Calendar
 from inbox_bot.domain.example import Keeper
 from inbox_bot.domain.holiday import Holiday
 from inbox_bot.domain.letters import Finding, LetterBook, LetterField, Rendered
+from inbox_bot.domain.mail import Message
 from inbox_bot.domain.rights import Claim, Right
 from inbox_bot.domain.verdict import Classifier
 from inbox_bot.errors import MailboxError, NotAllowedError
@@ -35,7 +36,10 @@ from inbox_bot.fulfilment.checklist import letter_for, steps_for
 from inbox_bot.fulfilment.desk import Fulfilment
 from inbox_bot.mailbox import step as mailbox_step
 from inbox_bot.mailbox.source import MailSource
+from inbox_bot.message import signs as message_signs
 from inbox_bot.message import step as message_step
+from inbox_bot.message.authenticity import Trust
+from inbox_bot.message.signs import SenderView
 from inbox_bot.outbox import bounces, settlement
 from inbox_bot.outbox import step as outbox_step
 from inbox_bot.outbox.step import Outbox
@@ -61,7 +65,7 @@ from inbox_bot.verification.table import Situation
 from inbox_bot.verification.trial import Result
 from inbox_bot.verification.view import ProofView
 
-__all__ = ["FLOW", "Flow", "Plan", "ProofView", "QuestionView", "Result", "Stage", "holdings_text"]
+__all__ = ["FLOW", "Flow", "Plan", "ProofView", "QuestionView", "Result", "SenderView", "Stage", "holdings_text"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -252,6 +256,7 @@ class Flow:
     keeper: Keeper
     keeping: Keeping
     almanac: Almanac
+    trust: Trust
     intake: Intake | None = None
 
     # The mailbox's door
@@ -262,7 +267,9 @@ class Flow:
 
     def take_in(self) -> int:
         """Read received mails, here or in the process that reads; return how many."""
-        return message_step.read(self.desk, self.own_addresses) if self.intake is None else self.intake.read()
+        return (
+            message_step.read(self.desk, self.own_addresses, self.trust) if self.intake is None else self.intake.read()
+        )
 
     def finish_reading(self) -> None:
         """Save what is being read, and take up no more."""
@@ -307,6 +314,10 @@ class Flow:
     ) -> tuple[tuple[LetterField, ...], Mapping[str, Any], tuple[str, ...]]:
         _, _, found = self.approval.composition(unit, draft)
         return self.letters.fields(draft.letter), found.values, found.missing
+
+    def sender(self, message: Message) -> SenderView:
+        """Return what staff should know of who wrote a mail."""
+        return message_signs.look(message, self.own_addresses, self.trust.domains)
 
     @property
     def acting(self) -> Acting:

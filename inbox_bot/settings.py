@@ -40,6 +40,20 @@ def _address(value: str) -> str:
 MailAddress = Annotated[str, AfterValidator(_address)]
 
 
+def _server_name(value: str) -> str:
+    name = value.strip().lower().rstrip(".")
+    if not name.removeprefix("*.") or any(character.isspace() or character in ';=@"()' for character in name):
+        raise ValueError(
+            f"{value!r} is not the name a mail server gives in Authentication-Results, such as mx.example.com"
+        )
+    if "*" in name.removeprefix("*.") or (name.startswith("*.") and "." not in name[2:]):
+        raise ValueError(f"{value!r}: a star stands for the first part of a name only, as in *.mail.example.com")
+    return name
+
+
+ServerName = Annotated[str, AfterValidator(_server_name)]
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -60,6 +74,7 @@ class MailboxSettings(_Section):
     timeout_seconds: float = Field(default=30, gt=0, le=600)
     look_back_days: int = Field(default=30, ge=0, le=365)
     addresses: tuple[MailAddress, ...] = ()
+    trusted_servers: tuple[ServerName, ...] = ()
 
 
 class SmtpSettings(_Section):
@@ -233,6 +248,11 @@ class Settings(BaseSettings):
         boxes = [box.username.lower() for box in self.mailbox.values() if "@" in box.username]
         listed = [address for box in self.mailbox.values() for address in box.addresses]
         return frozenset({self.smtp.sender, *boxes, *listed})
+
+    @property
+    def trusted_servers(self) -> dict[str, frozenset[str]]:
+        """Whose word counts on who wrote the mails of each mailbox (authserv-ids, RFC 8601)."""
+        return {name: frozenset(box.trusted_servers) for name, box in self.mailbox.items()}
 
     @property
     def never_write(self) -> frozenset[str]:

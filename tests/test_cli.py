@@ -8,6 +8,7 @@ import shlex
 import shutil
 import stat
 import sys
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -252,6 +253,7 @@ class TestCheck:
         assert [line.partition(":")[0] for line in lines] == [
             "ok   settings",
             "ok   mailbox info",
+            "ok   senders info",
             "ok   smtp",
             "ok   database",
             "ok   retention",
@@ -265,6 +267,39 @@ class TestCheck:
             "ok   public address",
         ]
         assert "INBOX, Skräppost, IDLE" in lines[1]
+
+    def test_it_says_whose_word_recent_mails_bear(self, settings, pymap_server):
+        from inbox_bot.assembly import sender_report
+        from inbox_bot.errors import SettingsError
+        from inbox_bot.settings import build_settings
+
+        def report(*trusted):
+            known = tomllib.loads(Path(settings(imap=pymap_server.port)).read_text("utf-8"))
+            known["mailbox"]["info"]["trusted_servers"] = list(trusted)
+            return sender_report(build_settings(known), "info")
+
+        assert "these bear a server's word: no server's" in report()
+        for number, head in enumerate(
+            [b"mx.example.com; dmarc=pass", b"mx.example.com; spf=none", b"mx.example.com; dmarc=fail"] * 3
+            + [b"spf=pass; dmarc=pass\r\nReceived: from x by a.mail.protection.outlook.com with SMTP"]
+        ):
+            mail = b"Authentication-Results: %s\r\nFrom: kim@example.org\r\n\r\n%d\r\n" % (head, number)
+            pymap_server.append("INBOX", mail, datetime.now(UTC))
+        said = report()
+        assert "the last 10 mail(s)" in said
+        assert "mx.example.com (9), outlook.com (1)" in said
+        assert "trusted_servers" in said
+        assert "it spoke of 9 of the last 10 mail(s), 3 failed" in report("mx.example.com")
+        with pytest.raises(SettingsError, match=r"names no server that wrote in them.*mx\.example\.com \(9\)"):
+            report("mx.exampel.com")
+        for _ in range(45):
+            pymap_server.append(
+                "INBOX",
+                b"Authentication-Results: gw.example.com; dmarc=fail\r\nFrom: a@example.org\r\n\r\nHej\r\n",
+                datetime.now(UTC),
+            )
+        with pytest.raises(SettingsError, match="Every one of 45 mails fails the check of gw"):
+            report("gw.example.com")
 
     def test_everything_fails_and_each_says_so(self, command, settings, tmp_path, pymap_server):
         (tmp_path / "rules" / "phrases").mkdir(parents=True)

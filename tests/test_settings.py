@@ -34,6 +34,28 @@ addresses = ["Anna@Example.com"]
 """
 
 
+def test_mail_servers_are_named_in_small_letters_for_each_mailbox():
+    import tomllib
+
+    known = tomllib.loads(WELL)
+    known["mailbox"]["info"]["trusted_servers"] = ["MX.Example.COM.", " *.mail.example.com", "OpenDMARC"]
+    found = build_settings(known)
+    assert found.trusted_servers == {"info": frozenset({"mx.example.com", "*.mail.example.com", "opendmarc"})}
+    assert build_settings(tomllib.loads(WELL)).trusted_servers == {"info": frozenset()}
+
+
+@pytest.mark.parametrize(
+    "name", ["", " ", "*.", "*.com", "mx.*.com", "a b", "mx.example.com;", "info@example.com", "spf=pass"]
+)
+def test_what_is_no_mail_servers_name_is_said_with_its_place(name):
+    import tomllib
+
+    known = tomllib.loads(WELL)
+    known["mailbox"]["info"]["trusted_servers"] = [name]
+    with pytest.raises(SettingsError, match=r"mailbox\.info\.trusted_servers\.0"):
+        build_settings(known)
+
+
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch):
     import os

@@ -61,6 +61,8 @@ def add_claims(
     ``threaded``: the mail answers one of our letters in the case, which only who got that letter can do. ``for_another``: a
     person has found that its sender asks for someone else.
     """
+    # What came through our own site's form is the server's own mail, not the person's.
+    fails = mail.message is not None and mail.message.fails_check and _is_from(mail, case.requester)
     for claim in sorted(claims):
         pausable = not claim.marketing and claim.right is not Right.CONSENT_WITHDRAWAL
         due = calendar.dates(ClockEvents(received_at=mail.received_at, pausable=pausable)).due
@@ -69,10 +71,17 @@ def add_claims(
         details["threaded"] = threaded
         if for_another:
             details["for_another"] = True
+        if fails:
+            details["failed_check"] = True
         unit.cases.record(
             case.id,
             Event(at=clock.now(), name=EventName.CLAIM_ADDED, actor=actor, claim_id=claim_id, details=details),
         )
+
+
+def _is_from(mail: MailRecord, address: str) -> bool:
+    sender = mail.message.sender if mail.message is not None else None
+    return sender is not None and normal_address(sender.address) == address
 
 
 def join(unit: Unit, mail: MailRecord, case: CaseRecord, old: MailState) -> None:

@@ -156,14 +156,21 @@ def case(
     """Show one case: its claims with their dates, mails, answers in the making, letters and history."""
     with opened(config) as building:
         file = building.flow.archive.case(reference)
+        senders = {mail.id: building.flow.sender(mail.message) for mail in file.mails if mail.message is not None}
     if as_json:
-        typer.echo(json.dumps(_file_row(file), ensure_ascii=False, indent=1))
+        rows = _file_row(file)
+        for row in rows["mails"]:
+            row["sender_signs"] = _plain(senders[row["id"]].signs) if row["id"] in senders else []
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
     typer.echo(_case_line(file.view))
     if file.view.record.emptied_at is not None:
         typer.echo(f"  gallrat enligt rules/retention.toml {stockholm_day(file.view.record.emptied_at)}")
     for claim in file.view.claims:
         typer.echo(f"  {_right(claim)}: {claim.record.state.value}. {claim.dates.explanation}")
+    for mail_id, sender in senders.items():
+        signs = "".join(f"; {sign.value}: {detail}" for sign, detail in sender.signs)
+        typer.echo(f"  mail {mail_id}: sender {sender.says.standing.value} ({sender.says.why.value}){signs}")
     for draft in file.drafts:
         lacks = f", lacks {', '.join(draft.missing)}" if draft.missing else ""
         typer.echo(f"  answer {draft.record.id}: {draft.record.letter} ({draft.record.state.value}{lacks})")

@@ -104,6 +104,7 @@ class EventName(StrEnum):
     IDENTITY_CONFIRMED = "identity_confirmed"
     IDENTITY_FAILED = "identity_failed"
     IDENTITY_NOT_NEEDED = "identity_not_needed"
+    IDENTITY_NOT_COUNTED = "identity_not_counted"
     FACT_GIVEN = "fact_given"
     FACT_CHECKED = "fact_checked"
     OTHER_WAY_OFFERED = "other_way_offered"
@@ -227,6 +228,7 @@ class ClaimRecord:
     sender's own address. ``proof``: the question of identity that proved it, None where none was needed. ``for_another``: a
     person has found that the sender asks for someone else. ``not_found``: neither the sender is on file nor does the mail
     name any other address. ``to_check``: the code was right, and what only the person knows waits to be checked.
+    ``failed_check``: our mail server says that the mail it came in is not from its sender (``Message.fails_check``).
     """
 
     id: int
@@ -242,6 +244,7 @@ class ClaimRecord:
     for_another: bool = False
     not_found: bool = False
     to_check: bool = False
+    failed_check: bool = False
 
     @property
     def waits_for_staff(self) -> bool:

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from inbox_bot.domain.authenticity import Authenticity, Standing
+
 
 @dataclass(frozen=True, kw_only=True)
 class RawMail:
@@ -70,7 +72,8 @@ class Message:
     r"""What one mail says. Texts are NFC, with ``\n`` line ends, without NUL or lone surrogates.
 
     ``reply_text`` is what the sender newly wrote; ``quoted_text`` older mail and forwarded text; ``signature`` what
-    stands below a signature mark. Message-IDs keep their angle brackets.
+    stands below a signature mark. Message-IDs keep their angle brackets. ``froms``: every address in From, where there are several.
+    ``trace``: its topmost Received and Authentication-Results headers, until our own server's word is kept as ``authenticity``.
     """
 
     message_id: str | None
@@ -87,3 +90,11 @@ class Message:
     attachments: tuple[Attachment, ...] = field(default=())
     automatic: Automatic | None = None
     bounce: Bounce | None = None
+    froms: tuple[str, ...] = ()
+    trace: tuple[tuple[str, str], ...] = ()
+    authenticity: Authenticity | None = None
+
+    @property
+    def fails_check(self) -> bool:
+        """True where our own mail server says that the mail does not come from where it says."""
+        return self.authenticity is not None and self.authenticity.standing is Standing.FAILED

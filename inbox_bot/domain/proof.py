@@ -56,7 +56,8 @@ class Known(StrEnum):
 
     ``ASKED``: the sender has been asked once to help us find them. ``RESULTS``: the data hold test results.
     ``OTHER_ACCOUNT``: the mail names an address of somebody else's account. ``SEVERAL_ACCOUNTS``: it leads to more than one.
-    ``FOR_ANOTHER``: a person has found that the sender asks for someone else.
+    ``FOR_ANOTHER``: a person has found that the sender asks for someone else. ``FAILED_CHECK``: our mail server says that the
+    mail does not come from the address it gives.
     """
 
     CONFIRMED = "confirmed"
@@ -65,6 +66,7 @@ class Known(StrEnum):
     OTHER_ACCOUNT = "other_account"
     SEVERAL_ACCOUNTS = "several_accounts"
     FOR_ANOTHER = "for_another"
+    FAILED_CHECK = "failed_check"
 
 
 class Ask(StrEnum):

@@ -158,6 +158,13 @@ class ImapSource:
                         )
         return mails
 
+    def heads(self, uids: Sequence[int]) -> Sequence[bytes]:
+        """Return the header blocks of some mails of the open folder, in no certain order. May raise MailboxError."""
+        with self._speaking("fetching headers") as client:
+            self._opened()
+            answers = client.fetch(sorted(set(uids)), ["BODY.PEEK[HEADER]"]) if uids else {}
+            return [head for one in answers.values() if isinstance(head := one.get(b"BODY[HEADER]"), bytes)]
+
     def wait(self, seconds: float) -> None:
         """See source.py. With IDLE it waits on the first folder, and leaves that one open."""
         with self._speaking("waiting for mail") as client:

@@ -12,9 +12,11 @@ from inbox_bot.message.body import Body, Mail, read_body
 from inbox_bot.message.bounces import read_bounce
 from inbox_bot.message.headers import Headers, as_bytes
 from inbox_bot.message.quoting import split
+from inbox_bot.message.statements import trace_of
 from inbox_bot.message.text import clean, one_line, shorten
 
 _MOST_RECIPIENTS = 100
+_MOST_SENDERS = 10
 _MOST_IDS = 50
 _MOST_NESTED = 3
 _HEADER_LINE = re.compile(rb"[!-9;-~]{1,80}[ \t]?:|[ \t]")
@@ -49,7 +51,7 @@ def read(content: bytes, own: frozenset[str]) -> Message:
     text = body.text
     if not text.strip() and not headers:
         raise UnreadableMailError
-    return _message(headers, body, text, own)
+    return _message(headers, body, text, own, trace_of(mail.raw_items()))
 
 
 def read_text(subject: str, text: str) -> Message:
@@ -100,8 +102,10 @@ def _mended(content: bytes) -> bytes:
     return b"\n".join(lines) + (separator or b"\n\n") + rest
 
 
-def _message(headers: Headers, body: Body, text: str, own: frozenset[str]) -> Message:
-    senders = headers.addresses("from", 1)
+def _message(
+    headers: Headers, body: Body, text: str, own: frozenset[str], trace: tuple[tuple[str, str], ...]
+) -> Message:
+    senders = headers.addresses("from", _MOST_SENDERS)
     subject = headers.first("subject")
     parts = split(text, subject)
     bounce = read_bounce(headers, body, text, own)
@@ -123,6 +127,8 @@ def _message(headers: Headers, body: Body, text: str, own: frozenset[str]) -> Me
         attachments=tuple(body.attachments),
         automatic=judge(headers, body, parts.reply, own, bounce),
         bounce=bounce,
+        froms=tuple(found.address for found in senders) if len(senders) > 1 else (),
+        trace=trace,
     )
 
 

@@ -1,13 +1,14 @@
 """Reads *received* mails and leaves them *read*, as a *bounce*, *set aside* with the reason, or *quarantined*."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from inbox_bot import log
 from inbox_bot.domain.case import MailState
 from inbox_bot.domain.mail import Message
 from inbox_bot.domain.reading import Reading
+from inbox_bot.message.authenticity import Trust
 from inbox_bot.message.outcome import tried
 from inbox_bot.message.parse import read as read_bytes
 from inbox_bot.store.unit import Desk, Unit
@@ -35,8 +36,8 @@ class Batch:
     alone: bool = False
 
 
-def read(desk: Desk, own: frozenset[str]) -> int:
-    """Read a batch of received mails; return how many."""
+def read(desk: Desk, own: frozenset[str], trust: Trust | None = None) -> int:
+    """Read a batch of received mails; return how many. ``trust``: whose word on who wrote them counts, None for nobody's."""
     # The attempt is committed before the bytes are touched: a mail that kills the process is counted all the same.
     with desk.write() as unit:
         batch = take(unit)
@@ -44,7 +45,7 @@ def read(desk: Desk, own: frozenset[str]) -> int:
         return 0
     readings = [tried(read_bytes, batch.contents[mail_id], own) for mail_id in batch.ids]
     with desk.write() as unit:
-        put_down(unit, zip(batch.ids, readings, strict=True), batch.spent)
+        put_down(unit, list(zip(batch.ids, readings, strict=True)), batch.spent, trust)
     return len(batch.ids) + len(batch.spent)
 
 
@@ -99,8 +100,11 @@ def _that_fit(ids: list[int], sizes: Mapping[int, int]) -> list[int]:
     return ids
 
 
-def put_down(unit: Unit, readings: Iterable[tuple[int, Reading]], spent: Iterable[int] = ()) -> list[int]:
+def put_down(
+    unit: Unit, readings: Sequence[tuple[int, Reading]], spent: Iterable[int] = (), trust: Trust | None = None
+) -> list[int]:
     """Save what was read, by mail id, and that those ``spent`` cannot be; return the ids of those left *read*."""
+    mailboxes = unit.mails.mailboxes([mail_id for mail_id, _ in readings]) if trust is not None and readings else {}
     read_mails, unreadable = [], [(mail_id, "the program stopped each time it was read") for mail_id in spent]
     for mail_id, reading in readings:
         if reading.message is None:
@@ -108,7 +112,9 @@ def put_down(unit: Unit, readings: Iterable[tuple[int, Reading]], spent: Iterabl
                 _log.warning("mail_unreadable", mail_id=mail_id, error=reading.error)
             unreadable.append((mail_id, reading.reason))
         else:
-            read_mails.append((mail_id, reading.message, *_state(reading.message)))
+            mailbox = mailboxes.get(mail_id, "")
+            message = replace(reading.message, trace=()) if trust is None else trust.judged(reading.message, mailbox)
+            read_mails.append((mail_id, message, *_state(message)))
     unit.mails.save_read(read_mails)
     for mail_id, reason in unreadable:
         unit.mails.move(mail_id, MailState.RECEIVED, MailState.QUARANTINED, reason=reason)

@@ -13,6 +13,7 @@ from inbox_bot.domain.case import MailState
 from inbox_bot.domain.reading import Reader, Reading
 from inbox_bot.domain.verdict import Outcome
 from inbox_bot.message import step as message_step
+from inbox_bot.message.authenticity import Trust
 from inbox_bot.message.step import Batch, Hands
 from inbox_bot.reading.holder import HELD_FOR, is_gone, this_process
 from inbox_bot.store.unit import Desk, Unit
@@ -23,16 +24,24 @@ class Intake:
 
     Where the reader dies over a batch, its mails are tried again one by one, and the one it dies over again ends in
     quarantine (``message.step.MOST_ATTEMPTS``). What it takes up it holds by ``name``, of this process if none is given.
+    ``trust``: whose word on who wrote a mail counts.
     """
 
     def __init__(
-        self, desk: Desk, own: frozenset[str], reader: Reader, clock: Clock | None = None, name: str | None = None
+        self,
+        desk: Desk,
+        own: frozenset[str],
+        reader: Reader,
+        clock: Clock | None = None,
+        name: str | None = None,
+        trust: Trust | None = None,
     ) -> None:
         self._desk = desk
         self._clock = clock or SystemClock()
         self._name = name or this_process()
         self._own = own
         self._reader = reader
+        self._trust = trust
         self._in_hand: deque[Batch] = deque()
         self._finished: tuple[Batch, Sequence[Reading]] | None = None
         self._turn = threading.Lock()
@@ -67,7 +76,7 @@ class Intake:
         taken: Batch | None = None
         with self._desk.write(light=True) as unit:
             if finished is not None:
-                _put_down(unit, *finished)
+                _put_down(unit, *finished, self._trust)
             if more and not any(batch.alone for batch in self._in_hand):
                 besides = {mail_id for batch in self._in_hand for mail_id in batch.ids}
                 taken = message_step.take(unit, besides, self._hands())
@@ -88,7 +97,7 @@ class Intake:
                 self._in_hand.clear()  # They died with the reader; they are *received* still, with an attempt counted.
 
 
-def _put_down(unit: Unit, batch: Batch, readings: Sequence[Reading]) -> None:
+def _put_down(unit: Unit, batch: Batch, readings: Sequence[Reading], trust: Trust | None) -> None:
     """Save a batch. What is no request and follows up nothing is left at once: nothing of it is ever stored but its bytes."""
     pairs = list(zip(batch.ids, readings, strict=False))
     aside = {
@@ -101,7 +110,7 @@ def _put_down(unit: Unit, batch: Batch, readings: Sequence[Reading]) -> None:
     left = set(case_step.lead_nowhere(unit, aside))
     unit.mails.empty(sorted(left), MailState.LEFT, old=MailState.RECEIVED)
     kept = [(mail_id, reading) for mail_id, reading in pairs if mail_id not in left]
-    read_ids = set(message_step.put_down(unit, kept, batch.spent))
+    read_ids = set(message_step.put_down(unit, kept, batch.spent, trust))
     verdicts = []
     for mail_id, reading in kept:
         if mail_id in read_ids and reading.verdict is not None:

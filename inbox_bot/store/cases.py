@@ -244,6 +244,7 @@ def _claim(row: Any, events: Sequence[Event]) -> ClaimRecord:
     asking = {EventName.IDENTITY_ASKED, EventName.IDENTITY_UNDECIDED}
     asked = next((event.details for event in reversed(events) if event.name in asking), {})
     confirmed = next((event.details for event in events if event.name is EventName.IDENTITY_CONFIRMED), {})
+    checked = [bool(event.details["failed_check"]) for event in events if "failed_check" in event.details]
     facts = [event.name for event in events if event.name in {EventName.FACT_GIVEN, EventName.FACT_CHECKED}]
     return ClaimRecord(
         id=row.id,
@@ -259,6 +260,7 @@ def _claim(row: Any, events: Sequence[Event]) -> ClaimRecord:
         to_check=facts[-1:] == [EventName.FACT_GIVEN],
         not_found=bool(asked.get("not_found", False)),
         proof=confirmed.get("challenge"),
+        failed_check=checked[-1:] == [True],
     )
 
 

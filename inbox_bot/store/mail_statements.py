@@ -28,6 +28,7 @@ FIRST_IN = (
     .limit(1)
 )
 CONTENTS = sa_select(MAIL.id, MAIL.content).where(MAIL.id.in_(bindparam("ids", expanding=True)))
+MAILBOXES = sa_select(MAIL.id, MAIL.mailbox).where(MAIL.id.in_(bindparam("ids", expanding=True)))
 ATTEMPTS = sa_select(MAIL.id, MAIL.attempts).where(MAIL.id.in_(bindparam("ids", expanding=True)))
 SIZES = sa_select(MAIL.id, func.length(MAIL.content).label("size")).where(MAIL.id.in_(bindparam("ids", expanding=True)))
 COUNT_ATTEMPT = (

@@ -24,6 +24,7 @@ from inbox_bot.store.mail_statements import (
     FIRST_IN,
     HOLD,
     HOLDERS,
+    MAILBOXES,
     OF_CASE,
     SIZES,
     change_many,
@@ -117,6 +118,11 @@ class Mails:
         """Return the stored bytes of mails that still have them."""
         rows = self._session.connection().execute(CONTENTS, {"ids": list(ids)})
         return {row.id: row.content for row in rows if row.content is not None}
+
+    def mailboxes(self, ids: Sequence[int]) -> dict[int, str]:
+        """Return the mailbox each mail came to."""
+        rows = self._session.connection().execute(MAILBOXES, {"ids": list(ids)})
+        return {row.id: row.mailbox for row in rows}
 
     def sizes(self, ids: Sequence[int]) -> dict[int, int]:
         """Return how many bytes each mail has; 0 for one that is emptied."""

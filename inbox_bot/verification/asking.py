@@ -70,12 +70,13 @@ def decide(
     for claim in claims:
         # A From address and a case number alone are easily made up; an answer to our letter is not.
         facts = {
-            Known.CONFIRMED: confirmed and claim.threaded,
+            Known.CONFIRMED: confirmed and claim.threaded and not claim.failed_check,
             Known.ASKED: claim.asked == Ask.QUESTION,
             Known.FOR_ANOTHER: claim.for_another,
         }
-        told = replace(origin, known=origin.known | {fact for fact, holds in facts.items() if holds})
-        row = room.rules.decide(matter_of(claim.claim, contact=contact), origin.source, told.known)
+        place = origin.unproven(case.requester) if claim.failed_check else origin
+        told = replace(place, known=place.known | {fact for fact, holds in facts.items() if holds})
+        row = room.rules.decide(matter_of(claim.claim, contact=contact), told.source, told.known)
         decisions.append(Decision(claim=claim, row=row, origin=told))
     return decisions
 
@@ -91,14 +92,15 @@ def carry_out(room: Verification, unit: Unit, case: CaseRecord, decisions: Seque
     """Write what the decisions ask for, and note in the case what was asked and why.
 
     The sender gets one letter for each kind of answer, and always before an account holder does: what the sender is told,
-    and when, does not depend on whether anyone is on file.
+    and when, does not depend on whether anyone is on file. Who did not write, by our mail server's word, is told nothing unless
+    the address is on file: a letter to whoever's name was used would be one more piece of junk.
     """
     free = [found.claim for found in decisions if found.row.ask is Ask.NOTHING]
     told: defaultdict[str, list[Decision]] = defaultdict(list)
     for found in decisions:
-        if found.row.ask is not Ask.NOTHING:
-            told[_receipt(case, found)].append(found)
-    if free and not told:
+        if found.row.ask is not Ask.NOTHING and (letter := _receipt(case, found)):
+            told[letter].append(found)
+    if any(not claim.failed_check for claim in free) and not told:
         room.write(unit, case, free, "receipt", {})
     beside = free
     for letter, group in told.items():
@@ -123,9 +125,11 @@ def link_elsewhere(room: Verification, unit: Unit, case: CaseRecord, decisions: 
 
 
 def _receipt(case: CaseRecord, found: Decision) -> str:
-    """Return the letter that tells the sender; for one who is not on file it follows from the mail alone."""
+    """Return the letter that tells the sender, ``""`` for none; for one who is not on file it follows from the mail alone."""
     if found.link_to(case) == case.requester:
         return "receipt_identity"
+    if found.claim.failed_check:
+        return ""
     settled_by_hand = {Source.NO_REGISTER, Source.FAILED}
     known = found.origin.sender_on_file or found.origin.source in settled_by_hand
     if known or Known.FOR_ANOTHER in found.origin.known:
@@ -167,5 +171,6 @@ def asked_event(room: Verification, case: CaseRecord, found: Decision) -> Event:
         "fact": found.row.fact,
         "unlinked": found.link_to(case) != case.requester,
         "not_found": found.origin.source is Source.UNKNOWN and not found.origin.names,
+        "failed_check": found.claim.failed_check,
     }
     return Event(at=room.clock.now(), name=name, claim_id=found.claim.id, details=details)

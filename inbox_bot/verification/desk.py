@@ -85,11 +85,13 @@ class Verification:
         *,
         to: str = "",
         facts: Collection[int] = (),
+        by_link: bool = False,
     ) -> int:
         """Send a new link and code for ``claims`` and store their hashes; return the question's id.
 
         ``proofless`` are further claims the letter tells of that need no proof; ``to`` where it goes, else the case's
-        requester; ``facts`` the ids of claims that also take one thing only the person knows. A letter to another address
+        requester; ``facts`` the ids of claims that also take one thing only the person knows; ``by_link``: say that the code is
+        typed behind the link, because mails from there do not pass our mail server's check. A letter to another address
         than the sender's is always the one that says so.
         """
         elsewhere = to not in {"", case.requester}
@@ -101,6 +103,8 @@ class Verification:
             "code": fresh.code,
             "expires_on": last_day(expires_at),
         }
+        if by_link or (not elsewhere and any(claim.failed_check for claim in claims)):
+            extra["by_link"] = True
         wanted = [claim.id for claim in claims if claim.id in facts]
         if wanted:
             extra["fact"] = True

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from inbox_bot import log
 from inbox_bot.domain.mail import Message
@@ -39,6 +39,19 @@ class Origin:
     target: str = ""
     names: bool = False
     sender_on_file: bool = False
+
+    def unproven(self, sender: str) -> "Origin":
+        """Return the origin of a mail that our mail server says is not from its sender: the sender's address is only named in it.
+
+        A link still goes to an address on file, the sender's own if it is that, and to no other.
+        """
+        known = self.known | {Known.FAILED_CHECK}
+        if self.source is Source.NO_REGISTER:
+            return replace(self, known=known, target="")
+        if not self.source.is_on_file:
+            return replace(self, known=known)
+        source = Source.NAMED if self.source is Source.PERSONAL else Source.NAMED_SHARED
+        return replace(self, source=source, known=known, target=sender, names=True, sender_on_file=False)
 
 
 def origin_of(

@@ -1,14 +1,23 @@
 """A reply to our letter may give the code, say that it was not its writer, or name what lets us find who asks."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from inbox_bot.domain.case import CaseRecord, ChallengeRecord, ClaimState, MailRecord, MailState
+from inbox_bot.domain.case import (
+    CaseRecord,
+    ChallengeRecord,
+    ClaimState,
+    Event,
+    EventName,
+    MailRecord,
+    MailState,
+)
 from inbox_bot.domain.mail import Message
 from inbox_bot.domain.proof import Ask
 from inbox_bot.domain.verdict import Outcome
 from inbox_bot.store.unit import Unit
 from inbox_bot.verification.answer import ask_anew
-from inbox_bot.verification.asking import NEUTRAL, asked_event, decide, find_origin, link_elsewhere
+from inbox_bot.verification.asking import NEUTRAL, asked_event, carry_out, decide, find_origin, link_elsewhere
 from inbox_bot.verification.challenge import codes_in, matches, without_code
 from inbox_bot.verification.desk import Verification
 from inbox_bot.verification.origin import addresses_in
@@ -30,6 +39,10 @@ def read_replies(room: Verification) -> int:
             if unit.mails.move(mail.id, MailState.JOINED, MailState.FILED) and mail.case_id and mail.message:
                 unit.cases.lock(mail.case_id)
                 codes, mine = _said(mail.message)
+                if mail.message.fails_check:
+                    _leave_uncounted(room, unit, mail, codes)
+                    return 1
+                _vouch(room, unit, mail)
                 if codes and _read_codes(room, unit, mail, codes, mine=mine):
                     if _says_no_more(mail):
                         unit.mails.mark_mail_read(mail.id)
@@ -38,6 +51,61 @@ def read_replies(room: Verification) -> int:
                     _look_again(room, unit, mail)
             return 1
     return 0
+
+
+def _leave_uncounted(room: Verification, unit: Unit, mail: MailRecord, codes: Sequence[str]) -> None:
+    """Let a mail that our mail server says is not from its sender confirm, deny, renew and cost nothing; a person reads it.
+
+    Where it gives the right code the person may well have written it (a mail that was forwarded fails too): the one reminder goes
+    at once to the address that was asked, and says to use the link. Nobody without the code makes a letter leave.
+    """
+    assert mail.case_id is not None
+    case = unit.cases.get(mail.case_id)
+    for challenge in reversed(unit.challenges.of_case(mail.case_id)):
+        right = any([matches(room.key, code, challenge.code_hash) for code in codes])  # noqa: C419  # as in trial.attempt
+        if case is None or not right or standing(room, challenge) is not Standing.OPEN:
+            continue
+        now = room.clock.now()
+        unit.cases.record(
+            case.id,
+            Event(at=now, name=EventName.IDENTITY_NOT_COUNTED, actor="requester", details={"challenge": challenge.id}),
+        )
+        asked = [claim for claim in case.claims if claim.id in challenge.claim_ids]
+        waiting = [claim for claim in asked if claim.state is ClaimState.AWAITING_IDENTITY]
+        if waiting and challenge.reminded_at is None and unit.challenges.mark_reminded(challenge.id, now):
+            new = room.ask(
+                unit,
+                case,
+                [],
+                waiting,
+                "identity_reminder",
+                to=challenge.address,
+                facts=challenge.fact_claim_ids,
+                by_link=True,
+            )
+            unit.challenges.mark_reminded(new, now)
+            unit.cases.record(case.id, Event(at=now, name=EventName.IDENTITY_REMINDED))
+        return
+
+
+def _vouch(room: Verification, unit: Unit, mail: MailRecord) -> None:
+    """Decide anew where somebody asks for what a mail that failed the check asked for, in a mail that does not fail it."""
+    assert mail.case_id is not None
+    case = unit.cases.get(mail.case_id)
+    if case is None or mail.verdict is None or _sender(mail) != case.requester:
+        return
+    asked = set(mail.verdict.claims)
+    unheard = [
+        replace(claim, failed_check=False, threaded=False)
+        for claim in case.claims
+        if claim.failed_check
+        and claim.claim in asked
+        and claim.state is ClaimState.AWAITING_IDENTITY
+        and claim.asked == Ask.PERSON
+        and not claim.for_another
+    ]
+    if unheard:
+        carry_out(room, unit, case, decide(room, unit, case, unheard, find_origin(room, unit, case)))
 
 
 def _says_no_more(mail: MailRecord) -> bool:

@@ -137,6 +137,9 @@ def _breach(row: Row, matter: Matter, source: Source, known: frozenset[Known]) -
     breaches = {
         "fact goes with a link.": row.fact and not row.ask.is_link,
         "only a no to marketing is acted on unproven.": row.ask is Ask.NOTHING and Known.CONFIRMED not in known,
+        "a mail that fails the mail server's check proves nothing, and nobody at its From address may have written.": Known.FAILED_CHECK
+        in known
+        and row.ask in {Ask.NOTHING, Ask.SENDER, Ask.QUESTION},
         "a copy never goes to an address that is not on file.": matter in COPIES and by_the_sender and strange,
         "a copy from a shared mailbox, or with test results, takes one thing more (fact = true).": bare
         and _is_read_by_many(source, known),

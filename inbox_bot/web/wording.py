@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from inbox_bot.clock import STOCKHOLM, in_utc
+from inbox_bot.domain.authenticity import Sign, Standing, Why
 from inbox_bot.domain.case import CaseState, ClaimState, EventName, LetterState
 from inbox_bot.domain.notice import NoticeState
 from inbox_bot.domain.rights import Claim, Right
@@ -27,6 +28,9 @@ _COMPLETE: Mapping[str, type[StrEnum]] = {
     "events": EventName,
     "outcomes": OutcomeKind,
     "notice_states": NoticeState,
+    "standings": Standing,
+    "sender_whys": Why,
+    "sender_signs": Sign,
 }
 
 

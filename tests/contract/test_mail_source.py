@@ -147,6 +147,22 @@ def test_fetches_every_byte(server: Server, source: ImapSource, content: bytes) 
     assert identical, f"{len(mail.content)} bytes came of {len(content)}"
 
 
+def test_fetches_headers_alone(server: Server, source: ImapSource) -> None:
+    server.deliver(MAIL)
+    server.deliver(b"Subject: Tv\xe5\r\nX: 1\r\n y\r\n\r\nHej\r\n")
+    source.select("INBOX")
+    heads = source.heads([*source.uids_after(0), 4711])
+    assert sorted(heads) == [
+        b"From: anna@example.org\r\nSubject: Hej\r\n\r\n",
+        b"Subject: Tv\xe5\r\nX: 1\r\n y\r\n\r\n",
+    ]
+    assert source.heads([]) == []
+    assert [mail.uid for mail in source.fetch(source.uids_after(0))]
+    with server.admin() as admin:
+        admin.select_folder("INBOX", readonly=True)
+        assert not any(b"\\Seen" in flags for flags in admin.get_flags(admin.search()).values())
+
+
 def test_the_receipt_moment_is_the_servers_in_utc(server: Server, source: ImapSource) -> None:
     when = datetime.fromisoformat("2026-01-31T23:59:07+01:00")
     server.deliver(b"Date: Mon, 1 Jan 2001 00:00:00 +0000\r\n\r\nHej\r\n", when=when)

@@ -293,6 +293,7 @@ def _program_value(name: str, letter: str) -> Any:
         "link": "https://bot.example.se/r/4f9a1c77",
         "code": "7K4-Q2M",
         "fact": True,
+        "by_link": True,
         "question": "Vilken kurs gick du hos oss?",
         "minutes": 15,
         "summary": _REPORT,

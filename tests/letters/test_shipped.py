@@ -235,8 +235,9 @@ def test_a_marketing_stop_cannot_be_refused(book, full, right):
 
 @pytest.mark.parametrize("name", ["receipt_identity", "identity_link", "identity_reminder", "account_link"])
 @pytest.mark.parametrize("language", Language)
-def test_identity_letters_ask_for_the_link_and_code_and_nothing_more(book, full, name, language):
-    letter = book.render(name, language, full(name, language))
+@pytest.mark.parametrize("by_link", [True, False])
+def test_identity_letters_ask_for_the_link_and_code_and_nothing_more(book, full, name, language, by_link):
+    letter = book.render(name, language, {**full(name, language), "by_link": by_link})
     wanted = {
         Language.SV: (
             "torsdag 7 maj 2026",

@@ -8,7 +8,7 @@ from inbox_bot.domain.proof import Known, Source
 from inbox_bot.settings import FileSettings, rules_folders
 from inbox_bot.verification.origin import MOST_NAMED, addresses_in, origin_of, speaks_of_contact
 from inbox_bot.verification.toml_rules import read_proof
-from tests.support.people import OLD, ON_FILE, SECOND, SHARED, STRANGER, FakePeople
+from tests.support.people import CONTACT, OLD, ON_FILE, SECOND, SHARED, STRANGER, FakePeople, unreadable
 
 RULES = read_proof(rules_folders(FileSettings())[0] / "proof.toml")
 
@@ -121,3 +121,28 @@ def test_another_address_of_the_account_is_used_where_the_named_one_is_dead():
 def test_an_account_with_nothing_but_old_addresses_is_unreachable():
     gone = KnownPerson(name="Anna", kind=MailboxKind.PERSONAL, addresses=(), previous=(OLD,))
     assert origin_of(FakePeople([gone]), OLD, []).source is Source.UNREACHABLE
+
+
+@pytest.mark.parametrize(
+    ("sender", "source", "target"),
+    [
+        (ON_FILE, Source.NAMED, ON_FILE),
+        (SHARED, Source.NAMED_SHARED, SHARED),
+        (CONTACT, Source.NAMED_SHARED, CONTACT),
+        (STRANGER, Source.UNKNOWN, ""),
+        (OLD, Source.NAMED, ON_FILE),
+    ],
+)
+def test_what_fails_the_mail_servers_check_only_names_its_senders_address(sender, source, target):
+    found = origin_of(FakePeople(), sender, []).unproven(sender)
+    assert (found.source, found.target, found.sender_on_file) == (source, target, False)
+    assert Known.FAILED_CHECK in found.known
+
+
+def test_without_a_register_or_one_that_cannot_be_read_it_leads_nowhere():
+    assert origin_of(None, STRANGER, []).unproven(STRANGER).target == ""
+    broken = FakePeople()
+    broken.trouble = unreadable()
+    assert origin_of(broken, ON_FILE, []).unproven(ON_FILE).target == ""
+    dead = origin_of(FakePeople(), ON_FILE, [], is_dead=lambda _: True).unproven(ON_FILE)
+    assert (dead.source, dead.known) == (Source.UNREACHABLE, {Known.FAILED_CHECK})

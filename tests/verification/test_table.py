@@ -62,6 +62,12 @@ def test_a_new_address_never_proves_itself(decided):
                 assert row.ask is not Ask.SENDER, (source, known)
 
 
+def test_a_mail_that_fails_the_check_leads_to_a_link_on_file_or_a_person(decided):
+    for matter, source, known, row in decided:
+        if Known.FAILED_CHECK in known and matter is not Matter.MARKETING:
+            assert row.ask in {Ask.ON_FILE, Ask.OLD, Ask.PERSON}, (matter, source, known)
+
+
 def test_no_row_asks_for_an_id_and_none_lets_a_dead_address_end_the_matter(rules, decided):
     assert set(Ask) == {Ask.NOTHING, Ask.SENDER, Ask.ON_FILE, Ask.OLD, Ask.QUESTION, Ask.PERSON}
     for question in rules.question:
@@ -117,6 +123,12 @@ LAST = 'id = "no_register"\nsources = ["no_register"]\nask = "sender"'
             'id = "not_found"\nsources = ["unknown"]\nask = "question"',
             'id = "not_found"\nsources = ["unknown"]\nask = "sender"',
             "row not_found: ask sender",
+        ),
+        ('known = ["failed_check"]\nask = "person"', 'known = ["failed_check"]\nask = "question"', "may have written"),
+        (
+            '"unknown", "no_register"]\nknown = ["failed_check"]',
+            '"unknown"]\nknown = ["failed_check"]',
+            "may have written",
         ),
         (COPY, COPY.replace("on_file", "sender"), "a copy never goes to an address that is not on file"),
         ('ask = "sender"\nfact = true', 'ask = "sender"', "takes one thing more"),

@@ -9,6 +9,7 @@ from inbox_bot.domain.case import CaseRecord, MailRecord, MailState
 from inbox_bot.domain.rights import Claim, Right
 from inbox_bot.domain.verdict import Part
 from inbox_bot.errors import NotFoundError
+from inbox_bot.flow import SenderView
 from inbox_bot.overview import MailView
 from inbox_bot.web.doors import staff_door
 from inbox_bot.web.staff.evidence import Piece, cut
@@ -26,12 +27,13 @@ CHOICES: tuple[tuple[str, Claim], ...] = (
 
 @dataclass(frozen=True, kw_only=True)
 class MailCard:
-    """A mail as a page shows it; ``reasons`` say why a person was asked."""
+    """A mail as a page shows it; ``reasons`` say why a person was asked, ``sender`` what to know of who wrote, if anything."""
 
     record: MailRecord
     subject: tuple[Piece, ...]
     body: tuple[Piece, ...]
     reasons: tuple[str, ...]
+    sender: SenderView | None = None
 
 
 def routes(site: Site) -> list[Route]:
@@ -54,6 +56,7 @@ def mail_card(site: Site, mail: MailRecord) -> MailCard:
         subject=cut(message.subject if message is not None else "", evidence, Part.SUBJECT),
         body=cut(message.reply_text if message is not None else "", evidence, Part.BODY),
         reasons=tuple(site.pages.words.say("reasons", name) for name in dict.fromkeys(named) if name),
+        sender=None if message is None else site.flow.sender(message),
     )
 
 
