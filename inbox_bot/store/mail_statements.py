@@ -21,11 +21,17 @@ OF_CASE = (
 FIND = sa_select(MAIL.fingerprint, MAIL.id).where(
     MAIL.mailbox == bindparam("mailbox"), MAIL.fingerprint.in_(bindparam("prints", expanding=True))
 )
+KNOWN_BY_HEAD = sa_select(MAIL.head_print, MAIL.id, MAIL.abridged.is_not(None).label("abridged")).where(
+    MAIL.mailbox == bindparam("mailbox"), MAIL.head_print.in_(bindparam("heads", expanding=True))
+)
 FIRST_IN = (
     sa_select(MAIL.received_at, MAIL.id)
-    .where(MAIL.state.in_(bindparam("states", expanding=True)))
+    .where(MAIL.state.in_(bindparam("states", expanding=True)), MAIL.turn <= bindparam("turn"))
     .order_by(MAIL.received_at, MAIL.id)
     .limit(1)
+)
+ABRIDGED = sa_select(MAIL.id, MAIL.abridged, MAIL.imported_by).where(
+    MAIL.id.in_(bindparam("ids", expanding=True)), or_(MAIL.abridged.is_not(None), MAIL.imported_by != "")
 )
 CONTENTS = sa_select(MAIL.id, MAIL.content).where(MAIL.id.in_(bindparam("ids", expanding=True)))
 ATTEMPTS = sa_select(MAIL.id, MAIL.attempts).where(MAIL.id.in_(bindparam("ids", expanding=True)))
@@ -55,7 +61,7 @@ def oldest(columns: tuple[str, ...], postgresql: bool) -> Any:
     query = (
         sa_select(*(MAIL[name] for name in columns))
         .where(MAIL.state == bindparam("state"))
-        .order_by(MAIL.received_at, MAIL.id)
+        .order_by(MAIL.turn, MAIL.received_at, MAIL.id)
         .limit(bindparam("most"))
     )
     return query.with_for_update(skip_locked=True) if postgresql else query
@@ -70,7 +76,7 @@ def oldest_unheld(postgresql: bool) -> Any:
             MAIL.state == bindparam("state"),
             or_(MAIL.held_by.in_(bindparam("free", expanding=True)), MAIL.held_since <= bindparam("stale")),
         )
-        .order_by(MAIL.received_at, MAIL.id)
+        .order_by(MAIL.turn, MAIL.received_at, MAIL.id)
         .limit(bindparam("most"))
     )
     return query.with_for_update(skip_locked=True) if postgresql else query
