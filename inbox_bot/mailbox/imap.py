@@ -25,8 +25,8 @@ from inbox_bot.mailbox.imap_connection import (
     listing,
     text,
 )
-from inbox_bot.mailbox.imap_fetch import Fetched
 from inbox_bot.mailbox.imap_failure import TROUBLE, missing_folder
+from inbox_bot.mailbox.imap_fetch import Fetched
 from inbox_bot.mailbox.junk import junk_folders
 from inbox_bot.mailbox.outline import UnclearOutlineError
 

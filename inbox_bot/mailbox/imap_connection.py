@@ -31,6 +31,7 @@ Security = Literal["tls", "starttls", "plain"]
 _FIRST_IDLE = 1.0
 _LONGEST_IDLE = 240.0
 
+
 @dataclass(frozen=True, kw_only=True)
 class ImapAccount:
     """One account. ``folders``: the first is waited on. ``timeout`` in seconds, for every answer of the server. ``largest``:

@@ -84,7 +84,9 @@ def in_parts(client: Any, uid: int, size: int) -> Fetched | None:
     except IMAP4.abort:
         raise
     except IMAP4.error as error:
-        if "got more than" in str(error):  # imaplib left the rest of an endless line unread: what follows would be taken for an answer
+        if "got more than" in str(
+            error
+        ):  # imaplib left the rest of an endless line unread: what follows would be taken for an answer
             raise IMAP4.abort("the answer is too long") from None
         raise UnclearOutlineError("refused") from None
     except (RecursionError, LookupError, TypeError, AttributeError, ValueError) as error:
@@ -121,7 +123,9 @@ def start(client: Any, uid: int, size: int, most: int = MOST_START) -> Fetched |
     abridged = None
     if len(content) >= most or len(content) < size:
         abridged = Abridged(extent=Extent.START, size=max(size, len(content)), cut=True)
-    return Fetched(internaldate=answer.get(_RECEIVED), content=content[:most], abridged=abridged, header=content[:MOST_HEADER])
+    return Fetched(
+        internaldate=answer.get(_RECEIVED), content=content[:most], abridged=abridged, header=content[:MOST_HEADER]
+    )
 
 
 def nothing(client: Any, uid: int) -> Fetched | None:

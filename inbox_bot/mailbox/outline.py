@@ -135,7 +135,7 @@ def assemble(header: bytes, root: Part, fetched: Mapping[str, bytes]) -> bytes:
 
 def _mail(header: bytes, root: Part, fetched: Mapping[str, bytes], *, depth: int) -> bytes:
     if root.is_multipart:
-        own = b"".join(line for line in _fields(header) if not line[:8].lower() == b"content-")
+        own = b"".join(line for line in _fields(header) if line[:8].lower() != b"content-")
         return own + _body(root, fetched, depth=depth)
     return _ended(header) + _content(root, fetched, depth=depth)
 
@@ -190,7 +190,9 @@ def _part(structure: Any, section: str, count: _Count, depth: int) -> Part:
             break
         parts.append(_part(child, f"{section}.{number}" if section else str(number), count, depth - 1))
     given = _parameters(rest[1]) if len(rest) > 1 else {}
-    said = [(name, value.decode("latin-1")) for name, value in given.items() if name in _KEPT and _TOKEN.fullmatch(value)]
+    said = [
+        (name, value.decode("latin-1")) for name, value in given.items() if name in _KEPT and _TOKEN.fullmatch(value)
+    ]
     content_type = f"multipart/{_word(rest[0])}"
     return Part(section=section, content_type=content_type, parts=tuple(parts), parameters=tuple(said))
 

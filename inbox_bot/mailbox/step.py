@@ -127,9 +127,7 @@ def _watermark(desk: Desk, mailbox: str, folder: str, clock: Clock) -> Watermark
     return mark
 
 
-def _store(
-    look: _Look, folder: str, uidvalidity: int, mark: Watermark, uids: Sequence[int], top: int | None
-) -> int:
+def _store(look: _Look, folder: str, uidvalidity: int, mark: Watermark, uids: Sequence[int], top: int | None) -> int:
     """Fetch and store one portion, its sightings and the watermark in one transaction; return how many mails were new."""
     mails = look.source.fetch(uids)
     name, now = look.source.name, look.clock.now()

@@ -26,11 +26,18 @@ class Intake:
     """
 
     def __init__(
-        self, desk: Desk, own: frozenset[str], reader: Reader, clock: Clock | None = None, name: str | None = None
+        self,
+        desk: Desk,
+        own: frozenset[str],
+        reader: Reader,
+        clock: Clock | None = None,
+        name: str | None = None,
+        edition: str = "",
     ) -> None:
         self._desk = desk
         self._clock = clock or SystemClock()
         self._name = name or this_process()
+        self._edition = edition
         self._own = own
         self._reader = reader
         self._in_hand: deque[Batch] = deque()
@@ -67,7 +74,7 @@ class Intake:
         taken: Batch | None = None
         with self._desk.write(light=True) as unit:
             if finished is not None:
-                _put_down(unit, *finished)
+                _put_down(unit, *finished, self._edition)
             if more and not any(batch.alone for batch in self._in_hand):
                 besides = {mail_id for batch in self._in_hand for mail_id in batch.ids}
                 taken = message_step.take(unit, besides, self._hands())
@@ -88,9 +95,9 @@ class Intake:
                 self._in_hand.clear()  # They died with the reader; they are *received* still, with an attempt counted.
 
 
-def _put_down(unit: Unit, batch: Batch, readings: Sequence[Reading]) -> None:
+def _put_down(unit: Unit, batch: Batch, readings: Sequence[Reading], edition: str) -> None:
     """Save a batch. What is no request and follows up nothing is left at once: nothing of it is ever stored but its bytes."""
-    pairs = list(zip(batch.ids, readings, strict=False))
+    pairs = message_step.completed(unit, zip(batch.ids, readings, strict=False))
     aside = {
         mail_id: reading.message
         for mail_id, reading in pairs
@@ -101,7 +108,7 @@ def _put_down(unit: Unit, batch: Batch, readings: Sequence[Reading]) -> None:
     left = set(case_step.lead_nowhere(unit, aside))
     unit.mails.empty(sorted(left), MailState.LEFT, old=MailState.RECEIVED)
     kept = [(mail_id, reading) for mail_id, reading in pairs if mail_id not in left]
-    read_ids = set(message_step.put_down(unit, kept, batch.spent))
+    read_ids = set(message_step.put_down(unit, kept, batch.spent, edition))
     verdicts = []
     for mail_id, reading in kept:
         if mail_id in read_ids and reading.verdict is not None:

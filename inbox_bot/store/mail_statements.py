@@ -21,7 +21,7 @@ OF_CASE = (
 FIND = sa_select(MAIL.fingerprint, MAIL.id).where(
     MAIL.mailbox == bindparam("mailbox"), MAIL.fingerprint.in_(bindparam("prints", expanding=True))
 )
-KNOWN_BY_HEAD = sa_select(MAIL.head_print, MAIL.id, MAIL.abridged.is_not(None).label("abridged")).where(
+KNOWN_BY_HEAD = sa_select(MAIL.head_print, MAIL.id, (MAIL.fingerprint == MAIL.head_print).label("abridged")).where(
     MAIL.mailbox == bindparam("mailbox"), MAIL.head_print.in_(bindparam("heads", expanding=True))
 )
 FIRST_IN = (
@@ -95,7 +95,7 @@ def change_many(columns: tuple[str, ...]) -> Any:
 @cache
 def emptying(guarded: bool) -> Any:
     table = SQLModel.metadata.tables["mail"]
-    emptied = {"content": null(), "message": null(), "verdict": null(), "message_id": null()}
+    emptied = {"content": null(), "message": null(), "verdict": null(), "message_id": null(), "abridged": null()}
     query = table.update().where(table.c.id.in_(bindparam("ids", expanding=True)))
     query = query.where(table.c.state == bindparam("from_state")) if guarded else query
     return query.values(state=bindparam("to_state"), **emptied)

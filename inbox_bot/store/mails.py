@@ -260,7 +260,14 @@ class Mails:
             state.value
             for state in MailState
             if state
-            not in {MailState.TO_SORT, MailState.FILED, MailState.LEFT, MailState.SET_ASIDE, MailState.QUARANTINED}
+            not in {
+                MailState.TO_SORT,
+                MailState.FILED,
+                MailState.LEFT,
+                MailState.SET_ASIDE,
+                MailState.QUARANTINED,
+                MailState.WANTED,
+            }
         ]
         query = select(func.count()).where(col(MailRow.state).in_(moving), col(MailRow.fetched_at) < fetched_before)
         return self._session.exec(query).one()

@@ -130,7 +130,14 @@ class Person:
     def know_mail(self, mailbox: str, fingerprint: str, at: datetime, reason: str) -> None:
         """Know a mail by its hash alone: one that waits is emptied, one that is not here is noted, so it is not read in anew."""
         known = (_MAIL.c.mailbox == mailbox, _MAIL.c.fingerprint == fingerprint)
-        emptied = {"content": None, "message": None, "verdict": None, "message_id": None, "unread": False}
+        emptied = {
+            "content": None,
+            "message": None,
+            "verdict": None,
+            "message_id": None,
+            "unread": False,
+            "abridged": None,
+        }
         waiting = update(_MAIL).where(*known, _MAIL.c.case_id.is_(None))
         if changed(self._session, waiting.values(state=MailState.LEFT.value, reason=reason, **emptied)):
             return

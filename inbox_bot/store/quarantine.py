@@ -15,7 +15,7 @@ from inbox_bot.store.guard import changed, move
 from inbox_bot.store.mails import NewMail
 from inbox_bot.store.tables import MailRow, SightingRow, ViewingRow
 
-_EMPTIED: Mapping[str, Any] = {"content": None, "message": None, "verdict": None, "message_id": None}
+_EMPTIED: Mapping[str, Any] = {"content": None, "message": None, "verdict": None, "message_id": None, "abridged": None}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,7 @@ from tests.support.dovecot import Dovecot, DovecotMailbox
 SERVERS = ["pymap", pytest.param("dovecot", marks=pytest.mark.needs("dovecot"))]
 SOON = 5.0  # seconds: what "promptly" is at most on a busy machine; the waits below are for a minute
 LONG = 60.0
+BIG = 15_000_000
 MAIL = b"From: anna@example.org\r\nSubject: Hej\r\n\r\nHej!\r\n"
 
 
@@ -49,7 +50,7 @@ def on_dovecot(mailbox: DovecotMailbox) -> Server:
 
 def account_for(host: str, port: int, user: str) -> ImapAccount:
     return ImapAccount(
-        name="kurs", host=host, port=port, security="plain", username=user, password="hemligt", timeout=10
+        name="kurs", host=host, port=port, security="plain", username=user, password="hemligt", timeout=10, largest=BIG
     )
 
 
