@@ -4,8 +4,8 @@
 
 Run from the checkout. Needs Dovecot and openssl, as ``ingest.py``. First ``--mails`` from one address lie in the mailbox at once,
 every tenth a request, and among them one person's; then ``--large`` mails of 20 MB and ``--huge`` of 30 MB, each from a
-person of its own who asks for something, and ``--whole`` of 9 MB, which are fetched whole. The worker runs with the settings of an installation
-(mails up to 10 MB whole), but for more receipts an hour, so that none of the large ones waits for that limit. Memory is PSS, sampled five times a second, of each process.
+person of its own who asks for something, and ``--whole`` of 4.5 MB, which are fetched whole. The worker runs with the settings of an installation
+(mails up to 5 MB whole), but for more receipts an hour, so that none of the large ones waits for that limit. Memory is PSS, sampled five times a second, of each process.
 """
 
 import argparse
@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import ingest
 from ingest import Bench, _family, _proportional_kb
+
 from tests.support.dovecot import Dovecot, DovecotMailbox
 
 FLOODER = "flood@example.com"
@@ -38,14 +39,18 @@ def mail(number: int, sender: str, text: str, extra: str = "") -> bytes:
     return f"{head}{extra}Content-Type: text/plain; charset=utf-8\r\n\r\n{text}".encode()
 
 
-def large(number: int, sender: str, megabytes: int) -> bytes:
+def large(number: int, sender: str, megabytes: float) -> bytes:
     """Return a mail with one text and an attachment that makes it so large."""
-    line = bytes(random.Random(number).choices(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", k=76))
-    text = mail(number, sender, "").partition(b"Content-Type")[0] + b'Content-Type: multipart/mixed; boundary="x"\r\n\r\n'
+    line = bytes(
+        random.Random(number).choices(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", k=76)
+    )
+    text = (
+        mail(number, sender, "").partition(b"Content-Type")[0] + b'Content-Type: multipart/mixed; boundary="x"\r\n\r\n'
+    )
     text += b"--x\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + ASKING.encode()
     text += b'\r\n--x\r\nContent-Type: image/jpeg\r\nContent-Disposition: attachment; filename="bild.jpg"\r\n'
     text += b"Content-Transfer-Encoding: base64\r\n\r\n"
-    return text + (line + b"\r\n") * (megabytes * 1_000_000 // 78) + b"\r\n--x--\r\n"
+    return text + (line + b"\r\n") * int(megabytes * 1_000_000 / 78) + b"\r\n--x--\r\n"
 
 
 class Gauge:
@@ -94,7 +99,9 @@ def flood(bench: Bench, mailbox: DovecotMailbox, mails: int) -> None:
     while bench._count(done) < mails + 1 and time.monotonic() < limit:
         time.sleep(0.2)
     spent = time.time() - arrived
-    print(f"  all had their fate {spent:.1f} s after the last came ({(mails + 1) / (time.time() - start):.0f} a second)")
+    print(
+        f"  all had their fate {spent:.1f} s after the last came ({(mails + 1) / (time.time() - start):.0f} a second)"
+    )
     print(f"  fates: {bench.fates()}; letters to the one address: {bench._count(LETTERS)}")
     print(f"  peak memory: {gauge.stop()}")
 
@@ -102,7 +109,7 @@ def flood(bench: Bench, mailbox: DovecotMailbox, mails: int) -> None:
 LETTERS = f"SELECT count(*) FROM letter WHERE recipient = '{FLOODER}' OR state IN ('held', 'queued', 'deferred')"
 
 
-def heavy(bench: Bench, mailbox: DovecotMailbox, sizes: list[int], first: int = 0) -> None:
+def heavy(bench: Bench, mailbox: DovecotMailbox, sizes: list[float], first: int = 0) -> None:
     senders = {f"large{number}@example.com": size for number, size in enumerate(sizes, first)}
     for number, (sender, size) in enumerate(senders.items(), first):
         content = large(2 * 10**6 + number, sender, size)
@@ -115,12 +122,14 @@ def heavy(bench: Bench, mailbox: DovecotMailbox, sizes: list[int], first: int = 
         path.rename(mailbox._root / "new" / path.name)
     bench.wait_receipts(set(senders), 300)
     spent = time.time() - start
-    print(f"  {len(sizes)} mails, {sum(sizes)} MB: every receipt out after {spent:.1f} s, {spent / len(sizes):.2f} s a mail")
+    print(
+        f"  {len(sizes)} mails, {sum(sizes):.0f} MB: every receipt out after {spent:.1f} s, {spent / len(sizes):.2f} s a mail"
+    )
     print(f"  fetched in part: {bench._count('SELECT count(*) FROM mail WHERE abridged IS NOT NULL')}")
     print(f"  peak memory: {gauge.stop()}")
 
 
-WHOLE = 9
+WHOLE = 4.5
 """Megabytes of a mail that is fetched whole with the settings as they are."""
 
 
@@ -131,7 +140,9 @@ def main() -> None:
     options.add_argument("--huge", type=int, default=10)
     options.add_argument("--whole", type=int, default=30)
     chosen = options.parse_args()
-    ingest.PER_HOUR = 100  # Beyond the sixty of an installation: what is measured is the time a mail takes, not that limit.
+    ingest.PER_HOUR = (
+        100  # Beyond the sixty of an installation: what is measured is the time a mail takes, not that limit.
+    )
     with tempfile.TemporaryDirectory(prefix="cert") as folder, tempfile.TemporaryDirectory(prefix="flood") as work:
         dovecot = Dovecot(*ingest.certificate(Path(folder)))
         try:

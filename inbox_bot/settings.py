@@ -59,7 +59,7 @@ class MailboxSettings(_Section):
     poll_seconds: float = Field(default=60, gt=0, le=3600)
     timeout_seconds: float = Field(default=30, gt=0, le=600)
     look_back_days: int = Field(default=30, ge=0, le=365)
-    largest_mail_mb: float = Field(default=10, ge=1, le=100)
+    largest_mail_mb: float = Field(default=5, ge=1, le=100)
     addresses: tuple[MailAddress, ...] = ()
 
 

@@ -52,7 +52,7 @@ class ImapAccount:
     timeout: float = 30.0
     ca_file: str | None = None
     idle: bool = True
-    largest: int = 10_000_000
+    largest: int = 5_000_000
 
     def __post_init__(self) -> None:
         texts = {"name": (self.name,), "host": (self.host,), "username": (self.username,), "password": (self.password,)}

@@ -121,8 +121,12 @@ def attachments(root: Part) -> tuple[Attachment, ...]:
 
 
 def is_cut(root: Part, fetched: Mapping[str, bytes]) -> bool:
-    """Return whether a text that is read goes on after what was fetched of it."""
-    return any(part.is_read and len(fetched.get(part.section, b"")) < part.raw_size for part in _walk(root))
+    """Return whether a text that is read goes on after what was fetched of it. Servers count a few line ends more or less."""
+    return any(
+        part.is_read and (len(got) >= MOST_TEXT or part.raw_size > 1.1 * len(got) + 100)
+        for part in _walk(root)
+        for got in [fetched.get(part.section, b"")]
+    )
 
 
 def assemble(header: bytes, root: Part, fetched: Mapping[str, bytes]) -> bytes:

@@ -54,7 +54,9 @@ USUAL_LARGE = {
     b"RFC822.SIZE": b"RFC822.SIZE 40000300",
     b"BODYSTRUCTURE": b"BODYSTRUCTURE " + STRUCTURE,
     b"HEADER": WHEN + b" " + literal(b"BODY[HEADER]<0>", HEAD),
-    b"1.MIME": literal(b"BODY[1]<0>", b"Radera 1!") + b" " + literal(b"BODY[1.MIME]<0>", b"Content-Type: text/plain\r\n\r\n"),
+    b"1.MIME": literal(b"BODY[1]<0>", b"Radera 1!")
+    + b" "
+    + literal(b"BODY[1.MIME]<0>", b"Content-Type: text/plain\r\n\r\n"),
     b"[]<0.": WHEN + b" " + literal(b"BODY[]<0>", HEAD + b"start"),
 }
 

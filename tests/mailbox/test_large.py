@@ -39,7 +39,9 @@ def test_a_mail_too_large_to_fetch_makes_a_case_with_its_files_by_name(house):
     assert house.to(KALLE)[0].code
 
 
-@pytest.mark.parametrize(("cut", "body", "state"), [(True, "Hej", "to_sort"), (False, "", "to_sort"), (False, "Hej", "left")])
+@pytest.mark.parametrize(
+    ("cut", "body", "state"), [(True, "Hej", "to_sort"), (False, "", "to_sort"), (False, "Hej", "left")]
+)
 def test_where_not_all_of_its_text_was_there_a_person_looks(house, cut, body, state):
     house.mail(body)
     abridge(house, cut=cut)

@@ -8,8 +8,12 @@ from inbox_bot.message.parse import read
 
 HEADER = b"From: Kim <kim@example.com>\r\nSubject: Stort\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed;\r\n boundary=gammal\r\nMessage-ID: <1@example.com>\r\n\r\n"
 TEXT = b'("TEXT" "PLAIN" ("CHARSET" "utf-8") NIL NIL "8BIT" 40 2 NIL NIL NIL NIL)'
-JPEG = b'("IMAGE" "JPEG" ("NAME" "bild.jpg") NIL NIL "BASE64" 40000000 NIL ("ATTACHMENT" ("FILENAME" "bild.jpg")) NIL NIL)'
-INNER = b'("MESSAGE" "RFC822" NIL NIL NIL "7BIT" 9000 ("d" "s" NIL NIL NIL NIL NIL NIL NIL "<i@x>") %b 90 NIL NIL NIL NIL)'
+JPEG = (
+    b'("IMAGE" "JPEG" ("NAME" "bild.jpg") NIL NIL "BASE64" 40000000 NIL ("ATTACHMENT" ("FILENAME" "bild.jpg")) NIL NIL)'
+)
+INNER = (
+    b'("MESSAGE" "RFC822" NIL NIL NIL "7BIT" 9000 ("d" "s" NIL NIL NIL NIL NIL NIL NIL "<i@x>") %b 90 NIL NIL NIL NIL)'
+)
 
 
 def described(structure: bytes):
@@ -86,8 +90,8 @@ def test_a_bounce_with_the_mail_it_speaks_of_is_still_one():
     ("given", "name"),
     [
         (b'"NAME" "kvitto.pdf"', "kvitto.pdf"),
-        (b"\"NAME*\" \"utf-8''r%C3%A4kning%20%C3%A5r.pdf\"", "räkning år.pdf"),
-        (b"\"NAME*0*\" \"utf-8''r%C3%A4k\" \"NAME*1\" \"ning.pdf\"", "räkning.pdf"),
+        (b'"NAME*" "utf-8\'\'r%C3%A4kning%20%C3%A5r.pdf"', "räkning år.pdf"),
+        (b'"NAME*0*" "utf-8\'\'r%C3%A4k" "NAME*1" "ning.pdf"', "räkning.pdf"),
         (b'"NAME" "../../etc/passwd"', ".._.._etc_passwd"),
     ],
 )
@@ -110,7 +114,7 @@ def test_no_more_parts_are_looked_at_than_a_person_sends():
     "structure",
     [
         b'("TEXT")',
-        b'(1 2 3 4 5 6 7)',
+        b"(1 2 3 4 5 6 7)",
         b'("TEXT\\"\r\nX: y" "PLAIN" NIL NIL NIL "7BIT" 4 1)',
         b'(("TEXT" "PLAIN" NIL NIL NIL "7BIT" 4 1))',
     ],
@@ -122,6 +126,8 @@ def test_what_no_mail_can_be_is_said_to_be_unclear(structure):
 
 def test_a_strangers_text_breaks_out_of_no_boundary():
     structure = b"(" + TEXT + JPEG + b' "MIXED" NIL NIL NIL NIL)'
-    evil = b"Hej\r\n--inbox-bot-0\r\nContent-Disposition: attachment; filename=falsk.exe\r\n\r\nx\r\n--inbox-bot-0--\r\n"
+    evil = (
+        b"Hej\r\n--inbox-bot-0\r\nContent-Disposition: attachment; filename=falsk.exe\r\n\r\nx\r\n--inbox-bot-0--\r\n"
+    )
     message = made(structure, **{"1": evil})
     assert [file.filename for file in message.attachments] == ["bild.jpg"]
