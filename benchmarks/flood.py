@@ -96,13 +96,13 @@ def flood(bench: Bench, mailbox: DovecotMailbox, mails: int) -> None:
     print(f"  the other's receipt came {bench.received[other] - arrived:.1f} s after their mail")
     limit = time.monotonic() + 600
     done = "SELECT count(*) FROM mail WHERE state IN ('filed', 'left', 'to_sort', 'set_aside', 'quarantined')"
-    while bench._count(done) < mails + 1 and time.monotonic() < limit:
+    while bench.count(done) < mails + 1 and time.monotonic() < limit:
         time.sleep(0.2)
     spent = time.time() - arrived
     print(
         f"  all had their fate {spent:.1f} s after the last came ({(mails + 1) / (time.time() - start):.0f} a second)"
     )
-    print(f"  fates: {bench.fates()}; letters to the one address: {bench._count(LETTERS)}")
+    print(f"  fates: {bench.fates()}; letters to the one address: {bench.count(LETTERS)}")
     print(f"  peak memory: {gauge.stop()}")
 
 
@@ -116,16 +116,18 @@ def heavy(bench: Bench, mailbox: DovecotMailbox, sizes: list[float], first: int 
         mailbox.deliver(content, folder="Skickat")
         del content
     gauge = Gauge(bench.process.pid)
-    waiting = sorted((mailbox._root / ".Skickat" / "new").iterdir())
+    waiting = sorted((mailbox.root / ".Skickat" / "new").iterdir())
     start = time.time()
     for path in waiting:
-        path.rename(mailbox._root / "new" / path.name)
+        path.rename(mailbox.root / "new" / path.name)
     bench.wait_receipts(set(senders), 300)
     spent = time.time() - start
     print(
         f"  {len(sizes)} mails, {sum(sizes):.0f} MB: every receipt out after {spent:.1f} s, {spent / len(sizes):.2f} s a mail"
     )
-    print(f"  fetched in part: {bench._count('SELECT count(*) FROM mail WHERE abridged IS NOT NULL')}")
+    fetched = "SELECT unixepoch(max(fetched_at)) FROM mail"
+    print(f"  the last was fetched {bench.count(fetched) - start:.1f} s after they all lay there")
+    print(f"  fetched in part: {bench.count('SELECT count(*) FROM mail WHERE abridged IS NOT NULL')}")
     print(f"  peak memory: {gauge.stop()}")
 
 

@@ -145,7 +145,7 @@ level = "error"
         )
         command = [sys.executable, "-m", "inbox_bot", "worker", "--config", str(config)]
         self.process = subprocess.Popen(command, cwd=Path(__file__).parents[1])
-        self._until(lambda: self._count("SELECT count(*) FROM folder WHERE uidvalidity > 0") >= 1, "the first look")
+        self._until(lambda: self.count("SELECT count(*) FROM folder WHERE uidvalidity > 0") >= 1, "the first look")
 
     def _note(self, letter: object) -> None:
         with self.changed:
@@ -159,7 +159,7 @@ level = "error"
 
     def wait_settled(self, mails: int) -> None:
         done = "SELECT count(*) FROM mail WHERE state IN ('filed', 'left', 'to_sort', 'set_aside', 'quarantined')"
-        self._until(lambda: self._count(done) >= mails, "every mail's fate")
+        self._until(lambda: self.count(done) >= mails, "every mail's fate")
 
     def _until(self, holds, what: str) -> None:
         limit = time.monotonic() + 180
@@ -169,7 +169,7 @@ level = "error"
                 raise SystemExit(f"waited in vain for {what}")
             pause.wait(0.02)
 
-    def _count(self, query: str) -> int:
+    def count(self, query: str) -> int:
         if not self.database.exists():
             return 0
         try:

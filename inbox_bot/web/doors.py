@@ -71,7 +71,8 @@ def upload_door(site: Site, handler: Handler) -> Endpoint:
         session = request.cookies.get(SESSION_COOKIE, "")
         visit = Visit(site=site, request=request, form=Form(), token=form_token(session))
         # Asked before the file is taken: it may be large, and it waits on our disk.
-        if session and await run_in_threadpool(_is_known, site, session):
+        known = await run_in_threadpool(lambda: None if not session else site.flow.who(session))
+        if known is not None:
             async with request.form(max_files=1, max_fields=20) as data:
                 assert isinstance(data, FormData)
                 visit = replace(visit, form=form_of(data), upload=await _upload(data))
@@ -81,10 +82,6 @@ def upload_door(site: Site, handler: Handler) -> Endpoint:
         return response
 
     return endpoint
-
-
-def _is_known(site: Site, session: str) -> bool:
-    return site.flow.who(session) is not None
 
 
 async def _upload(data: FormData) -> Upload | None:

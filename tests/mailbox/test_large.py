@@ -16,7 +16,7 @@ def abridge(house, extent=Extent.PARTS, cut=False, size=31_000_000, attachments=
     """Make of the last mail one that the server gave only in part."""
     _, mails = house.mailbox._folders[folder]
     whole = mails[-1]
-    header, _, body = whole.content.partition(b"\r\n\r\n")
+    header = whole.content.partition(b"\r\n\r\n")[0]
     mails[-1] = replace(
         whole,
         content=b"" if extent is Extent.NOTHING else whole.content,

@@ -121,7 +121,7 @@ def test_no_more_parts_are_looked_at_than_a_person_sends():
 )
 def test_what_no_mail_can_be_is_said_to_be_unclear(structure):
     with pytest.raises(UnclearOutlineError):
-        root, _ = described(structure)
+        described(structure)
 
 
 def test_a_strangers_text_breaks_out_of_no_boundary():
