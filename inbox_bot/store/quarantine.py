@@ -1,6 +1,6 @@
 """Mails in quarantine: given up, tried again, fetched again, looked at, brought in by hand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,11 +11,12 @@ from sqlmodel import Session, col, select
 from inbox_bot.domain.case import MailState
 from inbox_bot.domain.mail import Message
 from inbox_bot.store import codec
+from inbox_bot.store.case_rows import CASE_ROWS
 from inbox_bot.store.guard import changed, move
 from inbox_bot.store.mails import NewMail
 from inbox_bot.store.tables import MailRow, SightingRow, ViewingRow
 
-_EMPTIED: Mapping[str, Any] = {"content": None, "message": None, "verdict": None, "message_id": None, "abridged": None}
+_EMPTIED = CASE_ROWS["mail"]
 
 
 @dataclass(frozen=True, kw_only=True)
