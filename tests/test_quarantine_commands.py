@@ -81,10 +81,9 @@ def test_a_file_is_brought_in(house, command, tmp_path):
     assert command("import", letter, "--mailbox", "annan", "--received-at", "2026-09-04")[0] == 1
     assert command("import", tmp_path / "ingen.eml", "--received-at", "2026-09-04")[0] == 1
     moment = "2026-09-04T14:05"
-    assert command("import", letter, "--mailbox", "info", "--received-at", moment) == (
-        0,
-        "brev.eml: mail 1 brought in.\n",
-    )
-    assert command("import", letter, "--received-at", moment) == (0, "brev.eml: mail 1 here already.\n")
+    code, said = command("import", letter, "--mailbox", "info", "--received-at", moment)
+    assert (code, said.endswith("brev.eml: mail 1 brought in.\n")) == (0, True)
+    code, said = command("import", letter, "--received-at", moment)
+    assert (code, said.endswith("brev.eml: mail 1 here already.\n")) == (0, True)
     house.drain()
     assert house.claim().clock.received_at.isoformat() == "2026-09-04T12:05:00+00:00"
