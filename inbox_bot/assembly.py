@@ -51,6 +51,7 @@ from inbox_bot.outbox.step import Outbox
 from inbox_bot.outbox.transport import Transport
 from inbox_bot.people.csv_file import CsvPeople
 from inbox_bot.people.sql_query import SqlPeople
+from inbox_bot.reading.edition import edition
 from inbox_bot.reading.intake import Intake
 from inbox_bot.reading.process import ReaderProcess
 from inbox_bot.reading.rules import load_rules, phrase_folder
@@ -140,6 +141,7 @@ def furnish(
     desk = Desk(engine)
     keeping = keeping_for(settings, desk, time)
     replayed = replay(keeping)
+    version = edition(settings.files)
     reader = ReaderProcess(settings.files, settings.log)
     if classifier is None:
         reader.open()
@@ -180,7 +182,9 @@ def furnish(
         clock=time,
         calendar=dates,
         classifier=classifier or reader,
-        intake=None if classifier is not None else Intake(desk, settings.own_addresses, reader, time, trust=trust),
+        intake=None
+        if classifier is not None
+        else Intake(desk, settings.own_addresses, reader, time, trust=trust, edition=version),
         trust=trust,
         letters=letters,
         prefix=controller.reference_prefix,
@@ -234,6 +238,7 @@ def furnish(
         keeper=keeper,
         keeping=keeping,
         almanac=almanac,
+        edition=version,
     )
     sources = {name: imap_source(name, box, time) for name, box in settings.mailbox.items()}
     return Building(
@@ -398,6 +403,7 @@ def imap_source(name: str, box: MailboxSettings, clock: Clock) -> ImapSource:
         timeout=box.timeout_seconds,
         ca_file=box.ca_file or None,
         idle=box.idle,
+        largest=round(box.largest_mail_mb * 1_000_000),
     )
     return ImapSource(account, clock=clock)
 

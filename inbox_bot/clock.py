@@ -48,3 +48,12 @@ def in_utc(at: datetime) -> datetime:
 def stockholm_day(at: datetime) -> date:
     """Return the calendar day in Stockholm at an instant (Reg. 1182/71: the day where the act is to be done)."""
     return in_utc(at).astimezone(STOCKHOLM).date()
+
+
+def stockholm_moment(text: str) -> datetime:
+    """Return the instant a person means who writes ``2026-11-22`` (that day's start here) or ``2026-11-22T14:05``.
+
+    What names no zone is Stockholm time. Raises ValueError for anything else.
+    """
+    said = datetime.fromisoformat(text.strip())
+    return in_utc(said if said.tzinfo is not None else said.replace(tzinfo=STOCKHOLM))

@@ -5,7 +5,7 @@ Web, worker and command line reach the rooms only through here.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -21,12 +21,12 @@ from inbox_bot.classification import step as classification_step
 from inbox_bot.clock import Clock
 from inbox_bot.digest import step as digest_step
 from inbox_bot.digest.step import Digest
-from inbox_bot.domain.case import CaseRecord, DraftRecord, LetterPurpose, LetterRecord, MailState
+from inbox_bot.domain.case import CaseRecord, DraftRecord, LetterPurpose, LetterRecord
 from inbox_bot.domain.dates import Calendar
 from inbox_bot.domain.example import Keeper
 from inbox_bot.domain.holiday import Holiday
 from inbox_bot.domain.letters import Finding, LetterBook, LetterField, Rendered
-from inbox_bot.domain.mail import Message
+from inbox_bot.domain.mail import Address, Message
 from inbox_bot.domain.rights import Claim, Right
 from inbox_bot.domain.verdict import Classifier
 from inbox_bot.errors import MailboxError, NotAllowedError
@@ -35,7 +35,9 @@ from inbox_bot.fulfilment import step as fulfilment_step
 from inbox_bot.fulfilment.checklist import letter_for, steps_for
 from inbox_bot.fulfilment.desk import Fulfilment
 from inbox_bot.mailbox import step as mailbox_step
+from inbox_bot.mailbox.crowd import Crowd
 from inbox_bot.mailbox.source import MailSource
+from inbox_bot.message import quarantine
 from inbox_bot.message import signs as message_signs
 from inbox_bot.message import step as message_step
 from inbox_bot.message.authenticity import Trust
@@ -44,6 +46,7 @@ from inbox_bot.outbox import bounces, settlement
 from inbox_bot.outbox import step as outbox_step
 from inbox_bot.outbox.step import Outbox
 from inbox_bot.overview import Archive
+from inbox_bot.quarantine import Quarantine
 from inbox_bot.reading.intake import Intake
 from inbox_bot.retention import forgetting, holdings
 from inbox_bot.retention import hold as retention_hold
@@ -203,6 +206,13 @@ FLOW: tuple[Stage, ...] = (
         every=60,
     ),
     Stage(
+        room="message",
+        takes="quarantined by another edition of program or rules",
+        leaves="received, once",
+        run=_in_thread(lambda flow: quarantine.retry_for(flow.desk, flow.edition)),
+        every=60,
+    ),
+    Stage(
         room="outbox",
         takes="sending, with a stale claim",
         leaves="queued again or unknown",
@@ -238,6 +248,7 @@ class Flow:
     """The rooms, furnished. ``assembly`` builds one; everything a person may do goes through its methods.
 
     ``intake`` has mails read and judged in a process of its own; without one both are done here, with ``classifier``.
+    ``edition`` names program and rules (reading/edition.py). ``crowd`` knows, in this process, who has sent much lately.
     """
 
     desk: Desk
@@ -258,18 +269,28 @@ class Flow:
     almanac: Almanac
     trust: Trust
     intake: Intake | None = None
+    edition: str = ""
+    crowd: Crowd = field(default_factory=Crowd)
 
     # The mailbox's door
 
     def collect(self, source: MailSource, *, look_back_days: int, ring: Callable[[], None] | None = None) -> int:
         """Store what is new in one mailbox; return how many mails. ``ring`` is called after each batch. Raises MailboxError."""
-        return mailbox_step.collect(self.desk, source, self.clock, look_back_days=look_back_days, ring=ring)
+        return mailbox_step.collect(
+            self.desk,
+            source,
+            self.clock,
+            look_back_days=look_back_days,
+            ring=ring,
+            crowd=self.crowd,
+            edition=self.edition,
+        )
 
     def take_in(self) -> int:
         """Read received mails, here or in the process that reads; return how many."""
-        return (
-            message_step.read(self.desk, self.own_addresses, self.trust) if self.intake is None else self.intake.read()
-        )
+        if self.intake is None:
+            return message_step.read(self.desk, self.own_addresses, self.trust, self.edition)
+        return self.intake.read()
 
     def finish_reading(self) -> None:
         """Save what is being read, and take up no more."""
@@ -390,7 +411,15 @@ class Flow:
     def extend(self, reference: str, *, right: Right | None, reasons: str, by: str) -> list[int]:
         return extension.extend(self.approval, reference, right=right, reasons=reasons, by=by)
 
-    def sort(self, mail_id: int, claims: Sequence[Claim], *, by: str, for_another: bool = False) -> CaseRecord | None:
+    def sort(
+        self,
+        mail_id: int,
+        claims: Sequence[Claim],
+        *,
+        by: str,
+        for_another: bool = False,
+        person: Address | None = None,
+    ) -> CaseRecord | None:
         return sorting.sort(
             self.desk,
             self.calendar,
@@ -402,6 +431,7 @@ class Flow:
             claims=claims,
             by=by,
             for_another=for_another,
+            person=person,
         )
 
     def add_right(self, reference: str, mail_id: int, claims: Sequence[Claim], *, by: str) -> CaseRecord:
@@ -464,20 +494,20 @@ class Flow:
         with self.desk.write() as unit:
             unit.mails.mark_read(case_id, upto)
 
+    @property
+    def quarantine(self) -> Quarantine:
+        """What people do about mails that nobody could read, and mails they bring in by hand."""
+        return Quarantine(
+            desk=self.desk,
+            clock=self.clock,
+            calendar=self.calendar,
+            prefix=self.prefix,
+            own=self.own_addresses,
+        )
+
     def retry(self, mail_id: int) -> None:
         """Read a quarantined mail again. Raises NotAllowedError for any other."""
-        with self.desk.write() as unit:
-            if not unit.mails.move(mail_id, MailState.QUARANTINED, MailState.RECEIVED, attempts=0, reason=""):
-                raise NotAllowedError(f"Mail {mail_id} is not in quarantine.")
-
-    def quarantined_content(self, mail_id: int) -> bytes:
-        """Return a quarantined mail's bytes. Raises NotAllowedError for any other."""
-        with self.desk.look() as unit:
-            mail = unit.mails.get(mail_id)
-            content = unit.mails.contents([mail_id]).get(mail_id)
-        if mail is None or content is None or mail.state is not MailState.QUARANTINED:
-            raise NotAllowedError(f"Mail {mail_id} is not in quarantine.")
-        return content
+        self.quarantine.retry(mail_id)
 
     def settle(self, letter_id: int, *, sent: bool, by: str) -> LetterRecord:
         return settlement.settle(self.desk, self.calendar, self.clock, letter_id=letter_id, sent=sent, by=by)

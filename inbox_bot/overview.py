@@ -30,6 +30,8 @@ from inbox_bot.errors import NotFoundError
 from inbox_bot.store.mailboxes import MailboxHealth
 from inbox_bot.store.unit import Desk, Unit
 
+IN_QUARANTINE = (MailState.QUARANTINED, MailState.WANTED)
+
 
 @dataclass(frozen=True, kw_only=True)
 class ClaimView:
@@ -83,6 +85,15 @@ class MailView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class QuarantineView:
+    """A mail that nobody could read, the folders it was seen in, and its size in bytes as far as that is known."""
+
+    mail: MailView
+    folders: tuple[str, ...]
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Overview:
     """Everything that waits for a person, and how the program is. ``stuck``: mails that no room has taken on for a while.
 
@@ -125,7 +136,7 @@ class Archive:
             return Overview(
                 cases=tuple(sorted((*cases, *closed_unread), key=lambda case: (case.due or date.max, case.record.id))),
                 to_sort=tuple(self._mail(mail) for mail in unit.mails.in_states(MailState.TO_SORT)),
-                quarantined=tuple(unit.mails.in_states(MailState.QUARANTINED)),
+                quarantined=tuple(unit.mails.in_states(*IN_QUARANTINE)),
                 troubled=tuple(unit.letters.in_states(*LETTERS_IN_TROUBLE)),
                 mailboxes=unit.mailboxes.health(),
                 stuck=unit.mails.stuck(self.clock.now() - STUCK_AFTER),
@@ -177,6 +188,22 @@ class Archive:
             raise NotFoundError(f"There is no mail {mail_id}, or it is no longer kept.")
         return self._mail(mail)
 
+    def quarantine(self) -> tuple[QuarantineView, ...]:
+        """Return the mails that nobody could read, oldest receipt first."""
+        with self.desk.look() as unit:
+            mails = unit.mails.in_states(*IN_QUARANTINE)
+            folders = unit.quarantine.folders([mail.id for mail in mails])
+            sizes = unit.mails.sizes([mail.id for mail in mails])
+        return tuple(
+            QuarantineView(mail=self._mail(mail), folders=folders.get(mail.id, ()), size=_size(mail, sizes[mail.id]))
+            for mail in mails
+        )
+
+    def folders(self, mail_id: int) -> tuple[str, ...]:
+        """Return in which folders a mail was seen: there is its original."""
+        with self.desk.look() as unit:
+            return unit.quarantine.folders([mail_id]).get(mail_id, ())
+
     def letter(self, letter_id: int) -> tuple[LetterRecord, bytes]:
         """Return a letter and its frozen bytes, checked against their hash; no bytes if they have been emptied.
 
@@ -225,6 +252,10 @@ class Archive:
 
     def _left(self, due: date) -> int:
         return self.calendar.working_days_left(stockholm_day(self.clock.now()), due)
+
+
+def _size(mail: MailRecord, here: int) -> int:
+    return here if mail.abridged is None else mail.abridged.size
 
 
 def age_in_hours(at: datetime | None, now: datetime) -> float | None:

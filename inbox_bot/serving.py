@@ -92,6 +92,7 @@ def _server(building: Building, wake: Callable[[], None] | None) -> uvicorn.Serv
         clock=building.flow.clock,
         wake=wake,
         list_token=settings.suppression.token.get_secret_value(),
+        largest_upload=round(building.settings.web.largest_upload_mb * 1_000_000),
     )
     # No access log: the requester's links are secrets, and they stand in the path.
     config = uvicorn.Config(

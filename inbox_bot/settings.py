@@ -73,6 +73,7 @@ class MailboxSettings(_Section):
     poll_seconds: float = Field(default=60, gt=0, le=3600)
     timeout_seconds: float = Field(default=30, gt=0, le=600)
     look_back_days: int = Field(default=30, ge=0, le=365)
+    largest_mail_mb: float = Field(default=5, ge=1, le=100)
     addresses: tuple[MailAddress, ...] = ()
     trusted_servers: tuple[ServerName, ...] = ()
 
@@ -101,6 +102,7 @@ class WebSettings(_Section):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8025, ge=0, le=65535)
+    largest_upload_mb: float = Field(default=25, ge=1, le=100)
     public_url: str
 
     @field_validator("public_url")

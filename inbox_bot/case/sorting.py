@@ -10,7 +10,7 @@ from inbox_bot.domain.case import CaseRecord, ClaimState, Event, EventName, Mail
 from inbox_bot.domain.correspondence import sendable
 from inbox_bot.domain.dates import Calendar
 from inbox_bot.domain.example import Keeper, KeptExample, asked_in
-from inbox_bot.domain.mail import Address
+from inbox_bot.domain.mail import Address, Message
 from inbox_bot.domain.rights import Claim
 from inbox_bot.domain.verdict import Outcome
 from inbox_bot.errors import NotAllowedError, NotFoundError
@@ -29,10 +29,12 @@ def sort(
     claims: Sequence[Claim],
     by: str,
     for_another: bool = False,
+    person: Address | None = None,
 ) -> CaseRecord | None:
     """File a waiting mail as the person says; return its case, or None if it is no request and has been emptied.
 
     ``for_another``: its sender asks for someone else, so a person decides how that someone is asked (law.md 2.3).
+    ``person``: who asks, where the mail itself does not say.
     The decision is kept as an example to learn from. Raises NotFoundError for an unknown mail and NotAllowedError for one
     that does not wait or has no sender to answer.
     """
@@ -47,47 +49,99 @@ def sort(
         if not claims:
             _leave(unit, mail, by=by, example=keeper.example(mail, (), today))
             return None
-        person = asker(mail.message, own)
-        if person is None or normal_address(person.address) in own:
-            raise NotAllowedError(
-                f"Mail {mail_id} names no sender but ourselves, so there is nobody to answer.",
-                hint="Find the person another way, then sort it as none.",
-            )
-        if sendable(person.address) is None:
-            raise NotAllowedError(
-                f"No letter can be sent to the address that mail {mail_id} came from.",
-                hint="Answer it by hand, within the month, then sort it as none.",
-            )
-        # What is asked for someone else is no reminder of what the sender has asked for before.
-        cases = [] if for_another else unit.cases.of_requester(normal_address(person.address))
-        known = same_matter(claims, cases)
-        if known is not None:
-            unit.cases.lock(known.id)
-            known = same_matter(claims, [case for case in [unit.cases.get(known.id)] if case is not None])
-        if known is None:
-            case = open_case(
-                unit,
-                mail,
-                claims,
-                calendar,
-                clock,
-                person=person,
-                prefix=prefix,
-                actor=by,
-                old=MailState.TO_SORT,
-                for_another=for_another,
-            )
-        elif unit.mails.move(mail_id, MailState.TO_SORT, MailState.FILED, sorted_by=by, case_id=known.id):
-            case = known
-        else:
-            raise NotAllowedError(f"Mail {mail_id} was sorted by someone else just now.")
-        rights = [{"right": claim.right.value, "marketing": claim.marketing} for claim in claims]
-        unit.cases.record(
-            case.id,
-            Event(at=clock.now(), name=EventName.MAIL_SORTED, actor=by, details={"mail": mail_id, "as": rights}),
-        )
+        who = _writable(mail_id, asker(mail.message, own) or person, own)
+        case = _filed(unit, mail, claims, calendar, clock, person=who, prefix=prefix, by=by, for_another=for_another)
         unit.examples.keep(keeper.example(mail, claims, today))
         return unit.cases.get(case.id)
+
+
+def take_up(
+    desk: Desk,
+    calendar: Calendar,
+    clock: Clock,
+    *,
+    prefix: str,
+    own: frozenset[str],
+    mail_id: int,
+    claims: Sequence[Claim],
+    person: Address,
+    words: str,
+    by: str,
+    for_another: bool = False,
+) -> CaseRecord:
+    """Make a case of a mail that nobody can read, as a person says who asks for what; its clock runs from its receipt.
+
+    Nothing is learnt from it: ``words`` are not the sender's. Raises NotFoundError for an unknown mail and NotAllowedError for
+    one that is not in quarantine, for no right, and for an address no letter can be sent to.
+    """
+    if not claims:
+        raise NotAllowedError("A case needs a right that somebody asks for.", hint="Say which.")
+    with desk.write() as unit:
+        who = _writable(mail_id, person, own)
+        described = Message(message_id=None, sender=who, subject="", reply_text=words)
+        if not unit.quarantine.describe(mail_id, described, by):
+            raise NotAllowedError(f"Mail {mail_id} is not in quarantine.")
+        mail = unit.mails.get(mail_id)
+        assert mail is not None
+        case = _filed(unit, mail, claims, calendar, clock, person=who, prefix=prefix, by=by, for_another=for_another)
+        return unit.cases.get(case.id) or case
+
+
+def _writable(mail_id: int, person: Address | None, own: frozenset[str]) -> Address:
+    """Return who can be answered. Raises NotAllowedError where nobody can."""
+    if person is None or normal_address(person.address) in own:
+        raise NotAllowedError(
+            f"Mail {mail_id} names no sender but ourselves, so there is nobody to answer.",
+            hint="Find the person another way, then sort it as none.",
+        )
+    if sendable(person.address) is None:
+        raise NotAllowedError(
+            f"No letter can be sent to the address that mail {mail_id} came from.",
+            hint="Answer it by hand, within the month, then sort it as none.",
+        )
+    return person
+
+
+def _filed(
+    unit: Unit,
+    mail: MailRecord,
+    claims: Sequence[Claim],
+    calendar: Calendar,
+    clock: Clock,
+    *,
+    person: Address,
+    prefix: str,
+    by: str,
+    for_another: bool,
+) -> CaseRecord:
+    """Put a mail that waits to be sorted into the case that runs already, or into a new one, and note who did."""
+    # What is asked for someone else is no reminder of what the sender has asked for before.
+    cases = [] if for_another else unit.cases.of_requester(normal_address(person.address))
+    known = same_matter(claims, cases)
+    if known is not None:
+        unit.cases.lock(known.id)
+        known = same_matter(claims, [case for case in [unit.cases.get(known.id)] if case is not None])
+    if known is None:
+        case = open_case(
+            unit,
+            mail,
+            claims,
+            calendar,
+            clock,
+            person=person,
+            prefix=prefix,
+            actor=by,
+            old=MailState.TO_SORT,
+            for_another=for_another,
+        )
+    elif unit.mails.move(mail.id, MailState.TO_SORT, MailState.FILED, sorted_by=by, case_id=known.id):
+        case = known
+    else:
+        raise NotAllowedError(f"Mail {mail.id} was sorted by someone else just now.")
+    rights = [{"right": claim.right.value, "marketing": claim.marketing} for claim in claims]
+    details = {"mail": mail.id, "as": rights}
+    unit.cases.record(case.id, Event(at=clock.now(), name=EventName.MAIL_SORTED, actor=by, details=details))
+    return case
 
 
 def add_right(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import takewhile
 
 from inbox_bot import log
@@ -19,6 +20,7 @@ from inbox_bot.store.unit import Desk, Unit
 BATCH = 200
 AT_ONCE = 25  # Mails filed in one transaction.
 OTHER_ADDRESS = "other_address"
+_UNFILED = (MailState.REQUEST, MailState.UNSURE)
 _log = log.get("case")
 
 
@@ -29,10 +31,9 @@ def leave(desk: Desk) -> int:
     """
     with desk.write() as unit:
         mails = unit.mails.take(MailState.NOT_REQUEST, BATCH)
-        unfiled = unit.mails.first(MailState.REQUEST, MailState.UNSURE) if mails else None
-        mails = [
-            mail for mail in mails if unfiled is None or not _threaded(mail) or (mail.received_at, mail.id) < unfiled
-        ]
+        # Of one sender's flood nobody else's follow-up need wait to the end: what is many turns on is nobody's first mail.
+        unfiled = {turn: unit.mails.first(*_UNFILED, turn=turn) for turn in {mail.turn for mail in mails}}
+        mails = [mail for mail in mails if not _threaded(mail) or _is_before(mail, unfiled[mail.turn])]
         pointing = {mail.id: _pointers(mail) for mail in mails}
         known = _cases_of(unit, {message_id for ids in pointing.values() for message_id in ids})
         left = []
@@ -46,6 +47,10 @@ def leave(desk: Desk) -> int:
                 left.append(mail.id)
         unit.mails.empty(left, MailState.LEFT, old=MailState.NOT_REQUEST)
     return len(mails)
+
+
+def _is_before(mail: MailRecord, unfiled: tuple[datetime, int] | None) -> bool:
+    return unfiled is None or (mail.received_at, mail.id) < unfiled
 
 
 def lead_nowhere(unit: Unit, messages: Mapping[int, Message]) -> list[int]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from inbox_bot import log
 from inbox_bot.classification.whole import read_whole
 from inbox_bot.domain.case import MailRecord, MailState
+from inbox_bot.domain.reading import as_far_as_seen
 from inbox_bot.domain.verdict import Classifier, Outcome, Verdict
 from inbox_bot.store.unit import Desk, Unit
 
@@ -51,6 +52,7 @@ def failed(mail_id: int, error: str) -> Verdict:
 def _verdict(classifier: Classifier, mail: MailRecord) -> Verdict:
     assert mail.message is not None
     try:
-        return read_whole(classifier, mail.message)
+        verdict = read_whole(classifier, mail.message)
+        return as_far_as_seen(verdict, mail.message, mail.abridged, imported=bool(mail.imported_by))
     except Exception as error:  # noqa: BLE001  # whatever is wrong with the classifier, the mail is kept
         return failed(mail.id, type(error).__name__)

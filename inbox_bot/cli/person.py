@@ -1,7 +1,6 @@
 """Commands about what the program itself keeps: hand out, erase, erase again after a restore, keep for a dispute."""
 
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
@@ -9,8 +8,8 @@ from typing import Annotated
 import typer
 
 from inbox_bot.cli.opening import ConfigOption, opened
+from inbox_bot.cli.private_file import write_private
 from inbox_bot.cli.staff import ByOption, Reference
-from inbox_bot.errors import InboxBotError
 from inbox_bot.flow import Plan, holdings_text
 
 Address = Annotated[str, typer.Argument(help="A mail address, in whatever spelling: Kim@Example.se.")]
@@ -39,7 +38,7 @@ def export(
         to.with_name(f"{to.name}.txt"): holdings_text(found),
     }
     for file, text in files.items():
-        _write(file, text)
+        write_private(file, text.encode())
     typer.echo(
         f"{len(found['cases'])} case(s), {len(found['mails_in_no_case'])} other mail(s), {len(found['named_in'])} mail(s) that "
         f"name the address: {', '.join(str(file) for file in files)}. Read it through before you hand it out, then delete it."
@@ -123,13 +122,3 @@ def _tell(heading: str, lines: Iterable[str]) -> None:
     typer.echo(heading)
     for line in list(lines) or ["nothing"]:
         typer.echo(f"  {line}")
-
-
-def _write(file: Path, text: str) -> None:
-    """Write a file for its owner alone, also where one was there that others could read."""
-    try:
-        file.unlink(missing_ok=True)
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as written:
-            written.write(text)
-    except OSError as error:
-        raise InboxBotError(f"{file} cannot be written: {error.strerror}.") from error

@@ -119,7 +119,7 @@ def sort(
     config: ConfigOption = None,
 ) -> None:
     """Say what an unsure mail is; a request gets its case and receipt, the rest is emptied."""
-    claims = _claims(rights)
+    claims = claims_in(rights)
     with opened(config) as building:
         case = building.flow.sort(mail, claims, by=by or getpass.getuser(), for_another=for_another)
     typer.echo(f"mail {mail}: {'no request, emptied' if case is None else case.reference}.")
@@ -188,7 +188,8 @@ def retry(
     typer.echo(f"mail {mail}: will be read again.")
 
 
-def _claims(text: str) -> list[Claim]:
+def claims_in(text: str) -> list[Claim]:
+    """Return the rights named in a text such as ``access,objection:marketing``. Raises InboxBotError."""
     if text.strip().lower() == "none":
         return []
     claims = []

@@ -94,7 +94,7 @@ def gather(unit: Unit, clock: Clock, warnings: Sequence[str] = ()) -> Facts:
         cases=cases,
         to_sort=unit.mails.in_states(MailState.TO_SORT),
         unread=unit.mails.unread(),
-        quarantined=unit.mails.in_states(MailState.QUARANTINED),
+        quarantined=unit.mails.in_states(MailState.QUARANTINED, MailState.WANTED),
         troubled=unit.letters.in_states(*LETTERS_IN_TROUBLE),
         returned=sum(draft.state is DraftState.RETURNED for draft in unit.drafts.awaiting()),
         mailboxes=unit.mailboxes.health(),
@@ -203,7 +203,7 @@ def _attention(facts: Facts, calendar: Calendar, pages: str) -> list[dict[str, A
     quarantine = [
         {
             "text": f"Brev {mail.id}, kom {_day(mail.received_at)}, kunde inte läsas.",
-            "link": f"{pages}/personal/karantan",
+            "link": f"{pages}/personal/karantan/{mail.id}",
         }
         for mail in facts.quarantined
     ]

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from inbox_bot.domain.dates import ClockEvents
-from inbox_bot.domain.mail import Message
+from inbox_bot.domain.mail import Abridged, Message
 from inbox_bot.domain.rights import Claim
 from inbox_bot.domain.verdict import Verdict
 
@@ -43,9 +43,10 @@ class MailState(StrEnum):
 
     ``JOINED``: a follow-up in a known case, not yet looked at for an identity code. ``TO_SORT``: a person decides what it
     is (unsure, or found at the first look back). ``FILED``: part of a case. ``LEFT`` and ``SET_ASIDE``: no request;
-    only hash, class and time are kept.
+    only hash, class and time are kept. ``WANTED``: in quarantine for want of its bytes, to be fetched again.
     """
 
+    WANTED = "wanted"
     RECEIVED = "received"
     READ = "read"
     BOUNCE = "bounce"
@@ -279,7 +280,8 @@ class MailRecord:
     """A mail as the store holds it. ``message`` and ``verdict`` are None before their rooms, and after it is left.
 
     ``historic``: found at the first look back, so nothing is sent without a person. ``unread``: a follow-up in a case
-    that no person has marked as read.
+    that no person has marked as read. ``abridged``: None for one that was fetched whole. ``imported_by``: who brought it in
+    by hand, ``""`` for what came from a mailbox. ``turn``: 0, or more for one of very many from the same sender.
     """
 
     id: int
@@ -293,6 +295,9 @@ class MailRecord:
     message: Message | None
     verdict: Verdict | None
     case_id: int | None
+    abridged: Abridged | None = None
+    imported_by: str = ""
+    turn: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,17 +8,6 @@ from inbox_bot.domain.authenticity import Authenticity, Standing
 
 
 @dataclass(frozen=True, kw_only=True)
-class RawMail:
-    """A mail as the IMAP server holds it. ``received_at`` is INTERNALDATE, aware: the moment the law's clock starts."""
-
-    folder: str
-    uidvalidity: int
-    uid: int
-    received_at: datetime
-    content: bytes
-
-
-@dataclass(frozen=True, kw_only=True)
 class Address:
     """A mail address (``local@domain``, the domain lower-cased) with the name that stood beside it, or ``""``."""
 
@@ -33,6 +22,49 @@ class Attachment:
     filename: str
     content_type: str
     size: int
+
+
+class Extent(StrEnum):
+    """How much there is of a mail that was not fetched whole.
+
+    ``PARTS``: its header and texts, without the attachments. ``START``: as many bytes as are fetched of one whose parts the
+    server does not tell. ``NOTHING``: the server tells of it and gives none of it.
+    """
+
+    PARTS = "parts"
+    START = "start"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Abridged:
+    """What is known of a mail that was not fetched whole: the original is in the mailbox.
+
+    ``size`` in bytes, as the server says; 0 where it does not. ``cut``: its text may go on where ours ends.
+    ``attachments`` are as the server describes them (BODYSTRUCTURE, RFC 9051 7.5.2), sizes after transfer decoding.
+    """
+
+    extent: Extent
+    size: int
+    cut: bool = False
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RawMail:
+    """A mail as the IMAP server holds it. ``received_at`` is INTERNALDATE, aware: the moment the law's clock starts.
+
+    ``content`` are all its bytes, unless it is ``abridged``: then a mail made of what was fetched, ``b""`` where that is
+    nothing, and ``header`` is its header as it came, the start of a very long one.
+    """
+
+    folder: str
+    uidvalidity: int
+    uid: int
+    received_at: datetime
+    content: bytes
+    abridged: Abridged | None = None
+    header: bytes = b""
 
 
 class AutomaticKind(StrEnum):

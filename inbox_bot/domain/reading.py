@@ -1,11 +1,11 @@
 """What reading one mail's bytes gave, and the port through which a process of its own may do the reading."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from inbox_bot.domain.mail import Message
-from inbox_bot.domain.verdict import Classifier, Verdict
+from inbox_bot.domain.mail import Abridged, Message
+from inbox_bot.domain.verdict import Classifier, Outcome, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +21,24 @@ class Reading:
     reason: str = ""
     error: str = ""
     judge_error: str = ""
+
+
+TOO_BIG = "too_big"
+IMPORTED = "imported"
+
+
+def as_far_as_seen(verdict: Verdict, message: Message, abridged: Abridged | None, *, imported: bool = False) -> Verdict:
+    """Return the verdict on a mail of which not all was there to judge, or which a person brought in.
+
+    Where the text may go on, or there is none, that we found no request says nothing; and who brings a mail in has a reason
+    to. A person looks then.
+    """
+    if verdict.outcome is not Outcome.NOT_REQUEST:
+        return verdict
+    reason = IMPORTED if imported else ""
+    if abridged is not None and (abridged.cut or not message.reply_text.strip()):
+        reason = TOO_BIG
+    return replace(verdict, outcome=Outcome.UNSURE, reasons=(*verdict.reasons, reason)) if reason else verdict
 
 
 class Reader(Classifier, Protocol):

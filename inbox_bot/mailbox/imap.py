@@ -1,7 +1,7 @@
 """One IMAP account as a MailSource: looks, never touches (EXAMINE and BODY.PEEK, RFC 9051 6.3.3 and 6.4.5)."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from imaplib import IMAP4
@@ -9,14 +9,14 @@ from typing import Any
 
 from inbox_bot import log
 from inbox_bot.clock import Clock, SystemClock
-from inbox_bot.domain.mail import RawMail
+from inbox_bot.domain.mail import Abridged, Extent, RawMail
 from inbox_bot.errors import MailboxError
+from inbox_bot.mailbox import imap_fetch
 from inbox_bot.mailbox.imap_connection import (
     Bell,
     ImapAccount,
     Opened,
     Security,
-    batches,
     connect,
     hang_up,
     idle,
@@ -26,7 +26,9 @@ from inbox_bot.mailbox.imap_connection import (
     text,
 )
 from inbox_bot.mailbox.imap_failure import TROUBLE, missing_folder
+from inbox_bot.mailbox.imap_fetch import Fetched
 from inbox_bot.mailbox.junk import junk_folders
+from inbox_bot.mailbox.outline import UnclearOutlineError
 
 __all__ = ["ImapAccount", "ImapSource", "Security"]
 
@@ -48,6 +50,7 @@ class ImapSource:
         self._client: Any = None
         self._bell: Bell | None = None
         self._selected: Opened | None = None
+        self._sizes: dict[int, int] = {}  # of the mails that portions told of last
         self._shown: tuple[int, int] | None = None  # the first folder's UIDVALIDITY and highest UID told of so far
         self._guard = threading.Lock()  # over _client and _bell, for moments
         self._busy = threading.RLock()  # held while the connection is spoken on
@@ -92,6 +95,7 @@ class ImapSource:
             raise MailboxError(f"Mailbox {self.name}: a folder's name holds a control character.", hint="Type it anew.")
         with self._speaking(f"opening the folder {folder}") as client:
             self._selected = None
+            self._sizes = {}
             try:
                 answer = client.select_folder(folder, readonly=True)
             except IMAP4.abort:
@@ -135,28 +139,106 @@ class ImapSource:
     def uids_since(self, day: date) -> Sequence[int]:
         return self._search(["SINCE", day])
 
+    def portions(self, uids: Sequence[int]) -> Iterator[Sequence[int]]:
+        wanted = sorted(set(uids))
+        for first in range(0, len(wanted), imap_fetch.MAILS_AT_ONCE):
+            chunk = wanted[first : first + imap_fetch.MAILS_AT_ONCE]
+            with self._speaking("asking how large mails are") as client:
+                self._opened()
+                self._sizes = imap_fetch.sizes(client, chunk)
+            yield from imap_fetch.portions(chunk, dict(self._sizes), self._account.largest)
+
     def fetch(self, uids: Sequence[int]) -> Sequence[RawMail]:
         wanted = sorted(set(uids))
-        mails: list[RawMail] = []
+        opened = self._opened()
+        try:
+            return self._fetch(opened, wanted)
+        except MailboxError as trouble:
+            # Perhaps one of them is what the line breaks over. That shows when each is fetched alone.
+            mails = (self._however(opened, uid, trouble) for uid in wanted)
+            return [mail for mail in mails if mail is not None]
+
+    def _fetch(self, opened: Opened, wanted: Sequence[int]) -> list[RawMail]:
         with self._speaking("fetching mail") as client:
-            opened = self._opened()
-            for batch in batches(client, wanted):
-                answers = client.fetch(batch, ["INTERNALDATE", "BODY.PEEK[]"])
-                for uid in batch:
-                    # A mail that went away meanwhile is absent, or there without its text (RFC 2180 4.1).
-                    content = answers.get(uid, {}).get(b"BODY[]")
-                    if isinstance(content, bytes):
-                        received = self._received_at(answers[uid].get(b"INTERNALDATE"), uid)
-                        mails.append(
-                            RawMail(
-                                folder=opened.folder,
-                                uidvalidity=opened.uidvalidity,
-                                uid=uid,
-                                received_at=received,
-                                content=content,
-                            )
-                        )
-        return mails
+            self._opened()
+            known = self._sizes
+            if not all(uid in known for uid in wanted):
+                known = imap_fetch.sizes(client, wanted)
+            small = [uid for uid in wanted if known.get(uid, self._account.largest + 1) <= self._account.largest]
+            found: dict[int, Fetched | None] = {}
+            for batch in imap_fetch.portions(small, known, self._account.largest):
+                found.update(imap_fetch.whole(client, batch))
+            for uid in wanted:
+                if uid not in small:
+                    found[uid] = self._abridged(client, uid, known.get(uid))
+        return [self._raw(opened, uid, mail) for uid in wanted if (mail := found.get(uid)) is not None]
+
+    def _abridged(self, client: Any, uid: int, size: int | None) -> Fetched | None:
+        """Return header and texts of a mail, or its start where the server is not clear about its parts."""
+        if size is None:
+            # Of one whose size it does not tell, the server gives no more than may be held, and most often that is all of it.
+            return imap_fetch.start(client, uid, 0, self._account.largest + 1)
+        try:
+            return imap_fetch.in_parts(client, uid, size)
+        except UnclearOutlineError as unclear:
+            _log.warning("mail_parts_unclear", mailbox=self.name, uid=uid, why=str(unclear))
+            return imap_fetch.start(client, uid, size)
+
+    def _however(self, opened: Opened, uid: int, trouble: MailboxError) -> RawMail | None:
+        """Return a mail as far as the server gives it, on a new line after each failure; None if it is gone.
+
+        Raises ``trouble`` where the server is not to be reached any more, so that no mail is given up for an outage.
+        """
+        ways: tuple[Callable[[Any], Fetched | None], ...] = (
+            lambda client: self._alone(client, uid),
+            lambda client: imap_fetch.in_parts(client, uid, 0),
+            lambda client: imap_fetch.start(client, uid, 0),
+            lambda client: imap_fetch.nothing(client, uid),
+        )
+        for way in ways:
+            self._come_back(opened, trouble)
+            with suppress(MailboxError), self._speaking("fetching mail") as client:
+                mail = way(client)
+                return None if mail is None else self._raw(opened, uid, mail)
+        self._come_back(opened, trouble)
+        _log.error("mail_not_fetched", mailbox=self.name, uid=uid)
+        unknown = Abridged(extent=Extent.NOTHING, size=0, cut=True)
+        return self._raw(opened, uid, Fetched(internaldate=None, content=b"", abridged=unknown))
+
+    def _alone(self, client: Any, uid: int) -> Fetched | None:
+        size = imap_fetch.sizes(client, [uid]).get(uid)
+        if size is not None and size <= self._account.largest:
+            return imap_fetch.whole(client, [uid]).get(uid)
+        return self._abridged(client, uid, size)
+
+    def _come_back(self, opened: Opened, trouble: MailboxError) -> None:
+        """Connect again and open the same folder, unless the line still stands."""
+        with self._guard:
+            if self._bell is None:  # Closed by us, or for good: whoever waits for the fetch is to know.
+                raise trouble
+            stands = self._client is not None
+        if stands:
+            return
+        if not trouble.temporary:
+            raise trouble
+        try:
+            self.open()
+            same = self.select(opened.folder) == opened.uidvalidity
+        except MailboxError:
+            raise trouble from None
+        if not same:
+            raise trouble
+
+    def _raw(self, opened: Opened, uid: int, mail: Fetched) -> RawMail:
+        return RawMail(
+            folder=opened.folder,
+            uidvalidity=opened.uidvalidity,
+            uid=uid,
+            received_at=self._received_at(mail.internaldate, uid),
+            content=mail.content,
+            abridged=mail.abridged,
+            header=mail.header if mail.abridged is not None else b"",
+        )
 
     def heads(self, uids: Sequence[int]) -> Sequence[bytes]:
         """Return the header blocks of some mails of the open folder, in no certain order. May raise MailboxError."""

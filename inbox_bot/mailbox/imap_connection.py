@@ -10,7 +10,7 @@ import selectors
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -30,14 +30,12 @@ Security = Literal["tls", "starttls", "plain"]
 # second), and the next IDLE tells only of what comes after its start: so between two the folder is looked at.
 _FIRST_IDLE = 1.0
 _LONGEST_IDLE = 240.0
-# Mails and bytes asked for in one FETCH: fifty is near the fastest, and a single answer should stay small in memory.
-_MAILS_AT_ONCE = 50
-_BYTES_AT_ONCE = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImapAccount:
-    """One account. ``folders``: the first is waited on. ``timeout`` in seconds, for every answer of the server.
+    """One account. ``folders``: the first is waited on. ``timeout`` in seconds, for every answer of the server. ``largest``:
+    bytes up to which a mail is fetched whole.
 
     ``ca_file``: certificates to trust instead of the machine's own. ``security`` is never weakened by what the server
     offers. Raises SettingsError for control characters (they would be IMAP commands) and for no folder.
@@ -54,6 +52,7 @@ class ImapAccount:
     timeout: float = 30.0
     ca_file: str | None = None
     idle: bool = True
+    largest: int = 5_000_000
 
     def __post_init__(self) -> None:
         texts = {"name": (self.name,), "host": (self.host,), "username": (self.username,), "password": (self.password,)}
@@ -164,23 +163,6 @@ def listing(client: Any) -> list[Folder]:
         )
         for attributes, delimiter, name in client.list_folders()
     ]
-
-
-def batches(client: Any, uids: list[int]) -> Iterator[list[int]]:
-    """Yield the UIDs in groups that one answer can hold; a mail larger than the bound goes alone."""
-    for start in range(0, len(uids), _MAILS_AT_ONCE):
-        chunk = uids[start : start + _MAILS_AT_ONCE]
-        sizes = client.fetch(chunk, ["RFC822.SIZE"]) if len(chunk) > 1 else {}
-        batch: list[int] = []
-        held = 0
-        for uid in chunk:
-            size = sizes.get(uid, {}).get(b"RFC822.SIZE", 0)
-            if batch and held + size > _BYTES_AT_ONCE:
-                yield batch
-                batch, held = [], 0
-            batch.append(uid)
-            held += size
-        yield batch
 
 
 def idle(client: Any, bell: Bell, seconds: float, has_news: Callable[[], bool]) -> None:

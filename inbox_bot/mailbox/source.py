@@ -1,6 +1,6 @@
 """The port to a mailbox: what the program asks of it, whatever protocol stands behind."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Protocol
 
@@ -39,8 +39,15 @@ class MailSource(Protocol):
         """Return the UIDs received on or after ``day`` by the server's calendar, ascending."""
         ...
 
+    def portions(self, uids: Sequence[int]) -> Iterable[Sequence[int]]:
+        """Yield the UIDs, ascending, in groups whose mails may be held in memory together: fetch each before the next."""
+        ...
+
     def fetch(self, uids: Sequence[int]) -> Sequence[RawMail]:
-        """Return those of the mails that still exist, ascending by UID, flags untouched (BODY.PEEK)."""
+        """Return those of the mails that still exist, ascending by UID, flags untouched (BODY.PEEK).
+
+        One that is too large comes abridged; so does one that cannot be fetched though the server answers otherwise.
+        """
         ...
 
     def wait(self, seconds: float) -> None:

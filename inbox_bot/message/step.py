@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from inbox_bot import log
 from inbox_bot.domain.case import MailState
-from inbox_bot.domain.mail import Message
-from inbox_bot.domain.reading import Reading
+from inbox_bot.domain.mail import Abridged, Extent, Message
+from inbox_bot.domain.reading import Reading, as_far_as_seen
 from inbox_bot.message.authenticity import Trust
+from inbox_bot.message.headers import decode
 from inbox_bot.message.outcome import tried
 from inbox_bot.message.parse import read as read_bytes
 from inbox_bot.store.unit import Desk, Unit
@@ -36,8 +37,11 @@ class Batch:
     alone: bool = False
 
 
-def read(desk: Desk, own: frozenset[str], trust: Trust | None = None) -> int:
-    """Read a batch of received mails; return how many. ``trust``: whose word on who wrote them counts, None for nobody's."""
+def read(desk: Desk, own: frozenset[str], trust: Trust | None = None, edition: str = "") -> int:
+    """Read a batch of received mails; return how many.
+
+    ``trust``: whose word on who wrote them counts, None for nobody's. ``edition`` of the program is noted with what it cannot read.
+    """
     # The attempt is committed before the bytes are touched: a mail that kills the process is counted all the same.
     with desk.write() as unit:
         batch = take(unit)
@@ -45,7 +49,7 @@ def read(desk: Desk, own: frozenset[str], trust: Trust | None = None) -> int:
         return 0
     readings = [tried(read_bytes, batch.contents[mail_id], own) for mail_id in batch.ids]
     with desk.write() as unit:
-        put_down(unit, list(zip(batch.ids, readings, strict=True)), batch.spent, trust)
+        put_down(unit, completed(unit, zip(batch.ids, readings, strict=True)), batch.spent, trust, edition)
     return len(batch.ids) + len(batch.spent)
 
 
@@ -100,8 +104,38 @@ def _that_fit(ids: list[int], sizes: Mapping[int, int]) -> list[int]:
     return ids
 
 
+def completed(unit: Unit, readings: Iterable[tuple[int, Reading]]) -> list[tuple[int, Reading]]:
+    """Return what was read with what the bytes could not tell: the attachments that were not fetched, who brought the mail in.
+
+    A mail that a person brought in is never set aside as automatic: they have seen what it is.
+    """
+    pairs = list(readings)
+    beside = unit.mails.not_as_sent([mail_id for mail_id, _ in pairs])
+    return [
+        (mail_id, _completed(reading, *beside[mail_id]) if mail_id in beside else reading) for mail_id, reading in pairs
+    ]
+
+
+def _completed(reading: Reading, abridged: Abridged | None, imported: bool) -> Reading:
+    message, verdict = reading.message, reading.verdict
+    if message is None:
+        return reading
+    if imported:
+        message = replace(message, automatic=None)
+    if abridged is not None and abridged.extent is Extent.PARTS:
+        files = tuple(replace(file, filename=decode(file.filename)) for file in abridged.attachments)
+        message = replace(message, attachments=files)
+    if verdict is not None:
+        verdict = as_far_as_seen(verdict, message, abridged, imported=imported)
+    return replace(reading, message=message, verdict=verdict)
+
+
 def put_down(
-    unit: Unit, readings: Sequence[tuple[int, Reading]], spent: Iterable[int] = (), trust: Trust | None = None
+    unit: Unit,
+    readings: Sequence[tuple[int, Reading]],
+    spent: Iterable[int] = (),
+    trust: Trust | None = None,
+    edition: str = "",
 ) -> list[int]:
     """Save what was read, by mail id, and that those ``spent`` cannot be; return the ids of those left *read*."""
     mailboxes = unit.mails.mailboxes([mail_id for mail_id, _ in readings]) if trust is not None and readings else {}
@@ -117,7 +151,7 @@ def put_down(
             read_mails.append((mail_id, message, *_state(message)))
     unit.mails.save_read(read_mails)
     for mail_id, reason in unreadable:
-        unit.mails.move(mail_id, MailState.RECEIVED, MailState.QUARANTINED, reason=reason)
+        unit.mails.move(mail_id, MailState.RECEIVED, MailState.QUARANTINED, reason=reason, tried_by=edition)
     aside = [mail_id for mail_id, _, state, _ in read_mails if state is MailState.SET_ASIDE]
     unit.mails.empty(aside, MailState.SET_ASIDE, old=MailState.SET_ASIDE)
     return [mail_id for mail_id, _, state, _ in read_mails if state is MailState.READ]

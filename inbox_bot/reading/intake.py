@@ -35,10 +35,12 @@ class Intake:
         clock: Clock | None = None,
         name: str | None = None,
         trust: Trust | None = None,
+        edition: str = "",
     ) -> None:
         self._desk = desk
         self._clock = clock or SystemClock()
         self._name = name or this_process()
+        self._edition = edition
         self._own = own
         self._reader = reader
         self._trust = trust
@@ -76,7 +78,7 @@ class Intake:
         taken: Batch | None = None
         with self._desk.write(light=True) as unit:
             if finished is not None:
-                _put_down(unit, *finished, self._trust)
+                _put_down(unit, *finished, self._trust, self._edition)
             if more and not any(batch.alone for batch in self._in_hand):
                 besides = {mail_id for batch in self._in_hand for mail_id in batch.ids}
                 taken = message_step.take(unit, besides, self._hands())
@@ -97,9 +99,9 @@ class Intake:
                 self._in_hand.clear()  # They died with the reader; they are *received* still, with an attempt counted.
 
 
-def _put_down(unit: Unit, batch: Batch, readings: Sequence[Reading], trust: Trust | None) -> None:
+def _put_down(unit: Unit, batch: Batch, readings: Sequence[Reading], trust: Trust | None, edition: str) -> None:
     """Save a batch. What is no request and follows up nothing is left at once: nothing of it is ever stored but its bytes."""
-    pairs = list(zip(batch.ids, readings, strict=False))
+    pairs = message_step.completed(unit, zip(batch.ids, readings, strict=False))
     aside = {
         mail_id: reading.message
         for mail_id, reading in pairs
@@ -110,7 +112,7 @@ def _put_down(unit: Unit, batch: Batch, readings: Sequence[Reading], trust: Trus
     left = set(case_step.lead_nowhere(unit, aside))
     unit.mails.empty(sorted(left), MailState.LEFT, old=MailState.RECEIVED)
     kept = [(mail_id, reading) for mail_id, reading in pairs if mail_id not in left]
-    read_ids = set(message_step.put_down(unit, kept, batch.spent, trust))
+    read_ids = set(message_step.put_down(unit, kept, batch.spent, trust, edition))
     verdicts = []
     for mail_id, reading in kept:
         if mail_id in read_ids and reading.verdict is not None:

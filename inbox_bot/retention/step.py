@@ -174,6 +174,12 @@ def _other_mail(room: Keeping, today: date) -> int:
             return done
 
 
+def _quarantine(room: Keeping, today: date) -> int:
+    before = _end_of(room.table.period(Item.QUARANTINE).newest_over(today))
+    with room.desk.write() as unit:
+        return unit.retention.empty_quarantine(before)
+
+
 def _staff_letters(room: Keeping, today: date) -> int:
     with room.desk.write() as unit:
         return unit.retention.delete_staff_letters(_end_of(room.table.period(Item.STAFF_LETTERS).newest_over(today)))
@@ -207,6 +213,7 @@ _ITEMS: dict[Item, Callable[[Keeping, date], int]] = {
     Item.COPIES: _copies,
     Item.IDENTITY_DOCUMENTS: _identity_documents,
     Item.TOKENS: _tokens,
+    Item.QUARANTINE: _quarantine,
     Item.OTHER_MAIL: _other_mail,
     Item.EXAMPLES: _examples,
     Item.STAFF_LETTERS: _staff_letters,

@@ -24,6 +24,7 @@ class Item(StrEnum):
     UNVERIFIED = "unverified"
     REVIVAL = "revival"
     OTHER_MAIL = "other_mail"
+    QUARANTINE = "quarantine"
     SUPPRESSION = "suppression"
     JOURNAL = "journal"
     EXAMPLES = "examples"
@@ -41,6 +42,7 @@ CARRIED_OUT: Mapping[Item, tuple[str, str]] = {
     Item.UNVERIFIED: ("closed", "empty"),
     Item.REVIVAL: ("closed", "empty"),
     Item.OTHER_MAIL: ("fetched", "delete"),
+    Item.QUARANTINE: ("fetched", "empty"),
     Item.SUPPRESSION: ("made", "delete"),
     Item.JOURNAL: ("erased", "delete"),
     Item.EXAMPLES: ("decided", "delete"),

@@ -19,7 +19,14 @@ _T = SQLModel.metadata.tables
 _CASE = _T[str(tables.CaseRow.__tablename__)]
 
 CASE_ROWS: Mapping[str, Mapping[str, Any]] = {
-    "mail": {"content": None, "message": None, "verdict": None, "message_id": None, "unread": False},
+    "mail": {
+        "content": None,
+        "message": None,
+        "verdict": None,
+        "message_id": None,
+        "unread": False,
+        "abridged": None,
+    },
     "letter": {"content": b"", "recipient": "", "answer": ""},
     "draft": {"values": {}, "note": ""},
     "challenge": {"address": "", "code_hash": "", "message_id": "", "fact": ""},
@@ -27,7 +34,7 @@ CASE_ROWS: Mapping[str, Mapping[str, Any]] = {
     "notice": {"contact": "", "what": "", "new_value": "", "answer": "", "reason": ""},
 }
 BODIES: Mapping[str, Mapping[str, Any]] = {
-    "mail": {"content": None, "message": None, "verdict": None},
+    "mail": {"content": None, "message": None, "verdict": None, "abridged": None},
     "letter": {"content": b""},
     "draft": {"values": {}, "note": ""},
     "challenge": {"fact": ""},

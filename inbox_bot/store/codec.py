@@ -4,9 +4,10 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from inbox_bot.domain.mail import Message
+from inbox_bot.domain.mail import Abridged, Message
 from inbox_bot.domain.verdict import Verdict
 
+_ABRIDGED = TypeAdapter(Abridged)
 _MESSAGE = TypeAdapter(Message)
 _VERDICT = TypeAdapter(Verdict)
 
@@ -27,3 +28,12 @@ def verdict_to_json(verdict: Verdict) -> dict[str, Any]:
 
 def verdict_from_json(data: dict[str, Any] | None) -> Verdict | None:
     return None if data is None else _VERDICT.validate_python(data)
+
+
+def abridged_to_json(abridged: Abridged | None) -> dict[str, Any] | None:
+    data: dict[str, Any] | None = None if abridged is None else _ABRIDGED.dump_python(abridged, mode="json")
+    return data
+
+
+def abridged_from_json(data: dict[str, Any] | None) -> Abridged | None:
+    return None if data is None else _ABRIDGED.validate_python(data)

@@ -21,11 +21,17 @@ OF_CASE = (
 FIND = sa_select(MAIL.fingerprint, MAIL.id).where(
     MAIL.mailbox == bindparam("mailbox"), MAIL.fingerprint.in_(bindparam("prints", expanding=True))
 )
+KNOWN_BY_HEAD = sa_select(MAIL.head_print, MAIL.id, (MAIL.fingerprint == MAIL.head_print).label("abridged")).where(
+    MAIL.mailbox == bindparam("mailbox"), MAIL.head_print.in_(bindparam("heads", expanding=True))
+)
 FIRST_IN = (
     sa_select(MAIL.received_at, MAIL.id)
-    .where(MAIL.state.in_(bindparam("states", expanding=True)))
+    .where(MAIL.state.in_(bindparam("states", expanding=True)), MAIL.turn <= bindparam("turn"))
     .order_by(MAIL.received_at, MAIL.id)
     .limit(1)
+)
+ABRIDGED = sa_select(MAIL.id, MAIL.abridged, MAIL.imported_by).where(
+    MAIL.id.in_(bindparam("ids", expanding=True)), or_(MAIL.abridged.is_not(None), MAIL.imported_by != "")
 )
 CONTENTS = sa_select(MAIL.id, MAIL.content).where(MAIL.id.in_(bindparam("ids", expanding=True)))
 MAILBOXES = sa_select(MAIL.id, MAIL.mailbox).where(MAIL.id.in_(bindparam("ids", expanding=True)))
@@ -56,7 +62,7 @@ def oldest(columns: tuple[str, ...], postgresql: bool) -> Any:
     query = (
         sa_select(*(MAIL[name] for name in columns))
         .where(MAIL.state == bindparam("state"))
-        .order_by(MAIL.received_at, MAIL.id)
+        .order_by(MAIL.turn, MAIL.received_at, MAIL.id)
         .limit(bindparam("most"))
     )
     return query.with_for_update(skip_locked=True) if postgresql else query
@@ -71,7 +77,7 @@ def oldest_unheld(postgresql: bool) -> Any:
             MAIL.state == bindparam("state"),
             or_(MAIL.held_by.in_(bindparam("free", expanding=True)), MAIL.held_since <= bindparam("stale")),
         )
-        .order_by(MAIL.received_at, MAIL.id)
+        .order_by(MAIL.turn, MAIL.received_at, MAIL.id)
         .limit(bindparam("most"))
     )
     return query.with_for_update(skip_locked=True) if postgresql else query
@@ -90,7 +96,7 @@ def change_many(columns: tuple[str, ...]) -> Any:
 @cache
 def emptying(guarded: bool) -> Any:
     table = SQLModel.metadata.tables["mail"]
-    emptied = {"content": null(), "message": null(), "verdict": null(), "message_id": null()}
+    emptied = {"content": null(), "message": null(), "verdict": null(), "message_id": null(), "abridged": null()}
     query = table.update().where(table.c.id.in_(bindparam("ids", expanding=True)))
     query = query.where(table.c.state == bindparam("from_state")) if guarded else query
     return query.values(state=bindparam("to_state"), **emptied)

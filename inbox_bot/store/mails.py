@@ -9,11 +9,12 @@ from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
 from inbox_bot.domain.case import MailRecord, MailState
-from inbox_bot.domain.mail import Message
+from inbox_bot.domain.mail import Abridged, Message
 from inbox_bot.domain.verdict import Verdict
 from inbox_bot.store import codec
 from inbox_bot.store.guard import FRESH, changed, move
 from inbox_bot.store.mail_statements import (
+    ABRIDGED,
     ADD,
     ATTEMPTS,
     CASES_OF,
@@ -24,6 +25,7 @@ from inbox_bot.store.mail_statements import (
     FIRST_IN,
     HOLD,
     HOLDERS,
+    KNOWN_BY_HEAD,
     MAILBOXES,
     OF_CASE,
     SIZES,
@@ -37,12 +39,25 @@ from inbox_bot.store.tables import MailRow
 
 @dataclass(frozen=True, kw_only=True)
 class NewMail:
-    """A mail about to be stored. ``fingerprint`` is the SHA-256 of its bytes."""
+    """A mail about to be stored. ``fingerprint`` is the SHA-256 of its bytes, ``head_print`` of its header.
+
+    ``reason`` puts it in quarantine unread; ``tried_by`` is the edition of the program that does so. ``turn``: whose turn it
+    is among mails that wait (MailRecord). ``imported_by``: who brought it in by hand.
+    """
 
     fingerprint: str
     received_at: datetime
     content: bytes
     historic: bool
+    head_print: str = ""
+    abridged: Abridged | None = None
+    turn: int = 0
+    reason: str = ""
+    tried_by: str = ""
+    imported_by: str = ""
+
+
+MOST_TURNS = 2**31 - 1
 
 
 class Mails:
@@ -52,20 +67,30 @@ class Mails:
         self._session = session
 
     def add(self, mailbox: str, at: datetime, new: Sequence[NewMail]) -> dict[str, int]:
-        """Store those that are not known yet; return the mail id of every fingerprint given."""
+        """Store those that are not known yet; return the mail id of every fingerprint given.
+
+        Bytes are known by their hash. Where one of the two was not fetched whole, the header tells.
+        """
         prints = {mail.fingerprint for mail in new}
         known = self._ids(mailbox, prints)
+        known |= self._by_head(mailbox, [mail for mail in new if mail.fingerprint not in known])
         fresh = {mail.fingerprint: mail for mail in new if mail.fingerprint not in known}
         if fresh:
             rows = [
                 {
                     "mailbox": mailbox,
                     "fingerprint": mail.fingerprint,
+                    "head_print": mail.head_print,
                     "received_at": mail.received_at,
                     "fetched_at": at,
-                    "state": MailState.RECEIVED.value,
+                    "state": (MailState.QUARANTINED if mail.reason else MailState.RECEIVED).value,
+                    "reason": mail.reason,
+                    "tried_by": mail.tried_by if mail.reason else "",
                     "historic": mail.historic,
                     "content": mail.content,
+                    "abridged": codec.abridged_to_json(mail.abridged),
+                    "turn": mail.turn,
+                    "imported_by": mail.imported_by,
                 }
                 for mail in fresh.values()
             ]
@@ -77,6 +102,20 @@ class Mails:
             return {}
         rows = self._session.connection().execute(FIND, {"mailbox": mailbox, "prints": list(prints)})
         return {row.fingerprint: row.id for row in rows}
+
+    def _by_head(self, mailbox: str, mails: Sequence[NewMail]) -> dict[str, int]:
+        """Return, of mails not known by their bytes, those that are known by their header, of which one was not fetched whole."""
+        heads = {mail.head_print for mail in mails if mail.head_print}
+        if not heads:
+            return {}
+        rows = self._session.connection().execute(KNOWN_BY_HEAD, {"mailbox": mailbox, "heads": list(heads)}).all()
+        found = {row.head_print: row.id for row in rows}
+        not_whole = {row.head_print for row in rows if row.abridged}
+        return {
+            mail.fingerprint: found[mail.head_print]
+            for mail in mails
+            if mail.head_print in found and (mail.abridged is not None or mail.head_print in not_whole)
+        }
 
     def next_ids(self, state: MailState, limit: int) -> tuple[int, ...]:
         """Return the ids of the oldest mails in a state, by receipt. On PostgreSQL, rows another worker holds are passed over."""
@@ -109,9 +148,10 @@ class Mails:
         """Note who reads these mails. They are free again in any other state, and when ``unheld`` is told so."""
         self._session.connection().execute(HOLD, {"ids": list(ids), "by": by, "at": at})
 
-    def first(self, *states: MailState) -> tuple[datetime, int] | None:
-        """Return receipt and id of the oldest mail in the given states, the order all mails are taken in."""
-        row = self._session.connection().execute(FIRST_IN, {"states": [state.value for state in states]}).first()
+    def first(self, *states: MailState, turn: int = MOST_TURNS) -> tuple[datetime, int] | None:
+        """Return receipt and id of the oldest mail in the given states, of those whose turn is not after ``turn``."""
+        values = {"states": [state.value for state in states], "turn": turn}
+        row = self._session.connection().execute(FIRST_IN, values).first()
         return None if row is None else (row.received_at, row.id)
 
     def contents(self, ids: Sequence[int]) -> dict[int, bytes]:
@@ -123,6 +163,11 @@ class Mails:
         """Return the mailbox each mail came to."""
         rows = self._session.connection().execute(MAILBOXES, {"ids": list(ids)})
         return {row.id: row.mailbox for row in rows}
+
+    def not_as_sent(self, ids: Sequence[int]) -> dict[int, tuple[Abridged | None, bool]]:
+        """Return, of some mails, those that were not fetched whole, with what is known of them, or brought in by hand (True)."""
+        rows = self._session.connection().execute(ABRIDGED, {"ids": list(ids)}) if ids else ()
+        return {row.id: (codec.abridged_from_json(row.abridged), bool(row.imported_by)) for row in rows}
 
     def sizes(self, ids: Sequence[int]) -> dict[int, int]:
         """Return how many bytes each mail has; 0 for one that is emptied."""
@@ -221,7 +266,14 @@ class Mails:
             state.value
             for state in MailState
             if state
-            not in {MailState.TO_SORT, MailState.FILED, MailState.LEFT, MailState.SET_ASIDE, MailState.QUARANTINED}
+            not in {
+                MailState.TO_SORT,
+                MailState.FILED,
+                MailState.LEFT,
+                MailState.SET_ASIDE,
+                MailState.QUARANTINED,
+                MailState.WANTED,
+            }
         ]
         query = select(func.count()).where(col(MailRow.state).in_(moving), col(MailRow.fetched_at) < fetched_before)
         return self._session.exec(query).one()
@@ -262,4 +314,7 @@ def _record(row: Any) -> MailRecord:
         message=codec.message_from_json(row.message),
         verdict=codec.verdict_from_json(row.verdict),
         case_id=row.case_id,
+        abridged=codec.abridged_from_json(row.abridged),
+        imported_by=row.imported_by,
+        turn=row.turn,
     )

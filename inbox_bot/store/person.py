@@ -21,6 +21,7 @@ from inbox_bot.domain.case import (
 )
 from inbox_bot.domain.mail import Message
 from inbox_bot.store import codec, tables
+from inbox_bot.store.case_rows import CASE_ROWS
 from inbox_bot.store.guard import changed
 
 _T = SQLModel.metadata.tables
@@ -130,9 +131,8 @@ class Person:
     def know_mail(self, mailbox: str, fingerprint: str, at: datetime, reason: str) -> None:
         """Know a mail by its hash alone: one that waits is emptied, one that is not here is noted, so it is not read in anew."""
         known = (_MAIL.c.mailbox == mailbox, _MAIL.c.fingerprint == fingerprint)
-        emptied = {"content": None, "message": None, "verdict": None, "message_id": None, "unread": False}
         waiting = update(_MAIL).where(*known, _MAIL.c.case_id.is_(None))
-        if changed(self._session, waiting.values(state=MailState.LEFT.value, reason=reason, **emptied)):
+        if changed(self._session, waiting.values(state=MailState.LEFT.value, reason=reason, **CASE_ROWS["mail"])):
             return
         if self._run(sa_select(_MAIL.c.id).where(*known)).first() is None:
             row = tables.MailRow(

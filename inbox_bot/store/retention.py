@@ -40,6 +40,7 @@ _MAY_STILL_LEAVE = [
 _IN_TROUBLE_FOR_NOTHING = [LetterState.FAILED.value, LetterState.BOUNCED.value]
 _PROOF = [EventName.IDENTITY_CONFIRMED.value, EventName.IDENTITY_NOT_NEEDED.value]
 _NO_REQUEST = [MailState.LEFT.value, MailState.SET_ASIDE.value]
+_IN_QUARANTINE = [MailState.QUARANTINED.value, MailState.WANTED.value]
 _FOR_STAFF = [purpose.value for purpose in LetterPurpose if purpose.is_for_staff]
 _STILL = {"synchronize_session": False}
 
@@ -263,8 +264,16 @@ class Retention:
         if ids:
             sighting = _T["sighting"]
             self._run(delete(sighting).where(sighting.c.mail_id.in_(ids)))
+            viewing = _T["viewing"]
+            self._run(delete(viewing).where(viewing.c.mail_id.in_(ids)))
             self._run(delete(MAIL).where(MAIL.c.id.in_(ids)))
         return len(ids)
+
+    def empty_quarantine(self, fetched_before: datetime) -> int:
+        """Let go of mails that nobody could read nor decided about in all that time: hash, class and time stay; return how many."""
+        old = (MAIL.c.state.in_(_IN_QUARANTINE), MAIL.c.fetched_at < fetched_before)
+        values = {"state": MailState.LEFT.value, "reason": "retention", **CASE_ROWS["mail"]}
+        return self._run(update(MAIL).where(*old).values(values))
 
     def delete_staff_letters(self, made_before: datetime) -> int:
         """Delete letters to staff that are not on their way; return how many."""

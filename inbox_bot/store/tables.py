@@ -66,7 +66,11 @@ class FolderRow(SQLModel, table=True):
 
 
 class MailRow(SQLModel, table=True):
-    """One mail, however many folders it has been seen in. Contents are None once it is known to be no request."""
+    """One mail, however many folders it has been seen in. Contents are None once it is known to be no request.
+
+    ``head_print``: hash of its header, for one so large that it may be fetched whole one day and abridged another.
+    ``turn``: see mailbox/crowd.py. ``tried_by``: the edition of the program that put it in quarantine.
+    """
 
     __tablename__ = "mail"
     __table_args__ = (UniqueConstraint("mailbox", "fingerprint"), Index("ix_mail_state", "state"))
@@ -88,6 +92,22 @@ class MailRow(SQLModel, table=True):
     message_id: str | None = Field(default=None, index=True)
     case_id: int | None = Field(default=None, foreign_key="case.id", index=True)
     sorted_by: str = ""
+    abridged: dict[str, Any] | None = _json(nullable=True)
+    head_print: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
+    turn: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    imported_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    tried_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
+
+
+class ViewingRow(SQLModel, table=True):
+    """Someone looked at a quarantined mail, or took it out: a view of a person's data."""
+
+    __tablename__ = "viewing"
+    id: int | None = Field(default=None, primary_key=True)
+    mail_id: int = Field(foreign_key="mail.id", index=True)
+    at: datetime = _instant()
+    by: str
+    how: str
 
 
 class SightingRow(SQLModel, table=True):

@@ -23,6 +23,7 @@ from inbox_bot.store.mails import Mails
 from inbox_bot.store.marks import Marks
 from inbox_bot.store.notices import Notices
 from inbox_bot.store.person import Person
+from inbox_bot.store.quarantine import Quarantine
 from inbox_bot.store.retention import Retention
 from inbox_bot.store.staff import Staff
 from inbox_bot.store.suppressions import Suppressions
@@ -51,6 +52,7 @@ class Unit:
         self.tasks = Tasks(session)
         self.notices = Notices(session)
         self.suppressions = Suppressions(session)
+        self.quarantine = Quarantine(session)
 
     def sent_answer(self, claim: ClaimRecord) -> LetterRecord | None:
         """Return the answer to a claim if it has left and not come back."""

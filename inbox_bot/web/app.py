@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from inbox_bot.clock import Clock
 from inbox_bot.flow import Flow
 from inbox_bot.web.doors import broken, open_door
-from inbox_bot.web.guard import Guard, Limiter
+from inbox_bot.web.guard import LARGEST_BODY, Guard, Limiter
 from inbox_bot.web.health import health
 from inbox_bot.web.pages import Company, Pages
 from inbox_bot.web.requester import identity
@@ -43,11 +43,12 @@ def create_app(
     clock: Clock,
     wake: Callable[[], None] | None = None,
     list_token: str = "",
+    largest_upload: int = 25_000_000,
 ) -> Starlette:
     """Build the pages. ``pages`` is the public address, which may end in a path; ``systems`` where data are kept, by name.
 
     ``wake`` is called in the event loop after every form that was taken. ``list_token`` is what other systems show to fetch
-    the addresses that get no marketing; empty: nobody can. Works behind a proxy that strips the path of
+    the addresses that get no marketing; empty: nobody can. ``largest_upload``: bytes a file may have that staff bring in. Works behind a proxy that strips the path of
     the public address and behind one that does not. Raises TemplateError for templates that cannot be used.
     """
     parts = urlsplit(pages)
@@ -59,11 +60,14 @@ def create_app(
         public_url=pages,
         systems=tuple(systems),
         secure=parts.scheme == "https",
+        largest_upload=largest_upload,
     )
     inner = _routes(site, clock, list_token)
     app = Starlette(
         routes=[Mount(prefix, routes=inner), *inner] if prefix else inner,
-        middleware=[Middleware(Guard, secure=site.secure)],
+        middleware=[
+            Middleware(Guard, secure=site.secure, roomy={"/personal/karantan/in": largest_upload + LARGEST_BODY})
+        ],
         exception_handlers={HTTPException: _refused(site), Exception: lambda _request, _error: broken(site)},
     )
     app.state.wake = wake

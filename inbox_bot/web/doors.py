@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from inbox_bot import log
 from inbox_bot.errors import InboxBotError, NotFoundError
 from inbox_bot.web.guard import FRAMING_POLICY, Limiter, comes_from_here, form_token, is_form_token
-from inbox_bot.web.visit import Form, Site, Visit, form_of
+from inbox_bot.web.visit import Form, Site, Upload, Visit, form_of
 
 SESSION_COOKIE = "inbox_bot_session"
 Handler = Callable[[Visit], Response]
@@ -60,6 +60,37 @@ def staff_door(site: Site, handler: Handler) -> Endpoint:
         return response
 
     return endpoint
+
+
+def upload_door(site: Site, handler: Handler) -> Endpoint:
+    """Return the endpoint of a form for staff that holds a file: nobody who is not logged in may send one."""
+
+    async def endpoint(request: Request) -> Response:
+        if not comes_from_here(request.headers, site.public_url, without_referrer=False):
+            raise HTTPException(403)
+        session = request.cookies.get(SESSION_COOKIE, "")
+        visit = Visit(site=site, request=request, form=Form(), token=form_token(session))
+        # Asked before the file is taken: it may be large, and it waits on our disk.
+        known = await run_in_threadpool(lambda: None if not session else site.flow.who(session))
+        if known is not None:
+            async with request.form(max_files=1, max_fields=20) as data:
+                assert isinstance(data, FormData)
+                visit = replace(visit, form=form_of(data), upload=await _upload(data))
+        response = await _answer(visit, lambda visit: _as_staff(visit, session, handler))
+        for name, value in STAFF_HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    return endpoint
+
+
+async def _upload(data: FormData) -> Upload | None:
+    for _, value in data.multi_items():
+        if isinstance(value, UploadFile):
+            name = (value.filename or "").replace("\\", "/").rpartition("/")[2]
+            shown = "".join(sign for sign in name if sign.isprintable())[:100]
+            return Upload(name=shown or "fil", content=await value.read())
+    return None
 
 
 def _as_staff(visit: Visit, session: str, handler: Handler) -> Response:

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import secrets
 from collections import OrderedDict
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -38,10 +39,14 @@ _HEADERS = {
 
 
 class Guard:
-    """ASGI middleware: sets the headers that a page has not set itself, and refuses a body that is too large (413)."""
+    """ASGI middleware: sets the headers that a page has not set itself, and refuses a body that is too large (413).
 
-    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+    ``roomy``: how a path ends that takes more than a form, and how many bytes.
+    """
+
+    def __init__(self, app: ASGIApp, *, secure: bool, roomy: Mapping[str, int] | None = None) -> None:
         self._app = app
+        self._roomy = roomy or {}
         self._headers = dict(_HEADERS)
         if secure:
             self._headers["Strict-Transport-Security"] = "max-age=31536000"
@@ -51,12 +56,13 @@ class Guard:
             await self._app(scope, receive, send)
             return
         taken = 0
+        most = next((size for end, size in self._roomy.items() if scope["path"].endswith(end)), LARGEST_BODY)
 
         async def measured() -> Message:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > LARGEST_BODY:
+            if taken > most:
                 raise HTTPException(413)
             return message
 

@@ -35,7 +35,7 @@ class Form:
 
 
 def form_of(data: FormData) -> Form:
-    """Return a form's texts; files are left out, no page asks for one."""
+    """Return a form's texts; files are left out."""
     fields: dict[str, list[str]] = {}
     for name, value in data.multi_items():
         if isinstance(value, str):
@@ -51,7 +51,7 @@ def _clean(text: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """What every page works with."""
+    """What every page works with. ``largest_upload``: bytes a file may have that staff bring in."""
 
     flow: Flow
     pages: Pages
@@ -59,17 +59,30 @@ class Site:
     public_url: str
     systems: Sequence[str]
     secure: bool
+    largest_upload: int = 25_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upload:
+    """A file that a form sent: its name without folders or control characters, and its bytes."""
+
+    name: str
+    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Visit:
-    """One request. ``who`` is the staff address it comes from, ``""`` outside the staff pages; ``token`` marks its forms."""
+    """One request. ``who`` is the staff address it comes from, ``""`` outside the staff pages; ``token`` marks its forms.
+
+    ``upload``: the file a form sent, on the one page that takes any.
+    """
 
     site: Site
     request: Request
     form: Form
     who: str = ""
     token: str = ""
+    upload: Upload | None = None
 
     def path(self, name: str) -> str:
         """Return one part of the path, as the route names it."""

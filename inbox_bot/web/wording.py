@@ -146,7 +146,7 @@ def _check(tables: Mapping[str, Any], file: Path) -> None:
         for name in names:
             if name.value not in tables[table]:
                 raise TemplateError(f"{file}: [{table}] does not name {name.value}.")
-    for table in ("marketing_rights", "letters", "reasons", "failures"):
+    for table in ("marketing_rights", "letters", "reasons", "quarantine", "failures"):
         tables[table].items()
     if (len(tables["weekdays"]), len(tables["months"])) != (7, 12):
         raise TemplateError(f"{file} must name seven weekdays and twelve months.")

@@ -13,11 +13,13 @@ from inbox_bot.demo.imap_server import EmbeddedImap
 from inbox_bot.errors import MailboxError, SettingsError
 from inbox_bot.mailbox.imap import ImapAccount, ImapSource
 from inbox_bot.mailbox.source import MailSource
+from inbox_bot.message.parse import read
 from tests.support.dovecot import Dovecot, DovecotMailbox
 
 SERVERS = ["pymap", pytest.param("dovecot", marks=pytest.mark.needs("dovecot"))]
 SOON = 20.0  # seconds: what "promptly" is at most on a busy machine; the waits below are for a minute
 LONG = 60.0
+BIG = 15_000_000
 MAIL = b"From: anna@example.org\r\nSubject: Hej\r\n\r\nHej!\r\n"
 
 
@@ -49,7 +51,7 @@ def on_dovecot(mailbox: DovecotMailbox) -> Server:
 
 def account_for(host: str, port: int, user: str) -> ImapAccount:
     return ImapAccount(
-        name="kurs", host=host, port=port, security="plain", username=user, password="hemligt", timeout=10
+        name="kurs", host=host, port=port, security="plain", username=user, password="hemligt", timeout=10, largest=BIG
     )
 
 
@@ -449,3 +451,32 @@ def test_the_day_of_the_search_is_the_servers(server: Server, source: ImapSource
     source.select("INBOX")
     assert len(source.uids_since((now - timedelta(days=1)).date())) == 1
     assert list(source.uids_since((now + timedelta(days=2)).date())) == []
+
+
+LARGE = (
+    b"From: anna@example.org\r\nSubject: Bilder\r\nMessage-ID: <b@example.org>\r\nMIME-Version: 1.0\r\n"
+    b'Content-Type: multipart/mixed; boundary="x"\r\n\r\n--x\r\nContent-Type: multipart/alternative; boundary="y"\r\n\r\n'
+    b"--y\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nRadera mig, tack f=C3=B6r mig.\r\n"
+    b"--y\r\nContent-Type: text/html\r\n\r\n<p>Radera mig, tack.</p>\r\n--y--\r\n"
+    b'--x\r\nContent-Type: image/jpeg; name="bild.jpg"\r\nContent-Transfer-Encoding: base64\r\n'
+    b'Content-Disposition: attachment; filename="bild.jpg"\r\n\r\n' + b"QUJD" * 19 + b"\r\n" + b"\r\n--x--\r\n"
+)
+
+
+def test_a_mail_over_the_limit_comes_with_its_header_and_texts(server: Server) -> None:
+    source = ImapSource(replace(server.account, largest=300))
+    source.open()
+    server.deliver(MAIL)
+    server.deliver(LARGE)
+    source.select("INBOX")
+    uids = source.uids_after(0)
+    assert [list(portion) for portion in source.portions(uids)] == [list(uids)]
+    whole, large = source.fetch(uids)
+    source.close()
+    assert (whole.content, whole.abridged) == (MAIL, None)
+    assert large.abridged is not None
+    assert (large.abridged.extent.value, large.abridged.size, large.abridged.cut) == ("parts", len(LARGE), False)
+    assert [(file.filename, file.content_type) for file in large.abridged.attachments] == [("bild.jpg", "image/jpeg")]
+    message = read(large.content, frozenset())
+    assert (message.subject, message.reply_text.strip()) == ("Bilder", "Radera mig, tack för mig.")
+    assert b"QUJDQUJD" not in large.content

@@ -366,7 +366,7 @@ def test_only_looking_commands_are_ever_sent(opened: Opener, scripted_server: Sc
 def test_large_mails_are_asked_for_a_few_at_a_time(
     opened: Opener, scripted_server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("inbox_bot.mailbox.imap_connection._BYTES_AT_ONCE", 100)
+    monkeypatch.setattr("inbox_bot.mailbox.imap_fetch.BYTES_AT_ONCE", 100)
     asked: list[bytes] = []
 
     def conversation(talk: Talk) -> None:

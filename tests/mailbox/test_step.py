@@ -212,7 +212,8 @@ def test_two_workers_on_one_mailbox_store_each_mail_once_and_neither_fails(build
     gate = threading.Barrier(2, timeout=30)
     original = step._store
 
-    def together(desk, source, *rest):
+    def together(look, *rest):
+        source = look.source
         fetch = source.fetch
 
         def fetched(uids):
@@ -222,7 +223,7 @@ def test_two_workers_on_one_mailbox_store_each_mail_once_and_neither_fails(build
 
         source.fetch = fetched
         try:
-            return original(desk, source, *rest)
+            return original(look, *rest)
         finally:
             source.fetch = fetch
 

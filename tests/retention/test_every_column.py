@@ -16,14 +16,15 @@ EVIDENCE = {
     "draft": "id case_id claim_ids letter purpose state version approved_by approved_at letter_id",
     "letter": "id case_id claim_ids name purpose message_id sha256 state attempts created_at next_at claimed_at claimed_by "
     "sent_at approved_by emptied_at",
-    "mail": "id mailbox fingerprint received_at fetched_at state reason historic attempts held_by held_since case_id sorted_by",
+    "mail": "id mailbox fingerprint received_at fetched_at state reason historic attempts held_by held_since case_id sorted_by "
+    "head_print turn imported_by tried_by",
     "alarm": "id claim_id days due sent_at",
     "task": "id case_id claim_id system todo",
     "outcome": "id case_id claim_id kind system day until whole by_answer actor at withdrawn_by withdrawn_at",
     "notice": "id case_id claim_id right name kind language processor state done_on due letter_id told_at chased_at answered_at",
 }
 NO_PERSON_IN_A_CASE = {
-    "mailbox", "folder", "sighting", "suppression", "suppression_change", "publication", "login_code", "browser", "session", "digest", "example", "mark", "holiday",
+    "mailbox", "folder", "sighting", "viewing", "suppression", "suppression_change", "publication", "login_code", "browser", "session", "digest", "example", "mark", "holiday",
 }  # fmt: skip
 
 

@@ -258,12 +258,17 @@ def test_mail_that_is_no_request_is_known_for_a_month(kept):
     assert kept.sql("SELECT count(*) FROM mail") == [(1,)]
 
 
-def test_what_waits_for_a_person_never_goes(kept):
+def test_what_waits_for_a_person_never_goes_and_what_nobody_could_read_after_two_years(kept):
     kept.mail("#unsure", sender=EVA)
     kept.mailbox.put(b"\r\n\r\n", kept.now)
     kept.drain()
-    day(kept, 2036, 1, 1)
+    day(kept, 2028, 9, 7)
     assert kept.sql("SELECT state FROM mail ORDER BY id") == [("to_sort",), ("quarantined",)]
+    kept.flow.quarantine.look(2, by="anna")
+    day(kept, 2028, 9, 8)
+    assert kept.sql("SELECT state FROM mail ORDER BY id") == [("to_sort",)]
+    day(kept, 2036, 1, 1)
+    assert kept.sql("SELECT state FROM mail ORDER BY id") == [("to_sort",)]
 
 
 def test_letters_to_staff_examples_and_marks_go(kept):

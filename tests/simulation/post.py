@@ -181,6 +181,9 @@ class MailServer(MemoryMailbox):
     def uids_since(self, day: date) -> Sequence[int]:
         return [mail.uid for mail in self._folders[self._open][1] if mail.received_at.astimezone(HOME).date() >= day]
 
+    def portions(self, uids: Sequence[int]) -> Sequence[Sequence[int]]:
+        return [uids] if uids else []
+
     def fetch(self, uids: Sequence[int]) -> Sequence[RawMail]:
         mails = self._folders[self._open][1]
         found = [mails[bisect_right(mails, uid, key=lambda mail: mail.uid) - 1] for uid in uids]

@@ -109,3 +109,25 @@ def test_questions_of_identity_from_before_ask_for_nothing_more(tmp_path):
         assert connection.exec_driver_sql("SELECT count(*) FROM challenge").scalar() == 1
     migrate(engine)
     engine.dispose()
+
+
+def test_what_an_older_program_could_not_read_is_tried_by_this_one(tmp_path):
+    engine = connect(f"sqlite:///{tmp_path / 'old.db'}")
+    with engine.begin() as connection:
+        command.upgrade(_config(connection), "0007")
+        columns = "mailbox, fingerprint, received_at, fetched_at, state, reason, historic, unread, attempts, held_by, sorted_by"
+        for name, state in (("a", "quarantined"), ("b", "filed")):
+            values = f"'info', '{name}', '2026-01-01', '2026-01-01', '{state}', '', 0, 0, 1, '', ''"
+            connection.exec_driver_sql(f"INSERT INTO mail ({columns}) VALUES ({values})")
+    migrate(engine)
+    with Desk(engine).look() as unit:
+        assert unit.quarantine.tried_by_others("1/a", 9) == (1,)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE mail SET state = 'wanted' WHERE id = 1")
+        command.downgrade(_config(connection), "0007")
+        assert connection.exec_driver_sql("SELECT state FROM mail ORDER BY id").scalars().all() == [
+            "quarantined",
+            "filed",
+        ]
+    migrate(engine)
+    engine.dispose()

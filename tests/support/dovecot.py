@@ -151,12 +151,12 @@ class DovecotMailbox:
         self.user = user
         self.password = PASSWORD
         self._owner = owner
-        self._root = server.directory / "mail" / user
+        self.root = server.directory / "mail" / user
         self._numbers = itertools.count(1)
 
     def deliver(self, content: bytes, folder: str = "INBOX", when: datetime | None = None) -> None:
         """Put a mail into the folder as a delivery agent does; ``when`` becomes its INTERNALDATE (the file's mtime)."""
-        maildir = self._root if folder == "INBOX" else self._root / f".{encode(folder).decode().replace('/', '.')}"
+        maildir = self.root if folder == "INBOX" else self.root / f".{encode(folder).decode().replace('/', '.')}"
         self._make(maildir)
         name = f"{os.getpid()}.{next(self._numbers)}.tests"
         waiting = maildir / "tmp" / name
@@ -167,7 +167,7 @@ class DovecotMailbox:
         waiting.rename(maildir / "new" / name)
 
     def _make(self, maildir: Path) -> None:
-        for path in (self._root, maildir, *(maildir / part for part in ("cur", "new", "tmp"))):
+        for path in (self.root, maildir, *(maildir / part for part in ("cur", "new", "tmp"))):
             if not path.exists():
                 path.mkdir(mode=0o700)
                 give_to(self._owner, path)

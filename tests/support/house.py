@@ -119,6 +119,9 @@ class MemoryMailbox:
     def uids_since(self, day: date) -> Sequence[int]:
         return [mail.uid for mail in self._folders[self._open][1] if mail.received_at.date() >= day]
 
+    def portions(self, uids: Sequence[int]) -> Sequence[Sequence[int]]:
+        return [uids] if uids else []
+
     def fetch(self, uids: Sequence[int]) -> Sequence[RawMail]:
         self._raise("fetch")
         self.fetched += uids

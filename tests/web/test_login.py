@@ -13,6 +13,7 @@ PAGES = (
     "/personal/brev/1",
     "/personal/utkorg",
     "/personal/karantan",
+    "/personal/karantan/1",
     "/personal/karantan/1/innehall",
     "/personal/sammanfattning",
     "/personal/brev-ut/1",
@@ -43,6 +44,7 @@ FORMS = (
     "/personal/brev/1/lagg-till",
     "/personal/utkorg/1",
     "/personal/karantan/1",
+    "/personal/karantan/in",
     "/personal/logga-ut",
 )
 

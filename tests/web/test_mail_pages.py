@@ -148,8 +148,110 @@ def test_the_quarantine_hands_out_the_bytes_as_a_file(quarantined, staff):
     assert "sandbox" in file.headers["content-security-policy"]
 
 
+def test_a_quarantined_mail_is_listed_with_its_possible_date_and_shown_as_text(quarantined, staff):
+    assert "onsdag 7 oktober 2026" not in staff.open("/personal/karantan").text
+    assert "ons 7 oktober" in staff.open("/personal/karantan").text
+    page = staff.open("/personal/karantan/1")
+    assert page.title == "Brev 1 gick inte att läsa"
+    assert "onsdag 7 oktober 2026" in page.text
+    assert "Radera mig. #erasure" in page.text
+    assert "mappen INBOX" in page.text
+    assert f"Har tittat {STAFF}" in staff.open("/personal/karantan/1").text
+
+
+def test_nothing_a_stranger_sent_is_more_than_text_in_quarantine(house, staff, monkeypatch):
+    from inbox_bot.errors import UnreadableMailError
+    from inbox_bot.message import step
+
+    def unreadable(*_):
+        raise UnreadableMailError
+
+    monkeypatch.setattr(step, "read_bytes", unreadable)
+    house.mail("<script>alert(1)</script><img src=x onerror=alert(1)>", subject="<b>hej</b> {{ 7*7 }}")
+    house.drain()
+    page = staff.open("/personal/karantan/1")
+    assert page.tree.css("script, img, [onerror]") == []
+    assert "<script>alert(1)</script>" in page.text
+    assert "{{ 7*7 }}" in page.text
+
+
+def test_a_case_is_made_of_a_quarantined_mail_by_hand(quarantined, staff):
+    page = staff.press(staff.open("/personal/karantan/1"), "do=arende", adress="eva@example.org")
+    assert page.status == 422
+    assert "välj minst en sak" in page.text
+    page = staff.press(page, "do=arende", begaran=["access"], ord="Vill veta allt")
+    assert page.title == "PK-2026-0001"
+    assert quarantined.case().requester == "eva@example.org"
+    assert STAFF in {event.actor for event in quarantined.file().events}
+    assert staff.open("/personal/karantan/1").status == 409
+
+
+def test_a_quarantined_mail_is_let_go_only_after_a_tick(quarantined, staff):
+    page = staff.press(staff.open("/personal/karantan/1"), "do=ingen")
+    assert page.status == 422
+    assert "raderat här" in staff.press(page, "do=ingen", saker="ja").text
+    assert "#erasure" not in repr(quarantined.everything())
+
+
+def upload(staff, name, content, **fields):
+    sheet = staff.open("/personal/karantan").form("Läs in")
+    data = {field: values[0] for field, values in sheet.fields.items() if field != "fil"} | fields
+    return staff.client.post(sheet.action, data=data, files={"fil": (name, content)})
+
+
+def test_a_mail_is_uploaded_and_makes_a_case(house, staff):
+    house.drain()
+    answer = upload(staff, "brev.eml", b"From: eva@example.org\r\n\r\n#access\r\n", kom="2026-09-04")
+    assert "Filen är inläst" in answer.text
+    house.drain()
+    assert house.claim().clock.received_at.isoformat() == "2026-09-03T22:00:00+00:00"
+    assert f"Läst in för hand av {STAFF}" in staff.open("/personal/arende/PK-2026-0001").text
+    assert (
+        "fanns här redan" in upload(staff, "b.eml", b"From: eva@example.org\r\n\r\n#access\r\n", kom="2026-09-04").text
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "fields", "said"),
+    [
+        (b"", {}, "Välj en fil"),
+        (b"From: x@example.com\r\n\r\nx", {}, "Skriv vilken dag brevet kom"),
+        (b"From: x@example.com\r\n\r\nx", {"kom": "i fjol"}, "ÅÅÅÅ-MM-DD"),
+        (b"From: x@example.com\r\n\r\nx", {"kom": "2027-01-01"}, "Dagen har inte kommit"),
+        (b"From: x@example.com\r\n\r\nx", {"kom": "2026-09-04", "brevlada": "annan"}, "Välj vilken brevlåda"),
+    ],
+)
+def test_what_cannot_be_brought_in_is_said(house, staff, content, fields, said):
+    house.drain()
+    answer = upload(staff, "brev.eml", content, **fields)
+    assert answer.status_code in {409, 422}
+    assert said in answer.text
+    assert house.sql("SELECT count(*) FROM mail") == [(0,)]
+
+
+def test_an_upload_has_a_limit_and_takes_a_session_and_its_token(house, staff):
+    house.drain()
+    assert upload(staff, "brev.eml", b"x" * 27_000_000, kom="2026-09-04").status_code == 413
+    assert upload(staff, "brev.eml", b"From: x@example.com\r\n\r\nx", kom="2026-09-04", token="x").status_code == 403
+    staff.client.cookies.clear()
+    mail = {"fil": ("brev.eml", b"From: x@example.com\r\n\r\nx")}
+    assert staff.client.post("/personal/karantan/in", data={"token": "x"}, files=mail).status_code == 403
+    assert house.sql("SELECT count(*) FROM mail") == [(0,)]
+
+
+def test_a_mail_too_large_to_fetch_says_where_the_original_is(house, staff):
+    from tests.mailbox.test_large import abridge
+
+    house.mail("#access", subject="Bilder")
+    abridge(house)
+    house.drain()
+    text = staff.open("/personal/arende/PK-2026-0001").text
+    assert "Brevet är 31,0 MB och har inte hämtats helt." in text
+    assert "brevlådan info, mappen INBOX: det kom måndag 7 september 2026 kl. 10.00 med ämnet ”Bilder”" in text
+
+
 def test_a_quarantined_mail_may_be_read_again(quarantined, staff):
-    page = staff.press(staff.open("/personal/karantan"), "Läs brevet igen")
+    page = staff.press(staff.open("/personal/karantan"), "do=igen")
     assert "Brevet läses igen nu" in page.text
     quarantined.drain()
     assert quarantined.states() == {"erasure": "awaiting_identity"}

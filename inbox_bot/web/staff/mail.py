@@ -6,6 +6,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from inbox_bot.domain.case import CaseRecord, MailRecord, MailState
+from inbox_bot.domain.mail import Address
 from inbox_bot.domain.rights import Claim, Right
 from inbox_bot.domain.verdict import Part
 from inbox_bot.errors import NotFoundError
@@ -27,13 +28,16 @@ CHOICES: tuple[tuple[str, Claim], ...] = (
 
 @dataclass(frozen=True, kw_only=True)
 class MailCard:
-    """A mail as a page shows it; ``reasons`` say why a person was asked, ``sender`` what to know of who wrote, if anything."""
+    """A mail as a page shows it; ``reasons`` say why a person was asked, ``sender`` what to know of who wrote, if anything,
+    ``folders`` where the original of an abridged one is.
+    """
 
     record: MailRecord
     subject: tuple[Piece, ...]
     body: tuple[Piece, ...]
     reasons: tuple[str, ...]
     sender: SenderView | None = None
+    folders: tuple[str, ...] = ()
 
 
 def routes(site: Site) -> list[Route]:
@@ -57,6 +61,7 @@ def mail_card(site: Site, mail: MailRecord) -> MailCard:
         body=cut(message.reply_text if message is not None else "", evidence, Part.BODY),
         reasons=tuple(site.pages.words.say("reasons", name) for name in dict.fromkeys(named) if name),
         sender=None if message is None else site.flow.sender(message),
+        folders=site.flow.archive.folders(mail.id) if mail.abridged is not None else (),
     )
 
 
@@ -78,7 +83,9 @@ def sort(visit: Visit) -> Response:
     if not chosen:
         return _page(visit, view, problem="Välj minst en sak som personen begär.", chosen=chosen)
     for_another = visit.form.one("for_annan") == "ja"
-    case = visit.site.flow.sort(view.record.id, chosen, by=visit.who, for_another=for_another)
+    address = visit.form.one("adress")
+    person = Address(address=address) if address else None
+    case = visit.site.flow.sort(view.record.id, chosen, by=visit.who, for_another=for_another, person=person)
     if case is None:
         raise NotFoundError("There is no case for this mail.")
     return RedirectResponse(visit.site.pages.url(f"/personal/arende/{case.reference}?gjort=sorterat"), status_code=303)
