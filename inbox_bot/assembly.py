@@ -3,7 +3,7 @@
 import os
 import socket
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,7 +37,10 @@ from inbox_bot.fulfilment.text_file import TextListFile
 from inbox_bot.fulfilment.toml_rules import read_tasks
 from inbox_bot.letters.controller import Controller, read_controller
 from inbox_bot.letters.jinja import JinjaLetterBook
+from inbox_bot.mailbox.beside import Beside, Wishes
 from inbox_bot.mailbox.imap import ImapAccount, ImapSource
+from inbox_bot.mailbox.imap_neighbour import ImapNeighbour
+from inbox_bot.mailbox.toml_folders import FolderRules, read_folders
 from inbox_bot.message.parse import read as read_message
 from inbox_bot.message.parse import read_text
 from inbox_bot.outbox.smtp import SmtpAccount, SmtpTransport
@@ -92,7 +95,8 @@ _SMTP_PORTS = {"tls": 465, "starttls": 587, "plain": 25}
 class Building:
     """A whole installation, ready to work: its flow, and the parts that ``check`` and the worker need by themselves.
 
-    ``replayed``: how many erasures a restored database was made to carry out again when it was opened.
+    ``replayed``: how many erasures a restored database was made to carry out again when it was opened. ``neighbours``: the
+    second connection to each mailbox in which something is looked after beside the reading, and what.
     """
 
     settings: Settings
@@ -102,6 +106,7 @@ class Building:
     transport: Transport
     engine: Engine
     replayed: int = 0
+    neighbours: Mapping[str, tuple[ImapNeighbour, Wishes]] = field(default_factory=dict)
 
     def close(self) -> None:
         """End the process that reads, and give back the database's connections."""
@@ -139,6 +144,7 @@ def furnish(
     key = settings.secret.get_secret_value().encode()
     sender, pages = settings.smtp.sender, settings.web.public_url
     keeper = example_keeper(settings)
+    folders = read_folders(find_file(rules_folders(settings.files), "folders.toml"))
     fulfilment = Fulfilment(
         desk=desk,
         clock=time,
@@ -221,6 +227,14 @@ def furnish(
         keeper=keeper,
         keeping=keeping,
         almanac=almanac,
+        beside=Beside(
+            desk=desk,
+            clock=time,
+            ours=settings.own_addresses | frozenset(settings.staff.addresses),
+            # No address is our own here: what people sent comes from one, and is no automatic mail for that.
+            read=lambda headers: read_message(headers, frozenset()),
+            most_recipients=folders.most_recipients,
+        ),
     )
     sources = {name: imap_source(name, box, time) for name, box in settings.mailbox.items()}
     return Building(
@@ -231,7 +245,34 @@ def furnish(
         transport=way_out,
         engine=engine,
         replayed=replayed,
+        neighbours={
+            name: (imap_neighbour(name, box, folders), wishes)
+            for name, box in settings.mailbox.items()
+            if not (wishes := wishes_for(box)).nothing
+        },
     )
+
+
+def wishes_for(box: MailboxSettings) -> Wishes:
+    """Return what the settings ask for in one mailbox beside the reading."""
+    return Wishes(read_sent=box.read_sent, count_vanished=box.count_vanished, label=box.label, copy_to=box.copy_to)
+
+
+def imap_neighbour(name: str, box: MailboxSettings, folders: FolderRules) -> ImapNeighbour:
+    """Build the second connection to one mailbox, not yet opened."""
+    return ImapNeighbour(imap_account(name, box), folders, sent_folder=box.sent_folder)
+
+
+def beside_report(settings: Settings, name: str) -> str:
+    """Try what is asked for beside the reading of one mailbox, changing nothing, and say how it is. Raises MailboxError."""
+    box = settings.mailbox[name]
+    folders = read_folders(find_file(rules_folders(settings.files), "folders.toml"))
+    neighbour = imap_neighbour(name, box, folders)
+    try:
+        neighbour.open()
+        return neighbour.report(label=box.label, copy_to=box.copy_to, read_sent=box.read_sent)
+    finally:
+        neighbour.close()
 
 
 def keeping_for(settings: Settings, desk: Desk, clock: Clock) -> Keeping:
@@ -339,7 +380,12 @@ def ordinary_words(files: FileSettings) -> Ordinary:
 
 def imap_source(name: str, box: MailboxSettings, clock: Clock) -> ImapSource:
     """Build the connection to one mailbox, not yet opened."""
-    account = ImapAccount(
+    return ImapSource(imap_account(name, box), clock=clock)
+
+
+def imap_account(name: str, box: MailboxSettings) -> ImapAccount:
+    """Return how one mailbox is reached."""
+    return ImapAccount(
         name=name,
         host=box.host,
         port=box.port or _IMAP_PORTS[box.security],
@@ -352,7 +398,6 @@ def imap_source(name: str, box: MailboxSettings, clock: Clock) -> ImapSource:
         ca_file=box.ca_file or None,
         idle=box.idle,
     )
-    return ImapSource(account, clock=clock)
 
 
 def smtp_transport(smtp: SmtpSettings) -> SmtpTransport:

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from inbox_bot.acting import Acting
-from inbox_bot.approval import decision
+from inbox_bot.approval import decision, elsewhere
 from inbox_bot.approval import step as approval_step
 from inbox_bot.approval.decision import Approval
 from inbox_bot.case import redating, sorting
@@ -33,7 +33,10 @@ from inbox_bot.fulfilment import recipients, suppression
 from inbox_bot.fulfilment import step as fulfilment_step
 from inbox_bot.fulfilment.checklist import letter_for, steps_for
 from inbox_bot.fulfilment.desk import Fulfilment
+from inbox_bot.mailbox import beside as mailbox_beside
 from inbox_bot.mailbox import step as mailbox_step
+from inbox_bot.mailbox.beside import Beside, Wishes
+from inbox_bot.mailbox.neighbour import Neighbour
 from inbox_bot.mailbox.source import MailSource
 from inbox_bot.message import step as message_step
 from inbox_bot.outbox import bounces, settlement
@@ -252,6 +255,7 @@ class Flow:
     keeper: Keeper
     keeping: Keeping
     almanac: Almanac
+    beside: Beside
     intake: Intake | None = None
 
     # The mailbox's door
@@ -259,6 +263,10 @@ class Flow:
     def collect(self, source: MailSource, *, look_back_days: int, ring: Callable[[], None] | None = None) -> int:
         """Store what is new in one mailbox; return how many mails. ``ring`` is called after each batch. Raises MailboxError."""
         return mailbox_step.collect(self.desk, source, self.clock, look_back_days=look_back_days, ring=ring)
+
+    def tend(self, neighbour: Neighbour, wishes: Wishes) -> int:
+        """Look after what people do in the same mailbox; return how much was done. Never raises MailboxError."""
+        return mailbox_beside.tend(self.beside, neighbour, wishes)
 
     def take_in(self) -> int:
         """Read received mails, here or in the process that reads; return how many."""
@@ -375,6 +383,14 @@ class Flow:
     def dismiss(self, reference: str, *, reason: str, by: str) -> None:
         """Close a case that was no request after all. Raises NotAllowedError without a reason, or if an answer is on its way."""
         decision.dismiss(self.approval, reference, reason=reason, by=by)
+
+    def close_as_answered(self, reference: str, *, by: str) -> None:
+        """Close a case that somebody answered outside the program. Raises NotAllowedError while a rule on closing is not kept."""
+        elsewhere.close_as_answered(self.approval, reference, by=by)
+
+    def keep_open(self, reference: str, *, by: str) -> None:
+        """Say that what was written outside the program does not end a case. Raises NotAllowedError where nothing was."""
+        elsewhere.keep_open(self.approval, reference, by=by)
 
     def extend(self, reference: str, *, right: Right | None, reasons: str, by: str) -> list[int]:
         return decision.extend(self.approval, reference, right=right, reasons=reasons, by=by)
