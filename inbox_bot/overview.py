@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -100,7 +100,7 @@ class Overview:
     halves: tuple[HalfDone, ...] = ()
     untold: tuple[tuple[NoticeRecord, str], ...] = ()
     list_failure: str = ""
-    beside: Surroundings = Surroundings()
+    beside: Surroundings = field(default_factory=Surroundings)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,6 +23,11 @@ def outside_sections(beside: Surroundings, pages: str) -> list[dict[str, Any]]:
     if gone:
         gone.append({"text": WHAT_TO_DO, "link": ""})
         sections.append({"title": "Mejl som försvann innan de lästes", "lines": gone, "empty": "Inga."})
+    failures = [{"text": text, "link": ""} for text in beside_failures(beside)]
+    if failures:
+        sections.append(
+            {"title": "Kunde inte göras i brevlådan (den läses ändå)", "lines": failures, "empty": "Inget."}
+        )
     return sections
 
 

@@ -1,7 +1,7 @@
 """What staff are told: every open matter by its legal date, and everything that waits for a person or is unwell."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -68,7 +68,7 @@ class Facts:
     untold: Sequence[tuple[NoticeRecord, str]] = ()
     list_failure: str = ""
     warnings: Sequence[str] = ()
-    beside: Surroundings = Surroundings()
+    beside: Surroundings = field(default_factory=Surroundings)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -271,7 +271,7 @@ def _summary(facts: Facts, claims: Sequence[Running], sections: list[dict[str, A
     near = sum(0 <= one.days_left < FEW_DAYS for one in claims)
     undecided = sum(one.claim.waits_for_staff for one in claims)
     other = undecided + len(facts.to_sort) + len(facts.unread) + len(facts.quarantined) + len(facts.troubled)
-    other += len(facts.beside.asks) + len(facts.beside.vanished)
+    other += len(facts.beside.asks) + len(facts.beside.vanished) + len(beside_failures(facts.beside))
     other += len(facts.untold) + sum(one.half is Half.UNDONE for one in facts.halves)
     unwell = len(_unwell(facts))
     waiting = sum(one.claim.state is ClaimState.AWAITING_APPROVAL for one in claims)
@@ -334,7 +334,7 @@ def _unwell(facts: Facts) -> list[str]:
     ]
     stuck = [f"{facts.stuck} brev har fastnat i programmet: läs dess logg."] if facts.stuck else []
     file = [f"Spärrlistan mot reklam kan inte skrivas till sin fil: {facts.list_failure}"] if facts.list_failure else []
-    return [*silent, *stuck, *file, *beside_failures(facts.beside), *facts.warnings]
+    return [*silent, *stuck, *file, *facts.warnings]
 
 
 def _last_working_day(facts: Facts, calendar: Calendar) -> date:
