@@ -145,10 +145,3 @@ def test_two_people_at_once_close_it_once(answered):
     with ThreadPoolExecutor(2) as pool:
         assert sum(pool.map(close, ("anna", "bo"))) == 1
     assert (answered.events().count("answered_by_hand"), answered.events().count("closed")) == (1, 1)
-
-
-def test_what_is_kept_of_it_goes_with_the_case(answered):
-    record_all(answered)
-    answered.flow.close_as_answered(REF, by="anna")
-    answered.flow.forget(KALLE, by="anna")
-    assert answered.sql("SELECT who FROM outside_reply") in ([], [("",)])
