@@ -3,7 +3,7 @@
 import os
 import socket
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -39,7 +39,10 @@ from inbox_bot.fulfilment.text_file import TextListFile
 from inbox_bot.fulfilment.toml_rules import read_tasks
 from inbox_bot.letters.controller import Controller, read_controller
 from inbox_bot.letters.jinja import JinjaLetterBook
+from inbox_bot.mailbox.beside import Beside, Wishes
 from inbox_bot.mailbox.imap import ImapAccount, ImapSource
+from inbox_bot.mailbox.imap_neighbour import ImapNeighbour
+from inbox_bot.mailbox.toml_folders import FolderRules, read_folders
 from inbox_bot.message.acquaintance import acquaint
 from inbox_bot.message.authenticity import Trust
 from inbox_bot.message.domains import DomainRules
@@ -104,7 +107,8 @@ _SMTP_PORTS = {"tls": 465, "starttls": 587, "plain": 25}
 class Building:
     """A whole installation, ready to work: its flow, and the parts that ``check`` and the worker need by themselves.
 
-    ``replayed``: how many erasures a restored database was made to carry out again when it was opened.
+    ``replayed``: how many erasures a restored database was made to carry out again when it was opened. ``neighbours``: the
+    second connection to each mailbox in which something is looked after beside the reading, and what.
     """
 
     settings: Settings
@@ -114,6 +118,7 @@ class Building:
     transport: Transport
     engine: Engine
     replayed: int = 0
+    neighbours: Mapping[str, tuple[ImapNeighbour, Wishes]] = field(default_factory=dict)
 
     def close(self) -> None:
         """End the process that reads, and give back the database's connections."""
@@ -153,6 +158,7 @@ def furnish(
     sender, pages = settings.smtp.sender, settings.web.public_url
     keeper = example_keeper(settings)
     trust = Trust(servers=settings.trusted_servers, domains=domain_rules(settings.files))
+    folders = read_folders(find_file(rules_folders(settings.files), "folders.toml"))
     fulfilment = Fulfilment(
         desk=desk,
         clock=time,
@@ -239,6 +245,14 @@ def furnish(
         keeping=keeping,
         almanac=almanac,
         edition=version,
+        beside=Beside(
+            desk=desk,
+            clock=time,
+            ours=settings.own_addresses | frozenset(settings.staff.addresses),
+            # No address is our own here: what people sent comes from one, and is no automatic mail for that.
+            read=lambda headers: read_message(headers, frozenset()),
+            most_recipients=folders.most_recipients,
+        ),
     )
     sources = {name: imap_source(name, box, time) for name, box in settings.mailbox.items()}
     return Building(
@@ -249,7 +263,34 @@ def furnish(
         transport=way_out,
         engine=engine,
         replayed=replayed,
+        neighbours={
+            name: (imap_neighbour(name, box, folders), wishes)
+            for name, box in settings.mailbox.items()
+            if not (wishes := wishes_for(box)).nothing
+        },
     )
+
+
+def wishes_for(box: MailboxSettings) -> Wishes:
+    """Return what the settings ask for in one mailbox beside the reading."""
+    return Wishes(read_sent=box.read_sent, count_vanished=box.count_vanished, label=box.label, copy_to=box.copy_to)
+
+
+def imap_neighbour(name: str, box: MailboxSettings, folders: FolderRules) -> ImapNeighbour:
+    """Build the second connection to one mailbox, not yet opened."""
+    return ImapNeighbour(imap_account(name, box), folders, sent_folder=box.sent_folder)
+
+
+def beside_report(settings: Settings, name: str) -> str:
+    """Try what is asked for beside the reading of one mailbox, changing nothing, and say how it is. Raises MailboxError."""
+    box = settings.mailbox[name]
+    folders = read_folders(find_file(rules_folders(settings.files), "folders.toml"))
+    neighbour = imap_neighbour(name, box, folders)
+    try:
+        neighbour.open()
+        return neighbour.report(label=box.label, copy_to=box.copy_to, read_sent=box.read_sent)
+    finally:
+        neighbour.close()
 
 
 def keeping_for(settings: Settings, desk: Desk, clock: Clock) -> Keeping:
@@ -391,7 +432,12 @@ def ordinary_words(files: FileSettings) -> Ordinary:
 
 def imap_source(name: str, box: MailboxSettings, clock: Clock) -> ImapSource:
     """Build the connection to one mailbox, not yet opened."""
-    account = ImapAccount(
+    return ImapSource(imap_account(name, box), clock=clock)
+
+
+def imap_account(name: str, box: MailboxSettings) -> ImapAccount:
+    """Return how one mailbox is reached."""
+    return ImapAccount(
         name=name,
         host=box.host,
         port=box.port or _IMAP_PORTS[box.security],
@@ -405,7 +451,6 @@ def imap_source(name: str, box: MailboxSettings, clock: Clock) -> ImapSource:
         idle=box.idle,
         largest=round(box.largest_mail_mb * 1_000_000),
     )
-    return ImapSource(account, clock=clock)
 
 
 def smtp_transport(smtp: SmtpSettings) -> SmtpTransport:

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from inbox_bot.acting import Acting
-from inbox_bot.approval import decision, dismissal, extension
+from inbox_bot.approval import decision, dismissal, elsewhere, extension
 from inbox_bot.approval import step as approval_step
 from inbox_bot.approval.room import EDITABLE, Approval
 from inbox_bot.case import redating, sorting
@@ -34,8 +34,11 @@ from inbox_bot.fulfilment import recipients, suppression
 from inbox_bot.fulfilment import step as fulfilment_step
 from inbox_bot.fulfilment.checklist import letter_for, steps_for
 from inbox_bot.fulfilment.desk import Fulfilment
+from inbox_bot.mailbox import beside as mailbox_beside
 from inbox_bot.mailbox import step as mailbox_step
+from inbox_bot.mailbox.beside import Beside, Wishes
 from inbox_bot.mailbox.crowd import Crowd
+from inbox_bot.mailbox.neighbour import Neighbour
 from inbox_bot.mailbox.source import MailSource
 from inbox_bot.message import quarantine
 from inbox_bot.message import signs as message_signs
@@ -268,6 +271,7 @@ class Flow:
     keeping: Keeping
     almanac: Almanac
     trust: Trust
+    beside: Beside
     intake: Intake | None = None
     edition: str = ""
     crowd: Crowd = field(default_factory=Crowd)
@@ -285,6 +289,10 @@ class Flow:
             crowd=self.crowd,
             edition=self.edition,
         )
+
+    def tend(self, neighbour: Neighbour, wishes: Wishes) -> int:
+        """Look after what people do in the same mailbox; return how much was done. Never raises MailboxError."""
+        return mailbox_beside.tend(self.beside, neighbour, wishes)
 
     def take_in(self) -> int:
         """Read received mails, here or in the process that reads; return how many."""
@@ -407,6 +415,14 @@ class Flow:
     def dismiss(self, reference: str, *, reason: str, by: str) -> None:
         """Close a case that was no request after all. Raises NotAllowedError without a reason, or if an answer is on its way."""
         dismissal.dismiss(self.approval, reference, reason=reason, by=by)
+
+    def close_as_answered(self, reference: str, *, by: str) -> None:
+        """Close a case that somebody answered outside the program. Raises NotAllowedError while a rule on closing is not kept."""
+        elsewhere.close_as_answered(self.approval, reference, by=by)
+
+    def keep_open(self, reference: str, *, by: str) -> None:
+        """Say that what was written outside the program does not end a case. Raises NotAllowedError where nothing was."""
+        elsewhere.keep_open(self.approval, reference, by=by)
 
     def extend(self, reference: str, *, right: Right | None, reasons: str, by: str) -> list[int]:
         return extension.extend(self.approval, reference, right=right, reasons=reasons, by=by)

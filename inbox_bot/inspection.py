@@ -24,10 +24,11 @@ def inspect(settings: Settings) -> Iterator[Finding]:
     """Test the parts one by one; a part that fails does not stop the tests behind it."""
     yield Finding(part="settings", well=True, text=_described(settings))
     for name in settings.mailbox:
-        found = _tried(f"mailbox {name}", lambda name=name: _mailbox(settings, name))  # type: ignore[misc]
-        yield found
-        if found.well:
+        read = _tried(f"mailbox {name}", lambda name=name: _mailbox(settings, name))  # type: ignore[misc]
+        yield read
+        if read.well:  # A second login would fail like the first.
             yield _tried(f"senders {name}", lambda name=name: assembly.sender_report(settings, name))  # type: ignore[misc]
+            yield _tried(f"beside {name}", lambda name=name: assembly.beside_report(settings, name))  # type: ignore[misc]
     yield _tried("smtp", lambda: asyncio.run(_smtp(settings)))
     yield _tried("database", lambda: assembly.database_report(settings))
     yield _tried("retention", lambda: assembly.retention_report(settings))

@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from inbox_bot.clock import Clock, stockholm_day
+from inbox_bot.domain.beside import Surroundings
 from inbox_bot.domain.case import (
     LETTERS_IN_TROUBLE,
     CaseRecord,
@@ -21,7 +22,7 @@ from inbox_bot.domain.case import (
 )
 from inbox_bot.domain.dates import Calendar, ClockEvents, Dates
 from inbox_bot.domain.example import KeptExample
-from inbox_bot.domain.health import STUCK_AFTER
+from inbox_bot.domain.health import STUCK_AFTER, VANISHED_DAYS
 from inbox_bot.domain.letters import LetterField
 from inbox_bot.domain.notice import NoticeRecord
 from inbox_bot.domain.rights import Claim
@@ -110,6 +111,7 @@ class Overview:
     halves: tuple[HalfDone, ...] = ()
     untold: tuple[tuple[NoticeRecord, str], ...] = ()
     list_failure: str = ""
+    beside: Surroundings = field(default_factory=Surroundings)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +145,16 @@ class Archive:
                 halves=tuple(unit.halves(open_cases)),
                 untold=tuple(unit.untold()),
                 list_failure=unit.suppressions.publication().failure,
+                beside=unit.surroundings(self._vanished_since()),
             )
+
+    def beside(self) -> Surroundings:
+        """Return what goes on beside the program."""
+        with self.desk.look() as unit:
+            return unit.surroundings(self._vanished_since())
+
+    def _vanished_since(self) -> date:
+        return stockholm_day(self.clock.now()) - timedelta(days=VANISHED_DAYS - 1)
 
     def health(self) -> tuple[tuple[MailboxHealth, ...], int]:
         """Return when each mailbox was last read, and how many mails no room has taken on for a while."""

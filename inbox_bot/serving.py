@@ -8,6 +8,7 @@ from contextlib import nullcontext
 import uvicorn
 
 from inbox_bot.assembly import Building
+from inbox_bot.errand import Errand
 from inbox_bot.errors import InboxBotError
 from inbox_bot.settings import template_folders
 from inbox_bot.web.app import create_app
@@ -18,7 +19,14 @@ def make_worker(building: Building) -> Worker:
     """Build the worker of an installation."""
     boxes = building.settings.mailbox
     watches = [
-        Watch(source=source, look_back_days=boxes[name].look_back_days, poll_seconds=boxes[name].poll_seconds)
+        Watch(
+            source=source,
+            look_back_days=boxes[name].look_back_days,
+            poll_seconds=boxes[name].poll_seconds,
+            errand=None
+            if name not in building.neighbours
+            else Errand(neighbour=building.neighbours[name][0], wishes=building.neighbours[name][1]),
+        )
         for name, source in building.sources.items()
     ]
     return Worker(flow=building.flow, watches=watches)

@@ -5,6 +5,7 @@
 """
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -76,6 +77,25 @@ class MailboxSettings(_Section):
     largest_mail_mb: float = Field(default=5, ge=1, le=100)
     addresses: tuple[MailAddress, ...] = ()
     trusted_servers: tuple[ServerName, ...] = ()
+    read_sent: bool = True
+    sent_folder: str = ""
+    count_vanished: bool = True
+    label: str = ""
+    copy_to: str = ""
+
+    @field_validator("label")
+    @classmethod
+    def _check_label(cls, value: str) -> str:
+        # An atom (RFC 9051 section 9), and of the signs that every mail program shows.
+        if value and not re.fullmatch(r"[A-Za-z0-9$_.-]{1,60}", value):
+            raise ValueError("a keyword is at most 60 of A-Z, a-z, 0-9, $, _, . and -, without spaces")
+        return value
+
+    @model_validator(mode="after")
+    def _check_copies(self) -> "MailboxSettings":
+        if self.copy_to and self.copy_to in self.folders:
+            raise ValueError("copy_to must be a folder that is not read: the program would read its own copies")
+        return self
 
 
 class SmtpSettings(_Section):

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from inbox_bot import log
+from inbox_bot.errand import Errand
 from inbox_bot.errors import InboxBotError, MailboxError
 from inbox_bot.flow import FLOW, Flow, Stage
 from inbox_bot.mailbox.source import MailSource
@@ -32,6 +33,7 @@ class Watch:
     source: MailSource
     look_back_days: int
     poll_seconds: float
+    errand: Errand | None = None
 
 
 @dataclass
@@ -71,6 +73,8 @@ class Worker:
             except Exception as error:  # noqa: BLE001  # a database in trouble over one mailbox must not stop the others
                 self.failures.append(_sentence(error))
         done += await self._drain()
+        for errand in (watch.errand for watch in self.watches if watch.errand is not None):
+            done += await asyncio.to_thread(errand.run, self.flow)
         await self.flow.outbox.transport.close()
         return done
 
@@ -81,6 +85,7 @@ class Worker:
         self.flow.outbox.halted.clear()
         heed = asyncio.create_task(self._heed(stop))
         threads = [self._start(watch, loop, halted) for watch in self.watches]
+        threads += [watch.errand.start(self.flow, halted) for watch in self.watches if watch.errand]
         try:
             while not stop.is_set():
                 await self._drain_until(stop)

@@ -254,6 +254,7 @@ class TestCheck:
             "ok   settings",
             "ok   mailbox info",
             "ok   senders info",
+            "ok   beside info",
             "ok   smtp",
             "ok   database",
             "ok   retention",
@@ -267,6 +268,22 @@ class TestCheck:
             "ok   public address",
         ]
         assert "INBOX, Skräppost, IDLE" in lines[1]
+        assert lines[2] == "ok   beside info: answers written elsewhere are looked for in Skickat"
+
+    def test_what_is_asked_for_beside_the_reading_is_tried(
+        self, command, settings, pymap_server, smtp_catcher, monkeypatch
+    ):
+        def said(**box):
+            for name, value in box.items():
+                monkeypatch.setenv(f"INBOX_BOT_MAILBOX__INFO__{name.upper()}", value)
+            file = settings(imap=pymap_server.port, smtp=smtp_catcher.port)
+            return next(line for line in command("check", "-c", file).out.splitlines() if "beside info" in line)
+
+        assert said(label="Dataskydd").endswith("requests get the keyword Dataskydd")
+        assert said(label="", copy_to="Skickat").endswith("requests are copied to Skickat")
+        missing = said(copy_to="Nirgends")
+        assert missing.startswith("FAIL beside info: ")
+        assert "there is no folder Nirgends" in missing
 
     def test_it_says_whose_word_recent_mails_bear(self, settings, pymap_server):
         from inbox_bot.assembly import sender_report
@@ -493,6 +510,7 @@ class TestDecisions:
             "to_sort": [],
             "quarantined": [],
             "letters": [],
+            "beside": {"asks": [], "vanished": [], "troubles": [], "failures": []},
         }
         assert "Allt är som det ska" in command("digest", "--print", "-c", file).out
 

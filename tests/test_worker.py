@@ -2,15 +2,20 @@
 
 import asyncio
 import threading
+from dataclasses import replace
 
 import pytest
 
 from inbox_bot import worker as worker_module
 from inbox_bot.domain.case import LetterPurpose, LetterState
+from inbox_bot.errand import Errand
 from inbox_bot.flow import FLOW, Stage
+from inbox_bot.mailbox.beside import Wishes
 from inbox_bot.outbox import step as outbox_step
+from inbox_bot.serving import make_worker
 from inbox_bot.worker import BURST, Watch, Worker
 from tests.support.house import KALLE, MemoryMailbox, unreachable
+from tests.support.neighbours import MemoryNeighbour
 
 SOON = 20.0
 """Seconds a wait may take on a busy machine before it counts as never."""
@@ -264,3 +269,56 @@ async def test_run_once_with_nothing_to_do_does_nothing(house):
     assert worker.failures == []
     assert house.everything() == before
     assert len(FLOW) > 10
+
+
+async def test_what_goes_on_beside_the_reading_has_a_thread_of_its_own_and_stops_with_the_rest(house):
+    ran = threading.Event()
+    neighbour = MemoryNeighbour(house.mailbox)
+    neighbour.trouble["open"] = RuntimeError("row with kalle@example.se in it")
+    closed = neighbour.close
+
+    def close():
+        closed()
+        ran.set()
+
+    waits = threading.Event()
+    rest = house.mailbox.wait
+
+    def wait(seconds):
+        waits.set()
+        rest(seconds)
+
+    neighbour.close = close
+    house.mailbox.wait = wait
+    stop = asyncio.Event()
+    errand = Errand(neighbour=neighbour, wishes=Wishes())
+    labour = Worker(flow=house.flow, watches=[replace(watch(house.mailbox), errand=errand)])
+    house.mail("#access")
+    running = asyncio.create_task(labour.run(stop))
+    assert await asyncio.to_thread(ran.wait, 10)
+    assert await asyncio.to_thread(waits.wait, 10)
+    stop.set()
+    house.mailbox.woken.set()
+    await asyncio.wait_for(running, 10)
+    assert house.mailbox.fetched == [1]
+    assert not [thread for thread in threading.enumerate() if thread.name == "beside-info"]
+
+
+async def test_looking_once_looks_after_the_rest_when_all_is_filed(house):
+    neighbour = MemoryNeighbour(house.mailbox)
+    errand = Errand(neighbour=neighbour, wishes=Wishes(label="Dataskydd"))
+    house.mail("#access")
+    labour = Worker(flow=house.flow, watches=[replace(watch(house.mailbox), errand=errand)])
+    await labour.run_once()
+    assert neighbour.flags == {("INBOX", 1): {"Dataskydd"}}
+    assert labour.failures == []
+
+
+def test_a_mailbox_in_which_nothing_is_asked_for_gets_no_second_connection(house):
+    [watched] = make_worker(house.building).watches
+    assert watched.errand is not None
+    assert (watched.errand.neighbour.name, watched.errand.wishes) == ("info", Wishes())
+    [watched] = make_worker(replace(house.building, neighbours={})).watches
+    assert watched.errand is None
+    assert Wishes(read_sent=False, count_vanished=False).nothing
+    assert not Wishes(read_sent=False, count_vanished=False, copy_to="Dataskydd").nothing

@@ -35,18 +35,23 @@ def dismiss(room: Approval, reference: str, *, reason: str, by: str) -> None:
         _keep_examples(room, unit, case)
         for claim in running:
             unit.cases.move_claim(claim.id, [claim.state], ClaimState.DISMISSED)
-        for draft in unit.drafts.of_case(case.id):
-            if draft.state in EDITABLE:
-                unit.drafts.change(draft, DraftState.VOID)
-        for challenge in unit.challenges.of_case(case.id):
-            unit.challenges.move(challenge.id, ChallengeState.REPLACED)
-        for letter in unit.letters.of_case(case.id):
-            if letter.purpose is LetterPurpose.EXTENSION:
-                unit.letters.move(letter.id, LETTERS_STILL_HERE, LetterState.VOID)
+        lay_down(unit, case.id)
         details = {"reason": reason.strip()}
         unit.cases.record(case.id, Event(at=now, name=EventName.DISMISSED, actor=by, details=details))
         if unit.cases.close(case.id, now):
             unit.cases.record(case.id, Event(at=now, name=EventName.CLOSED, actor=by))
+
+
+def lay_down(unit: Unit, case_id: int, *, notices: bool = True) -> None:
+    """Void what is being written to the person of a case that ends; ``notices``: what stands beside the answer, too."""
+    for draft in unit.drafts.of_case(case_id):
+        if draft.state in EDITABLE and (notices or draft.purpose is not LetterPurpose.NOTICE):
+            unit.drafts.change(draft, DraftState.VOID)
+    for challenge in unit.challenges.of_case(case_id):
+        unit.challenges.move(challenge.id, ChallengeState.REPLACED)
+    for letter in unit.letters.of_case(case_id):
+        if letter.purpose is LetterPurpose.EXTENSION:
+            unit.letters.move(letter.id, LETTERS_STILL_HERE, LetterState.VOID)
 
 
 def _keep_examples(room: Approval, unit: Unit, case: CaseRecord) -> None:

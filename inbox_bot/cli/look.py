@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from inbox_bot import assembly
+from inbox_bot.cli.beside import lines_beside
 from inbox_bot.cli.opening import ConfigOption, opened
 from inbox_bot.clock import STOCKHOLM, stockholm_day
 from inbox_bot.domain.dates import ClockEvents, Pause
@@ -189,6 +190,7 @@ def mails(config: ConfigOption = None, as_json: JsonOption = False) -> None:
             "to_sort": [_mail_row(view) for view in found.to_sort],
             "quarantined": [{"id": mail.id, "reason": mail.reason} for mail in found.quarantined],
             "letters": [_plain(asdict(letter)) for letter in found.troubled],
+            "beside": _plain(asdict(found.beside)),
         }
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
@@ -198,6 +200,8 @@ def mails(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         typer.echo(f"mail {mail.id}: in quarantine ({mail.reason})")
     for letter in found.troubled:
         typer.echo(f"letter {letter.id}: {letter.name} {letter.state.value} {letter.answer}".rstrip())
+    for line in lines_beside(found.beside):
+        typer.echo(line)
 
 
 def digest(

@@ -1,11 +1,13 @@
 """What staff are told: every open matter by its legal date, and everything that waits for a person or is unwell."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from inbox_bot.clock import STOCKHOLM, Clock, stockholm_day
+from inbox_bot.digest.outside import beside_failures, outside_sections
+from inbox_bot.domain.beside import Surroundings
 from inbox_bot.domain.case import (
     LETTERS_IN_TROUBLE,
     CaseRecord,
@@ -18,7 +20,7 @@ from inbox_bot.domain.case import (
     MailState,
 )
 from inbox_bot.domain.dates import Calendar, ClockEvents
-from inbox_bot.domain.health import SILENT_HOURS, STUCK_AFTER
+from inbox_bot.domain.health import SILENT_HOURS, STUCK_AFTER, VANISHED_DAYS
 from inbox_bot.domain.notice import NoticeRecord
 from inbox_bot.domain.task import Half, HalfDone
 from inbox_bot.store.mailboxes import MailboxHealth
@@ -66,6 +68,7 @@ class Facts:
     untold: Sequence[tuple[NoticeRecord, str]] = ()
     list_failure: str = ""
     warnings: Sequence[str] = ()
+    beside: Surroundings = field(default_factory=Surroundings)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +106,7 @@ def gather(unit: Unit, clock: Clock, warnings: Sequence[str] = ()) -> Facts:
         untold=unit.untold(),
         list_failure=unit.suppressions.publication().failure,
         warnings=tuple(warnings),
+        beside=unit.surroundings(stockholm_day(clock.now()) - timedelta(days=VANISHED_DAYS - 1)),
     )
 
 
@@ -136,7 +140,16 @@ def has_cause(facts: Facts, calendar: Calendar) -> bool:
     """True if the daily letter should be sent: something has few working days left, or stands unread."""
     few = any(one.days_left < FEW_DAYS or one.claim.waits_for_staff for one in running(facts, calendar))
     undone = any(one.half is Half.UNDONE for one in facts.halves)
-    waiting = facts.to_sort or facts.unread or facts.quarantined or facts.troubled or facts.untold
+    fresh = any(one.day >= _last_working_day(facts, calendar) for one in facts.beside.vanished)
+    waiting = (
+        fresh
+        or facts.beside.asks
+        or facts.to_sort
+        or facts.unread
+        or facts.quarantined
+        or facts.troubled
+        or facts.untold
+    )
     return few or undone or bool(waiting or _unwell(facts))
 
 
@@ -212,6 +225,7 @@ def _attention(facts: Facts, calendar: Calendar, pages: str) -> list[dict[str, A
         *([_section("Avgör vem som frågar", _claim_lines(who, pages), "Inget.")] if who else []),
         _section("Bara halva saken är gjord", _half_lines(facts, pages), "Inga."),
         _section("Mottagare som ska få veta (artikel 19)", _untold_lines(facts, pages), "Inga."),
+        *outside_sections(facts.beside, pages),
         _section("Brev att sortera (klockan går)", sort_lines, "Inga."),
         _section("Olästa brev i ärenden", follow, "Inga."),
         _section("Brev ut som inte kom fram, eller där det är okänt", letters, "Inga."),
@@ -257,6 +271,7 @@ def _summary(facts: Facts, claims: Sequence[Running], sections: list[dict[str, A
     near = sum(0 <= one.days_left < FEW_DAYS for one in claims)
     undecided = sum(one.claim.waits_for_staff for one in claims)
     other = undecided + len(facts.to_sort) + len(facts.unread) + len(facts.quarantined) + len(facts.troubled)
+    other += len(facts.beside.asks) + len(facts.beside.vanished) + len(beside_failures(facts.beside))
     other += len(facts.untold) + sum(one.half is Half.UNDONE for one in facts.halves)
     unwell = len(_unwell(facts))
     waiting = sum(one.claim.state is ClaimState.AWAITING_APPROVAL for one in claims)
@@ -320,6 +335,14 @@ def _unwell(facts: Facts) -> list[str]:
     stuck = [f"{facts.stuck} brev har fastnat i programmet: läs dess logg."] if facts.stuck else []
     file = [f"Spärrlistan mot reklam kan inte skrivas till sin fil: {facts.list_failure}"] if facts.list_failure else []
     return [*silent, *stuck, *file, *facts.warnings]
+
+
+def _last_working_day(facts: Facts, calendar: Calendar) -> date:
+    """Return the working day before today: the last on which a daily letter could have told what came after it."""
+    day = stockholm_day(facts.now) - timedelta(days=1)
+    while not calendar.is_working_day(day):
+        day -= timedelta(days=1)
+    return day
 
 
 def _section(title: str, lines: Sequence[dict[str, str]], empty: str) -> dict[str, Any]:

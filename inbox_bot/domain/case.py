@@ -153,6 +153,10 @@ class EventName(StrEnum):
     RECIPIENT_NOT_TOLD = "recipient_not_told"
     RECIPIENT_NOT_REACHED = "recipient_not_reached"
 
+    OUTSIDE_REPLY_FOUND = "outside_reply_found"
+    OUTSIDE_REPLY_DECLINED = "outside_reply_declined"
+    ANSWERED_BY_HAND = "answered_by_hand"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Event:

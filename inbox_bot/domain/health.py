@@ -7,3 +7,6 @@ SILENT_HOURS = 2
 
 STUCK_AFTER = timedelta(minutes=30)
 """A mail that lies this long between two rooms is stuck: a step fails on it, or nothing works."""
+
+VANISHED_DAYS = 7
+"""Mails that went before they were read are told of for so many days."""

@@ -32,6 +32,7 @@ CASE_ROWS: Mapping[str, Mapping[str, Any]] = {
     "challenge": {"address": "", "code_hash": "", "message_id": "", "fact": ""},
     "outcome": {"what": "", "why": ""},
     "notice": {"contact": "", "what": "", "new_value": "", "answer": "", "reason": ""},
+    "outside_reply": {"who": ""},
 }
 BODIES: Mapping[str, Mapping[str, Any]] = {
     "mail": {"content": None, "message": None, "verdict": None, "abridged": None},

@@ -424,3 +424,69 @@ class PublicationRow(SQLModel, table=True):
     written_at: datetime | None = _instant(nullable=True)
     failed_at: datetime | None = _instant(nullable=True)
     failure: str = ""
+
+
+class FolderNoteRow(SQLModel, table=True):
+    """How far a folder has been gone through for something beside reading: counted for mails that vanished, or read as Sent.
+
+    ``uid``: everything up to it is accounted for. ``next_uid``: the server's UIDNEXT at the last look. ``draft_uid``: the
+    last UID known to be somebody's draft. ``failure``: why it could not be done last time.
+    """
+
+    __tablename__ = "folder_note"
+    __table_args__ = (UniqueConstraint("mailbox", "folder", "purpose"),)
+    id: int | None = Field(default=None, primary_key=True)
+    mailbox: str
+    folder: str
+    purpose: str
+    uidvalidity: int = _unsigned()
+    uid: int = _unsigned()
+    next_uid: int = _unsigned()
+    draft_uid: int = _unsigned()
+    failure: str = ""
+
+
+class VanishedRow(SQLModel, table=True):
+    """How many mails of a folder had gone before they could be read, by day; nothing of the mails is known."""
+
+    __tablename__ = "vanished"
+    __table_args__ = (UniqueConstraint("mailbox", "folder", "day"),)
+    id: int | None = Field(default=None, primary_key=True)
+    mailbox: str
+    folder: str
+    day: date
+    count: int
+
+
+class MailMarkRow(SQLModel, table=True):
+    """A label or a copy that the settings ask for on a request, once for each mail: the unique key."""
+
+    __tablename__ = "mail_mark"
+    __table_args__ = (UniqueConstraint("mail_id", "action", "target"), Index("ix_mail_mark_state", "state"))
+    id: int | None = Field(default=None, primary_key=True)
+    mail_id: int = Field(foreign_key="mail.id")
+    mailbox: str
+    action: str
+    target: str
+    state: str
+    attempts: int = 0
+    next_at: datetime = _instant()
+    done_at: datetime | None = _instant(nullable=True)
+    failure: str = ""
+
+
+class OutsideReplyRow(SQLModel, table=True):
+    """A mail in the Sent folder that seems to answer a case, known by the hash of its headers; nothing it says is kept."""
+
+    __tablename__ = "outside_reply"
+    __table_args__ = (UniqueConstraint("mailbox", "fingerprint"), Index("ix_outside_reply_state", "state"))
+    id: int | None = Field(default=None, primary_key=True)
+    mailbox: str
+    fingerprint: str
+    case_id: int = Field(foreign_key="case.id", index=True)
+    sent_at: datetime = _instant()
+    found_at: datetime = _instant()
+    who: str = ""
+    state: str
+    decided_by: str = ""
+    decided_at: datetime | None = _instant(nullable=True)

@@ -3,10 +3,12 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from datetime import date
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from inbox_bot.domain.beside import Surroundings
 from inbox_bot.domain.case import CaseRecord, ClaimRecord, ClaimState, LetterRecord, LetterState
 from inbox_bot.domain.notice import NoticeRecord, NoticeState
 from inbox_bot.domain.task import HalfDone, OutcomeKind, missing_half, open_tasks
@@ -16,12 +18,15 @@ from inbox_bot.store.challenges import Challenges
 from inbox_bot.store.digests import Digests
 from inbox_bot.store.drafts import Drafts
 from inbox_bot.store.examples import Examples
+from inbox_bot.store.folder_notes import FolderNotes
 from inbox_bot.store.holidays import Holidays
 from inbox_bot.store.letters import Letters
+from inbox_bot.store.mail_marks import MailMarks
 from inbox_bot.store.mailboxes import Mailboxes
 from inbox_bot.store.mails import Mails
 from inbox_bot.store.marks import Marks
 from inbox_bot.store.notices import Notices
+from inbox_bot.store.outside_replies import OutsideReplies
 from inbox_bot.store.person import Person
 from inbox_bot.store.quarantine import Quarantine
 from inbox_bot.store.retention import Retention
@@ -54,6 +59,10 @@ class Unit:
         self.suppressions = Suppressions(session)
         self.quarantine = Quarantine(session)
 
+        self.folder_notes = FolderNotes(session)
+        self.mail_marks = MailMarks(session)
+        self.outside_replies = OutsideReplies(session)
+
     def sent_answer(self, claim: ClaimRecord) -> LetterRecord | None:
         """Return the answer to a claim if it has left and not come back."""
         draft = self.drafts.approved_answer(claim.case_id, claim.id)
@@ -65,6 +74,16 @@ class Unit:
         waiting = self.notices.in_states(NoticeState.DRAFTED)
         references = {case.id: case.reference for case in self.cases.get_all([one.case_id for one in waiting])}
         return [(one, references[one.case_id]) for one in waiting]
+
+    def surroundings(self, since: date) -> Surroundings:
+        """Return what goes on beside the program: what staff are asked, what vanished since a day, what cannot be done."""
+        last = {reply.case_id: (reply, reference) for reply, reference in self.outside_replies.asked()}
+        return Surroundings(
+            asks=tuple(last.values()),
+            vanished=self.folder_notes.vanished(since),
+            troubles=self.mail_marks.troubles(),
+            failures=tuple((mailbox, failure) for mailbox, _, failure in self.folder_notes.failures()),
+        )
 
     def halves(self, cases: Sequence[CaseRecord]) -> list[HalfDone]:
         """Return the claims of some cases that lack one half: told and not done, or done and not told (law.md 0.6)."""

@@ -18,7 +18,19 @@ from inbox_bot.web.guard import LARGEST_BODY, Guard, Limiter
 from inbox_bot.web.health import health
 from inbox_bot.web.pages import Company, Pages
 from inbox_bot.web.requester import identity
-from inbox_bot.web.staff import acting, case, decision, mail, outbox, proof, quarantine, session, start, suppression
+from inbox_bot.web.staff import (
+    acting,
+    case,
+    decision,
+    mail,
+    outbox,
+    outside,
+    proof,
+    quarantine,
+    session,
+    start,
+    suppression,
+)
 from inbox_bot.web.visit import Site
 
 _REFUSED = {
@@ -98,6 +110,7 @@ def _routes(site: Site, clock: Clock, list_token: str) -> list[BaseRoute]:
         *mail.routes(site),
         *quarantine.routes(site),
         *outbox.routes(site),
+        *outside.routes(site),
     ]
 
 

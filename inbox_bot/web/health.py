@@ -2,7 +2,7 @@
 
 from starlette.responses import PlainTextResponse, Response
 
-from inbox_bot.clock import STOCKHOLM
+from inbox_bot.clock import STOCKHOLM, stockholm_day
 from inbox_bot.domain.health import SILENT_HOURS
 from inbox_bot.overview import age_in_hours
 from inbox_bot.web.visit import Visit
@@ -29,4 +29,9 @@ def health(visit: Visit) -> Response:
         silent.append("Spärrlistan mot reklam kan inte skrivas till sin fil.")
     if silent:
         return PlainTextResponse("\n".join(silent) + "\n", status_code=503)
-    return PlainTextResponse("ok\n")
+    today = stockholm_day(now)
+    gone = sum(one.count for one in visit.site.flow.archive.beside().vanished if one.day == today)
+    # No reason for an alarm at night: the program reads, and what went is told of in the daily letter.
+    which = "det" if gone == 1 else "dem"
+    lines = ["ok", *([f"{gone} mejl hann försvinna i dag innan programmet läste {which}."] if gone else [])]
+    return PlainTextResponse("\n".join(lines) + "\n")

@@ -10,9 +10,11 @@ import pytest
 from inbox_bot.domain.case import LetterPurpose, LetterState
 from inbox_bot.errors import NotAllowedError
 from inbox_bot.flow import holdings_text
+from inbox_bot.mailbox.beside import Wishes
 from inbox_bot.retention.journal_file import JournalFile
 from inbox_bot.retention.person import person_hash, spellings
 from tests.support.house import EVA, KALLE, STAFF, both_databases
+from tests.support.neighbours import MemoryNeighbour
 
 SPELLINGS = ["kalle@example.se", "Kalle@EXAMPLE.se", " <KALLE@example.SE> ", "Kalle Ek <kalle@example.se>"]
 
@@ -185,3 +187,16 @@ def test_the_bytes_are_gone_from_the_files_of_sqlite(answered):
     for file in files:
         assert b"Lisa h" not in file.read_bytes()
         assert b"kalle@example.se" not in file.read_bytes().lower()
+
+
+def test_what_is_known_of_an_answer_from_outlook_goes_with_the_case(kept):
+    neighbour = MemoryNeighbour(kept.mailbox)
+    kept.ask_and_confirm("#erasure")
+    neighbour.put(f"From: Anna Ek <anna.ek@example.com>\r\nTo: {KALLE}\r\n\r\n".encode(), kept.now)
+    kept.flow.tend(neighbour, Wishes())
+    kept.flow.acting.rest_absent("PK-2026-0001", by="anna")
+    kept.flow.close_as_answered("PK-2026-0001", by="anna")
+    kept.flow.forget(KALLE, by="anna")
+    assert kept.sql("SELECT who, state FROM outside_reply") == [("", "closed")]
+    [event] = [one for one in kept.file().events if one.name.value == "answered_by_hand"]
+    assert event.details["answered_on"] == "2026-09-07"

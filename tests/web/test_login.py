@@ -34,6 +34,7 @@ FORMS = (
     "/personal/arende/PK-2026-0001/avfor",
     "/personal/arende/PK-2026-0001/forlang",
     "/personal/arende/PK-2026-0001/svar/1",
+    "/personal/arende/PK-2026-0001/utanfor",
     "/personal/arende/PK-2026-0001/uppgift",
     "/personal/arende/PK-2026-0001/hav",
     "/personal/arende/PK-2026-0001/varna",

@@ -43,6 +43,8 @@ NOTICES = {
     "mottagare": "Noterat.",
     "berattat": "Brevet till mottagaren ligger i utkorgen och lämnar oss strax.",
     "sorterat": "Brevet är sorterat till det här ärendet.",
+    "besvarat": "Ärendet är avslutat som besvarat för hand.",
+    "kvar": "Noterat: det brevet avslutar inte ärendet.",
 }
 
 
@@ -87,6 +89,9 @@ def case_page(visit: Visit, file: CaseFile, *, attempt: Attempt | None = None, s
         systems=visit.site.systems,
         proof=visit.site.flow.proof(file.view.record.reference),
         sheet=visit.site.flow.acting.sheet(file.view.record.reference),
+        outside=next(
+            (ask for ask, of in visit.site.flow.archive.beside().asks if of == file.view.record.reference), None
+        ),
     )
 
 

@@ -42,7 +42,13 @@ def start(visit: Visit) -> Response:
         untold=view.untold,
         liftable=visit.site.flow.acting.liftable(),
         list_failure=view.list_failure,
-        waiting=len(mine) + len(view.to_sort) + len(view.quarantined) + len(view.troubled) + len(view.untold),
+        beside=view.beside,
+        waiting=len(mine)
+        + len(view.to_sort)
+        + len(view.quarantined)
+        + len(view.troubled)
+        + len(view.untold)
+        + len(view.beside.asks),
         late=sum(_is_late(case.days_left) for case in view.cases)
         + sum(_is_late(mail.days_left) for mail in view.to_sort),
     )
