@@ -26,6 +26,7 @@ from inbox_bot.domain.dates import Calendar
 from inbox_bot.domain.example import Keeper
 from inbox_bot.domain.holiday import Holiday
 from inbox_bot.domain.letters import Finding, LetterBook, LetterField, Rendered
+from inbox_bot.domain.loops import NO_RULES, LoopRules
 from inbox_bot.domain.rights import Claim, Right
 from inbox_bot.domain.verdict import Classifier
 from inbox_bot.errors import MailboxError, NotAllowedError
@@ -38,7 +39,7 @@ from inbox_bot.mailbox.source import MailSource
 from inbox_bot.message import step as message_step
 from inbox_bot.outbox import bounces, settlement
 from inbox_bot.outbox import step as outbox_step
-from inbox_bot.outbox.step import Outbox
+from inbox_bot.outbox.room import Outbox
 from inbox_bot.overview import Archive
 from inbox_bot.reading.intake import Intake
 from inbox_bot.retention import forgetting, holdings
@@ -112,6 +113,7 @@ FLOW: tuple[Stage, ...] = (
                     prefix=flow.prefix,
                     own=flow.own_addresses,
                     never_write=flow.outbox.never_write,
+                    loops=flow.loops,
                 )
             )
         ),
@@ -138,7 +140,7 @@ FLOW: tuple[Stage, ...] = (
         room="case",
         takes="not a request",
         leaves="left, or joined to its case",
-        run=_in_thread(lambda flow: case_step.leave(flow.desk)),
+        run=_in_thread(lambda flow: case_step.leave(flow.desk, flow.loops.same_text)),
     ),
     Stage(
         room="verification",
@@ -167,8 +169,8 @@ FLOW: tuple[Stage, ...] = (
     Stage(
         room="outbox",
         takes="bounce",
-        leaves="set aside, its letter bounced",
-        run=_in_thread(lambda flow: bounces.note_bounces(flow.desk, flow.calendar, flow.clock)),
+        leaves="set aside; its letter bounced, late, arrived or complained of, and staff told",
+        run=_in_thread(lambda flow: bounces.note_reports(flow.outbox)),
     ),
     Stage(
         room="case",
@@ -253,6 +255,7 @@ class Flow:
     keeping: Keeping
     almanac: Almanac
     intake: Intake | None = None
+    loops: LoopRules = NO_RULES
 
     # The mailbox's door
 
@@ -500,6 +503,10 @@ class Flow:
 
     def note_checked(self, mail_id: int, *, what: str, by: str) -> None:
         retention_hold.note_checked(self.keeping, mail_id, what=what, by=by)
+
+    def way_on(self, letter: LetterRecord, reference: str) -> tuple[str, ...]:
+        """Return, in Swedish, what happened to a letter that did not arrive, another way to the person, and the next step."""
+        return tuple(part for part in self.outbox.returns.advice(letter, reference) if part)
 
     def weekly_digest(self) -> Rendered:
         return digest_step.render_weekly(self.digest)

@@ -8,6 +8,7 @@ the company's own group address, and mail from a mailing service in which someon
 import re
 
 from inbox_bot.domain.mail import Automatic, AutomaticKind, Bounce
+from inbox_bot.domain.return_path import without_detail
 from inbox_bot.message.body import Body
 from inbox_bot.message.bounces import has_null_path, is_daemon
 from inbox_bot.message.headers import Headers
@@ -82,7 +83,7 @@ def _declared(headers: Headers) -> Automatic | None:
 
 def _own(headers: Headers, own: frozenset[str]) -> Automatic | None:
     senders = headers.addresses("from", 1)
-    if senders and senders[0].address.lower() in own:
+    if senders and (senders[0].address.lower() in own or without_detail(senders[0].address) in own):
         return _because(AutomaticKind.OWN, "From is our own address")
     return None
 

@@ -12,7 +12,9 @@ from inbox_bot.message.body import Body, Mail, read_body
 from inbox_bot.message.bounces import read_bounce
 from inbox_bot.message.headers import Headers, as_bytes
 from inbox_bot.message.quoting import split
+from inbox_bot.message.reports import read_report
 from inbox_bot.message.text import clean, one_line, shorten
+from inbox_bot.message.toml_lists import automatic_lists
 
 _MOST_RECIPIENTS = 100
 _MOST_IDS = 50
@@ -123,6 +125,8 @@ def _message(headers: Headers, body: Body, text: str, own: frozenset[str]) -> Me
         attachments=tuple(body.attachments),
         automatic=judge(headers, body, parts.reply, own, bounce),
         bounce=bounce,
+        report=None if bounce is not None else read_report(headers, body, own),
+        looping=len(headers.raw("received")) > automatic_lists().most_hops,
     )
 
 

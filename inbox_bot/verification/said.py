@@ -43,6 +43,22 @@ _HESITATIONS = (
     *("inte", "aldrig", "ej", "nej", "men", "vad", "vem", "varför", "hur", "ingen", "inget", "fel", "stoppa", "avbryt"),
     *("no", "not", "never", "but", "what", "who", "why", "how", "don't", "didn't", "isn't", "wrong", "stop", "cancel"),
 )
+_MACHINES = (
+    *(
+        "tagit emot",
+        "mottagit",
+        "återkommer",
+        "automatisk",
+        "autosvar",
+        "kontoret",
+        "semester",
+        "ledig",
+        "ärendenummer",
+    ),
+    *("received your", "get back to you", "automatic", "out of office", "on leave", "vacation", "ticket"),
+)
+"""What an answering machine says beside its "yes, thank you": a person who means yes has no use for it."""
+
 _SHORT = 200
 
 
@@ -60,12 +76,13 @@ def denies(text: str) -> bool:
 def assents(text: str) -> bool:
     """True if a short reply says yes and no more, so that the code quoted below it may count as given.
 
-    A question, a negation or a "but" beside the yes makes it a mail for a person to read.
+    A question, a negation or a "but" beside the yes makes it a mail for a person to read; so do the words of a machine.
     """
     said = _plain(text)
     words = set(said.split())
     plain_yes = any(f" {word} " in f" {said} " for word in _ASSENTS) and not speaks_of_denial(text)
-    return plain_yes and len(said) <= _SHORT and "?" not in text and not words & set(_HESITATIONS)
+    machine = any(phrase in said for phrase in _MACHINES)
+    return plain_yes and not machine and len(said) <= _SHORT and "?" not in text and not words & set(_HESITATIONS)
 
 
 def _plain(text: str) -> str:
