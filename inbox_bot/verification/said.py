@@ -44,20 +44,10 @@ _HESITATIONS = (
     *("no", "not", "never", "but", "what", "who", "why", "how", "don't", "didn't", "isn't", "wrong", "stop", "cancel"),
 )
 _MACHINES = (
-    *(
-        "tagit emot",
-        "mottagit",
-        "återkommer",
-        "automatisk",
-        "autosvar",
-        "kontoret",
-        "semester",
-        "ledig",
-        "ärendenummer",
-    ),
-    *("received your", "get back to you", "automatic", "out of office", "on leave", "vacation", "ticket"),
+    *("tagit emot", "mottagit", "återkommer", "automatisk", "autosvar", "kontoret", "semester", "ledig", "ärende", "skapat"),
+    *("received", "get back to", "automatic", "out of office", "on leave", "vacation", "ticket", "created"),
 )
-"""What an answering machine says beside its "yes, thank you": a person who means yes has no use for it."""
+"""What an answering machine says beside its "yes, thank you": a person who means yes has no use for it, nor for a number."""
 
 _SHORT = 200
 
@@ -81,7 +71,7 @@ def assents(text: str) -> bool:
     said = _plain(text)
     words = set(said.split())
     plain_yes = any(f" {word} " in f" {said} " for word in _ASSENTS) and not speaks_of_denial(text)
-    machine = any(phrase in said for phrase in _MACHINES)
+    machine = any(phrase in said for phrase in _MACHINES) or any(character.isdigit() for character in said)
     return plain_yes and not machine and len(said) <= _SHORT and "?" not in text and not words & set(_HESITATIONS)
 
 
