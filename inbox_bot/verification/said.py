@@ -44,7 +44,18 @@ _HESITATIONS = (
     *("no", "not", "never", "but", "what", "who", "why", "how", "don't", "didn't", "isn't", "wrong", "stop", "cancel"),
 )
 _MACHINES = (
-    *("tagit emot", "mottagit", "återkommer", "automatisk", "autosvar", "kontoret", "semester", "ledig", "ärende", "skapat"),
+    *(
+        "tagit emot",
+        "mottagit",
+        "återkommer",
+        "automatisk",
+        "autosvar",
+        "kontoret",
+        "semester",
+        "ledig",
+        "ärende",
+        "skapat",
+    ),
     *("received", "get back to", "automatic", "out of office", "on leave", "vacation", "ticket", "created"),
 )
 """What an answering machine says beside its "yes, thank you": a person who means yes has no use for it, nor for a number."""

@@ -127,7 +127,7 @@ def test_a_machine_that_waits_until_the_code_has_run_out_ends_at_the_cap_of_the_
     play(house, machine)
     assert len(automatic(house)) == 6
     held = [letter.answer for letter in house.flow.archive.overview().troubled]
-    assert 1 <= held.count("too_many_in_one_case") == len(held) <= 2
+    assert 1 <= held.count("too_many_in_one_case") == len(held) <= 3
     answer_the_person(house)
 
 
