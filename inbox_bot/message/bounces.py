@@ -36,6 +36,8 @@ def read_bounce(headers: Headers, body: Body, text: str, own: frozenset[str]) ->
     verdicts = [group for group in groups if _is_verdict(group)]
     if verdicts:
         return _from_report(headers, body, text, groups, verdicts, own)
+    if any("feedback-type" in group or "disposition" in group for group in groups):
+        return None  # A complaint or a receipt, whatever the text beside it quotes.
     if not _is_unwritten_report(headers, body, text):
         return None
     notice = _notice(text)

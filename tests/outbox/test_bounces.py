@@ -231,7 +231,7 @@ def test_a_full_mailbox_that_holds_no_bytes_of_ours_any_more_needs_a_person(hous
     assert len(alarms(house)) == 1
 
 
-def test_a_full_mailbox_is_no_dead_address_and_the_reminder_of_a_dead_one_is_not_sent(house):
+def test_no_reminder_goes_to_an_address_whose_letter_came_back(house):
     receipt = house.ask("#access")
     report(house, original=receipt.message_id)
     house.days(10)
