@@ -60,7 +60,8 @@ def build(
         *_thread(envelope),
     ]
     if envelope.automatic:
-        headers.append(("Auto-Submitted", "auto-replied"))
+        # RFC 3834, 5: a reply answers a mail; a reminder, or a link to somebody else, is generated.
+        headers.append(("Auto-Submitted", "auto-replied" if envelope.in_reply_to else "auto-generated"))
     headers += [
         ("X-Auto-Response-Suppress", _SUPPRESSED),
         ("X-Inbox-Bot-Letter", name),

@@ -38,7 +38,10 @@ def read_bounce(headers: Headers, body: Body, text: str, own: frozenset[str]) ->
         return _from_report(headers, body, text, groups, verdicts, own)
     if any("feedback-type" in group or "disposition" in group for group in groups):
         return None  # A complaint or a receipt, whatever the text beside it quotes.
-    if not _is_unwritten_report(headers, body, text):
+    tag = tag_of(headers, own)
+    # Only machines write to the address a letter left from, so their words alone are enough there.
+    says = bool(tag) and automatic_lists().bounce_phrases.search(text[:_MOST_READ]) is not None
+    if not says and not _is_unwritten_report(headers, body, text):
         return None
     notice = _notice(text)
     status = _status(notice)
@@ -49,7 +52,7 @@ def read_bounce(headers: Headers, body: Body, text: str, own: frozenset[str]) ->
         status=status,
         original_message_id=original_id(headers, body, text),
         envelope_id=_envelope_id(groups),
-        tag=tag_of(headers, own),
+        tag=tag,
     )
 
 

@@ -167,3 +167,10 @@ def test_our_own_address_with_something_after_a_plus_is_ours(read_mail):
     message = read_mail("Radera mig", From="info+b.1.0123456789ab@example.se")
     assert message.automatic is not None
     assert message.automatic.kind.value == "own"
+
+
+def test_what_answers_the_address_a_letter_left_from_is_a_machine_whatever_it_says(read_mail):
+    message = read_mail("Tack för ditt mejl.", To="info+b.1.0123456789ab@example.se")
+    assert message.automatic is not None
+    assert message.automatic.kind.value == "auto_reply"
+    assert read_mail("Radera mig", To="info+kurs@example.se").automatic is None

@@ -224,3 +224,11 @@ def test_reports_that_tell_of_no_failure(read_mail, multipart, part, kind):
     assert message.automatic is not None
     assert (message.report and message.report.kind) == kind
     assert message.report is None or message.report.original_message_id == "<our@example.se>"
+
+
+def test_plain_words_sent_to_the_address_a_letter_left_from_are_a_report(read_mail):
+    body = "Sorry, user unknown."
+    bounce = read_mail(body, To="info+b.2k.0123456789ab@example.se").bounce
+    assert bounce is not None
+    assert bounce.tag == "2k.0123456789ab"
+    assert read_mail(body).bounce is None
