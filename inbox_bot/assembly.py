@@ -26,6 +26,7 @@ from inbox_bot.clock import Clock, SystemClock, stockholm_day
 from inbox_bot.digest.step import Digest
 from inbox_bot.domain.authenticity import Standing
 from inbox_bot.domain.example import Keeper, KeepsNothing
+from inbox_bot.domain.loops import LoopRules
 from inbox_bot.domain.mail import Message
 from inbox_bot.domain.notice import Addressee
 from inbox_bot.domain.people import People
@@ -49,8 +50,10 @@ from inbox_bot.message.domains import DomainRules
 from inbox_bot.message.parse import read as read_message
 from inbox_bot.message.parse import read_text
 from inbox_bot.message.toml_domains import read_domains
+from inbox_bot.message.toml_lists import automatic_lists
+from inbox_bot.outbox.room import Alarm, Outbox
 from inbox_bot.outbox.smtp import SmtpAccount, SmtpTransport
-from inbox_bot.outbox.step import Outbox
+from inbox_bot.outbox.toml_returns import read_returns
 from inbox_bot.outbox.transport import Transport
 from inbox_bot.people.csv_file import CsvPeople
 from inbox_bot.people.sql_query import SqlPeople
@@ -183,7 +186,9 @@ def furnish(
         ),
         list_file=list_file(settings),
     )
+    loops = loop_rules()
     flow = Flow(
+        loops=loops,
         desk=desk,
         clock=time,
         calendar=dates,
@@ -229,6 +234,10 @@ def furnish(
             sender=sender,
             never_write=settings.never_write,
             worker=f"{socket.gethostname()}:{os.getpid()}",
+            returns=read_returns(find_file(rules_folders(settings.files), "returns.toml")),
+            tags=settings.smtp.plus_addresses,
+            alarm=Alarm(raise_it=fulfilment.alarm, readers=len(settings.staff.addresses)),
+            answerable=loops.answerable,
         ),
         digest=Digest(
             desk=desk,
@@ -321,6 +330,26 @@ def retention_report(settings: Settings) -> str:
             hint="Put the newest copy of the file back: without it a restored backup brings back what was erased.",
         )
     return f"{len(keeping.table.rules)} periods read, erasure journal at line {keeping.journal.last()}"
+
+
+def loop_rules() -> LoopRules:
+    """Return what rules/automatic.toml says of addresses no letter answers. Raises RulesError."""
+    lists = automatic_lists()
+    return LoopRules(
+        daemons=lists.daemons,
+        noreply=lists.noreply,
+        list_prefixes=lists.list_prefixes,
+        list_suffixes=lists.list_suffixes,
+        same_text=timedelta(hours=lists.same_text_hours),
+    )
+
+
+def returns_report(settings: Settings) -> str:
+    """Read what letters that come back mean and what is automatic, and say how much it is. Raises RulesError."""
+    rules = read_returns(find_file(rules_folders(settings.files), "returns.toml"))
+    loop_rules()
+    way = "by our own address too" if settings.smtp.plus_addresses else "by their Message-ID"
+    return f"{len(rules.rows)} meanings of a letter that comes back; reports are tied {way}"
 
 
 def people_on_file(settings: PeopleSettings) -> People | None:

@@ -26,6 +26,7 @@ from inbox_bot.domain.dates import Calendar
 from inbox_bot.domain.example import Keeper
 from inbox_bot.domain.holiday import Holiday
 from inbox_bot.domain.letters import Finding, LetterBook, LetterField, Rendered
+from inbox_bot.domain.loops import NO_RULES, LoopRules
 from inbox_bot.domain.mail import Address, Message
 from inbox_bot.domain.rights import Claim, Right
 from inbox_bot.domain.verdict import Classifier
@@ -47,7 +48,7 @@ from inbox_bot.message.authenticity import Trust
 from inbox_bot.message.signs import SenderView
 from inbox_bot.outbox import bounces, settlement
 from inbox_bot.outbox import step as outbox_step
-from inbox_bot.outbox.step import Outbox
+from inbox_bot.outbox.room import Outbox
 from inbox_bot.overview import Archive
 from inbox_bot.quarantine import Quarantine
 from inbox_bot.reading.intake import Intake
@@ -122,6 +123,7 @@ FLOW: tuple[Stage, ...] = (
                     prefix=flow.prefix,
                     own=flow.own_addresses,
                     never_write=flow.outbox.never_write,
+                    loops=flow.loops,
                 )
             )
         ),
@@ -148,7 +150,7 @@ FLOW: tuple[Stage, ...] = (
         room="case",
         takes="not a request",
         leaves="left, or joined to its case",
-        run=_in_thread(lambda flow: case_step.leave(flow.desk)),
+        run=_in_thread(lambda flow: case_step.leave(flow.desk, flow.loops.same_text)),
     ),
     Stage(
         room="verification",
@@ -177,8 +179,8 @@ FLOW: tuple[Stage, ...] = (
     Stage(
         room="outbox",
         takes="bounce",
-        leaves="set aside, its letter bounced",
-        run=_in_thread(lambda flow: bounces.note_bounces(flow.desk, flow.calendar, flow.clock)),
+        leaves="set aside; its letter bounced, late, arrived or complained of, and staff told",
+        run=_in_thread(lambda flow: bounces.note_reports(flow.outbox)),
     ),
     Stage(
         room="case",
@@ -275,6 +277,7 @@ class Flow:
     intake: Intake | None = None
     edition: str = ""
     crowd: Crowd = field(default_factory=Crowd)
+    loops: LoopRules = NO_RULES
 
     # The mailbox's door
 
@@ -557,6 +560,10 @@ class Flow:
 
     def note_checked(self, mail_id: int, *, what: str, by: str) -> None:
         retention_hold.note_checked(self.keeping, mail_id, what=what, by=by)
+
+    def way_on(self, letter: LetterRecord, reference: str) -> tuple[str, ...]:
+        """Return, in Swedish, what happened to a letter that did not arrive, another way to the person, and the next step."""
+        return tuple(part for part in self.outbox.returns.advice(letter, reference) if part)
 
     def weekly_digest(self) -> Rendered:
         return digest_step.render_weekly(self.digest)

@@ -36,6 +36,7 @@ def inspect(settings: Settings) -> Iterator[Finding]:
     yield _tried("company facts", lambda: assembly.company_report(settings))
     yield _tried("rules", lambda: _rules(settings))
     yield _tried("proof", lambda: assembly.proof_report(settings))
+    yield _tried("returns", lambda: assembly.returns_report(settings))
     yield _tried("people", lambda: assembly.people_report(settings))
 
     yield _tried("acting", lambda: assembly.acting_report(settings))

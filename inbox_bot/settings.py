@@ -109,6 +109,7 @@ class SmtpSettings(_Section):
     password: SecretStr = SecretStr("")
     ca_file: str = ""
     timeout_seconds: float = Field(default=30, gt=0, le=600)
+    plus_addresses: bool = False
 
 
 class DatabaseSettings(_Section):
@@ -174,7 +175,10 @@ class OutboxSettings(_Section):
     """Limits on what may leave."""
 
     per_address_per_day: int = Field(default=8, ge=1)
+    per_address_per_month: int = Field(default=30, ge=1)
+    per_case: int = Field(default=20, ge=1)
     per_hour: int = Field(default=60, ge=1)
+    per_day: int = Field(default=500, ge=1)
     claim_minutes: float = Field(default=10, gt=0, le=1440)
     never_write: tuple[MailAddress, ...] = ()
 

@@ -262,6 +262,7 @@ class TestCheck:
             "ok   company facts",
             "ok   rules",
             "ok   proof",
+            "ok   returns",
             "ok   people",
             "ok   acting",
             "ok   suppression list",
@@ -325,6 +326,7 @@ class TestCheck:
         letter = tmp_path / "templates" / "letters" / "receipt"
         letter.mkdir(parents=True)
         (tmp_path / "rules" / "proof.toml").write_text("[[row]]\nid = 'x'\n", "utf-8")
+        (tmp_path / "rules" / "returns.toml").write_text("[again]\ntimes = 'ofta'\n", "utf-8")
         (letter / "letter.toml").write_text("no toml at all [", "utf-8")
         file = settings(
             imap=pymap_server.port,
@@ -342,7 +344,10 @@ class TestCheck:
             "ok   settings",
             *(f"FAIL {part}" for part in ("mailbox info", "smtp", "database", "retention", "letters")),
             "ok   company facts",
-            *(f"FAIL {part}" for part in ("rules", "proof", "people", "acting", "suppression list", "public address")),
+            *(
+                f"FAIL {part}"
+                for part in ("rules", "proof", "returns", "people", "acting", "suppression list", "public address")
+            ),
         ]
         assert "password" in found["FAIL mailbox info"]
         assert HOST in found["FAIL smtp"]
@@ -350,6 +355,7 @@ class TestCheck:
         assert "letter.toml" in found["FAIL letters"]
         assert "access.toml" in found["FAIL rules"]
         assert "proof.toml" in found["FAIL proof"]
+        assert "returns.toml: return must end" in found["FAIL returns"]
         assert "nobody.csv" in found["FAIL people"]
         assert "tasks.toml: task 1: " in found["FAIL acting"]
         assert "absent/list.txt: No such file" in found["FAIL suppression list"]

@@ -84,8 +84,9 @@ def _is_from(mail: MailRecord, address: str) -> bool:
     return sender is not None and normal_address(sender.address) == address
 
 
-def join(unit: Unit, mail: MailRecord, case: CaseRecord, old: MailState) -> None:
-    if unit.mails.move(mail.id, old, MailState.JOINED, unread=True, case_id=case.id):
+def join(unit: Unit, mail: MailRecord, case: CaseRecord, old: MailState, *, unread: bool = True) -> None:
+    """Put a mail into the case it follows up. ``unread`` False: it says nothing that a person has not been shown before."""
+    if unit.mails.move(mail.id, old, MailState.JOINED, unread=unread, case_id=case.id):
         unit.cases.record(
             case.id,
             Event(at=mail.received_at, name=EventName.MAIL_JOINED, actor="requester", details={"mail": mail.id}),

@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import takewhile
 
 from inbox_bot import log
 from inbox_bot.case.matching import belongs_to, is_site_form, references_in, same_matter, thread_ids
 from inbox_bot.case.opening import add_claims, join, new_claims, open_case, points_to_us, settled
+from inbox_bot.case.repeating import said_before
 from inbox_bot.clock import Clock
 from inbox_bot.domain.address import normal_address
 from inbox_bot.domain.case import CaseRecord, MailRecord, MailState
 from inbox_bot.domain.correspondence import sendable
 from inbox_bot.domain.dates import Calendar
+from inbox_bot.domain.loops import NO_RULES, LoopRules
 from inbox_bot.domain.mail import Message
+from inbox_bot.domain.return_path import without_detail
 from inbox_bot.domain.rights import Claim
 from inbox_bot.store.unit import Desk, Unit
 
@@ -21,13 +24,15 @@ BATCH = 200
 AT_ONCE = 25  # Mails filed in one transaction.
 OTHER_ADDRESS = "other_address"
 _UNFILED = (MailState.REQUEST, MailState.UNSURE)
+SAME_WORDS = "same_words"
 _log = log.get("case")
 
 
-def leave(desk: Desk) -> int:
+def leave(desk: Desk, same_text: timedelta = timedelta(0)) -> int:
     """Empty a batch of mails that are no request and follow up no case; join those that do. Return how many.
 
     One that follows up something waits until every request before it is filed: the case it belongs to may be about to open.
+    ``same_text``: within this time the same words again are nothing new to read.
     """
     with desk.write() as unit:
         mails = unit.mails.take(MailState.NOT_REQUEST, BATCH)
@@ -40,7 +45,8 @@ def leave(desk: Desk) -> int:
         for mail in mails:
             case = _known_case(unit, mail, {known[found] for found in pointing[mail.id] if found in known})
             if case is not None:
-                join(unit, mail, case, MailState.NOT_REQUEST)
+                again = said_before(unit, mail, case, same_text)
+                join(unit, mail, case, MailState.NOT_REQUEST, unread=again is None)
             elif _answers_us(unit, mail):
                 unit.mails.move(mail.id, MailState.NOT_REQUEST, MailState.TO_SORT, reason=OTHER_ADDRESS)
             else:
@@ -66,7 +72,10 @@ def lead_nowhere(unit: Unit, messages: Mapping[int, Message]) -> list[int]:
 
 @dataclass(frozen=True, kw_only=True)
 class Filing:
-    """What filing works with. ``prefix`` of new references; ``own`` and ``never_write`` are addresses, lower-case."""
+    """What filing works with. ``prefix`` of new references; ``own`` and ``never_write`` are addresses, lower-case.
+
+    ``loops``: which addresses get no letter by themselves, and for how long the same words are one matter.
+    """
 
     desk: Desk
     calendar: Calendar
@@ -74,6 +83,7 @@ class Filing:
     prefix: str
     own: frozenset[str]
     never_write: frozenset[str]
+    loops: LoopRules = NO_RULES
 
 
 def file(room: Filing) -> int:
@@ -150,8 +160,11 @@ def _file_one(room: Filing, unit: Unit, mail: MailRecord, book: Book) -> bool:
     assert mail.message is not None
     assert mail.verdict is not None
     claims = mail.verdict.claims if mail.state is MailState.REQUEST else ()
-    reason = _reason_for_a_person(mail, room.own, room.never_write)
+    reason = _reason_for_a_person(room, mail)
     case = _known_case(unit, mail, book.cases(mail))
+    again = said_before(unit, mail, case, room.loops.same_text, anywhere=not claims or bool(reason))
+    if again is not None:
+        return _put_beside(unit, mail, again, book)
     if case is None and claims and not reason:
         case = same_matter(claims, unit.cases.of_requester(normal_address(_sender(mail))))
     if case is not None:
@@ -169,6 +182,27 @@ def _file_one(room: Filing, unit: Unit, mail: MailRecord, book: Book) -> bool:
         if case.closed_at is not None or (set(claims) & settled(case)):
             case = None  # What was answered is over: asked anew, even for the same right, it gets a clock of its own.
     _put(room, unit, mail, case, claims, reason, book)
+    return True
+
+
+def _put_beside(unit: Unit, mail: MailRecord, twin: MailRecord, book: Book) -> bool:
+    """Put a mail where the one lies that said the same before it; False if it must be the first of a transaction.
+
+    In a case it stays, shown to a person only where the case is closed: it may be meant anew. One whose twin waits to be
+    sorted is one matter with it, under the earlier date, and is kept only if it brought something along.
+    """
+    case = None if twin.case_id is None else unit.cases.get(twin.case_id)
+    if case is not None:
+        if not book.may_touch(case):
+            return False
+        unit.cases.lock(case.id)
+        case = unit.cases.get(case.id) or case
+        join(unit, mail, case, mail.state, unread=case.closed_at is not None)
+    elif mail.message is not None and mail.message.attachments:
+        unit.mails.move(mail.id, mail.state, MailState.TO_SORT, reason=SAME_WORDS)
+    elif unit.mails.move(mail.id, mail.state, MailState.LEFT, reason=SAME_WORDS):
+        unit.mails.empty([mail.id], MailState.LEFT)
+    book.note(mail, case)
     return True
 
 
@@ -240,19 +274,23 @@ def _answers_us(unit: Unit, mail: MailRecord) -> bool:
     )
 
 
-def _reason_for_a_person(mail: MailRecord, own: frozenset[str], never_write: frozenset[str]) -> str:
+def _reason_for_a_person(room: Filing, mail: MailRecord) -> str:
     """Return why the program may not open a case and write by itself, or ``""``."""
+    address = _sender(mail)
     if mail.historic:
         return "historic"
-    if not _sender(mail):
+    if not address:
         return "no_sender"
-    if mail.message is not None and is_site_form(mail.message, own):
+    if mail.message is not None and is_site_form(mail.message, room.own):
         return "site_form"
-    if normal_address(_sender(mail)) in never_write:
-        return "never_write"
-    if sendable(_sender(mail)) is None:
-        return "unwritable_address"  # No letter could ever leave for it; a person finds another way.
-    return ""
+    unwritable = {
+        "never_write": normal_address(address) in room.never_write or without_detail(address) in room.never_write,
+        "looping": mail.message is not None and mail.message.looping,
+        "unanswerable_address": not room.loops.answerable(address),
+        # No letter could ever leave for it; a person finds another way.
+        "unwritable_address": sendable(address) is None,
+    }
+    return next((reason for reason, holds in unwritable.items() if holds), "")
 
 
 def _sender(mail: MailRecord) -> str:

@@ -15,6 +15,7 @@ from inbox_bot import assembly
 from inbox_bot.cli.beside import lines_beside
 from inbox_bot.cli.opening import ConfigOption, opened
 from inbox_bot.clock import STOCKHOLM, stockholm_day
+from inbox_bot.domain.case import LetterRecord, LetterState
 from inbox_bot.domain.dates import ClockEvents, Pause
 from inbox_bot.domain.verdict import Classifier, Outcome
 from inbox_bot.errors import InboxBotError, UnreadableMailError
@@ -158,6 +159,9 @@ def case(
     with opened(config) as building:
         file = building.flow.archive.case(reference)
         senders = {mail.id: building.flow.sender(mail.message) for mail in file.mails if mail.message is not None}
+        ways = {
+            letter.id: building.flow.way_on(letter, reference) for letter in file.letters if _did_not_arrive(letter)
+        }
     if as_json:
         rows = _file_row(file)
         for row in rows["mails"]:
@@ -177,14 +181,22 @@ def case(
         typer.echo(f"  answer {draft.record.id}: {draft.record.letter} ({draft.record.state.value}{lacks})")
     for letter in file.letters:
         typer.echo(f"  letter {letter.id}: {letter.name} {letter.state.value} {letter.answer}".rstrip())
+        for part in ways.get(letter.id, ()):
+            typer.echo(f"    {part}")
     for event in file.events:
         typer.echo(f"  {event.at.astimezone(STOCKHOLM):%Y-%m-%d %H:%M} {event.name.value} ({event.actor})")
+
+
+def _did_not_arrive(letter: LetterRecord) -> bool:
+    return letter.state in {LetterState.BOUNCED, LetterState.FAILED}
 
 
 def mails(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """List what waits for a person: mails to sort, quarantined mails and letters in trouble."""
     with opened(config) as building:
         found = building.flow.archive.overview()
+        known = {view.record.id: view.record.reference for view in building.flow.archive.cases()}
+        flow = building.flow
     if as_json:
         rows = {
             "to_sort": [_mail_row(view) for view in found.to_sort],
@@ -200,6 +212,8 @@ def mails(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         typer.echo(f"mail {mail.id}: in quarantine ({mail.reason})")
     for letter in found.troubled:
         typer.echo(f"letter {letter.id}: {letter.name} {letter.state.value} {letter.answer}".rstrip())
+        for part in flow.way_on(letter, known.get(letter.case_id or 0, "")) if _did_not_arrive(letter) else ():
+            typer.echo(f"  {part}")
     for line in lines_beside(found.beside):
         typer.echo(line)
 

@@ -124,6 +124,10 @@ class EventName(StrEnum):
     LETTER_SENT = "letter_sent"
     LETTER_FAILED = "letter_failed"
     LETTER_BOUNCED = "letter_bounced"
+    LETTER_DELAYED = "letter_delayed"
+    LETTER_WAITS = "letter_waits"
+    LETTER_DELIVERED = "letter_delivered"
+    LETTER_COMPLAINED = "letter_complained"
     LETTER_UNKNOWN = "letter_unknown"
     LETTER_SETTLED = "letter_settled"
     ANSWERED = "answered"
@@ -207,6 +211,11 @@ class LetterPurpose(StrEnum):
     def is_for_staff(self) -> bool:
         """True for letters to our own people, which no limit holds back."""
         return self in {LetterPurpose.LOGIN, LetterPurpose.STAFF}
+
+    @property
+    def is_automatic(self) -> bool:
+        """True for what the program writes to a requester by itself: a machine may be at the other end (RFC 3834)."""
+        return self in {LetterPurpose.RECEIPT, LetterPurpose.IDENTITY}
 
 
 class ChallengeState(StrEnum):
@@ -348,7 +357,11 @@ class DraftRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class LetterRecord:
-    """A letter in the outbox: the exact bytes, where they go and where they stand. ``emptied_at``: when the bytes went."""
+    """A letter in the outbox: the exact bytes, where they go and where they stand.
+
+    ``emptied_at``: when the bytes went. ``complained_at``: when its reader was said to have complained of it (RFC 5965).
+    ``approved_by``: the person who approved it, or who pressed the button that sends it.
+    """
 
     id: int
     case_id: int | None
@@ -366,3 +379,9 @@ class LetterRecord:
     answer: str = ""
     approved_by: str = ""
     emptied_at: datetime | None = None
+    complained_at: datetime | None = None
+
+    @property
+    def is_automatic(self) -> bool:
+        """True if no person has asked for this letter: neither approved it nor pressed a button that sends it."""
+        return self.purpose.is_automatic and not self.approved_by

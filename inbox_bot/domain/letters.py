@@ -78,7 +78,7 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class Envelope:
-    """How a letter travels. ``automatic`` sets ``Auto-Submitted: auto-replied`` (RFC 3834).
+    """How a letter travels. ``automatic`` sets ``Auto-Submitted`` (RFC 3834): replied or generated.
 
     ``in_reply_to`` and ``references`` are Message-IDs with angle brackets; ``message_id`` is fixed before the first try.
     """

@@ -87,16 +87,40 @@ class Automatic:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bounce:
-    """A delivery report (RFC 3464). ``permanent`` False: delayed, the server still tries.
+class AboutLetter:
+    """By what a report may be tied to the letter of ours it speaks of.
 
-    ``original_message_id`` is the Message-ID of our mail it speaks of, with angle brackets, or ``None``.
+    ``original_message_id`` is that letter's Message-ID, with angle brackets, or ``None``; ``envelope_id`` what we called the
+    letter in SMTP (RFC 3461 ENVID); ``tag`` that of our address the report was sent to (domain.return_path).
     """
 
     recipients: tuple[str, ...]
+    original_message_id: str | None = None
+    envelope_id: str = ""
+    tag: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bounce(AboutLetter):
+    """A delivery report (RFC 3464). ``permanent`` False: delayed, the server still tries. ``status``: RFC 3463, or ``""``."""
+
     permanent: bool
     status: str = ""
-    original_message_id: str | None = None
+
+
+class ReportKind(StrEnum):
+    """What a report that tells of no failure says: a letter arrived, was displayed, or was complained of as abuse."""
+
+    DELIVERED = "delivered"
+    DISPLAYED = "displayed"
+    COMPLAINT = "complaint"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report(AboutLetter):
+    """A notice of success (RFC 3464), a receipt (RFC 8098) or a complaint (RFC 5965)."""
+
+    kind: ReportKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +130,7 @@ class Message:
     ``reply_text`` is what the sender newly wrote; ``quoted_text`` older mail and forwarded text; ``signature`` what
     stands below a signature mark. Message-IDs keep their angle brackets. ``froms``: every address in From, where there are several.
     ``trace``: its topmost Received and Authentication-Results headers, until our own server's word is kept as ``authenticity``.
+    ``looping``: it has passed more servers than any ordinary mail (rules/automatic.toml), so that no letter may answer it unseen.
     """
 
     message_id: str | None
@@ -125,6 +150,8 @@ class Message:
     froms: tuple[str, ...] = ()
     trace: tuple[tuple[str, str], ...] = ()
     authenticity: Authenticity | None = None
+    report: Report | None = None
+    looping: bool = False
 
     @property
     def fails_check(self) -> bool:

@@ -17,6 +17,11 @@ from inbox_bot.domain.letters import Envelope, Language, Rendered
 from inbox_bot.errors import NotAllowedError
 from inbox_bot.letters.cleaning import clean_line, greeting_name
 
+# What Exchange is asked not to send (MS-OXCMAIL 2.1.3.2.20): nobody here reads receipts and absence messages. Not "All": that
+# takes in NDR, and a letter that did not arrive must come back (law.md 5.2).
+# No Precedence: RFC 3834 (3.1.8) discourages it, old servers return nothing of mail that bears it, and filters file it as bulk.
+# No List-Unsubscribe (RFC 2369): each letter answers one person's own request; there is no list to leave.
+_SUPPRESSED = "DR, RN, NRN, OOF, AutoReply"
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}>")  # printable ASCII without space, < and >
 _MOST_REFERENCES = 20
 _CRLF = "\r\n"
@@ -55,8 +60,10 @@ def build(
         *_thread(envelope),
     ]
     if envelope.automatic:
-        headers.append(("Auto-Submitted", "auto-replied"))
+        # RFC 3834, 5: a reply answers a mail; a reminder, or a link to somebody else, is generated.
+        headers.append(("Auto-Submitted", "auto-replied" if envelope.in_reply_to else "auto-generated"))
     headers += [
+        ("X-Auto-Response-Suppress", _SUPPRESSED),
         ("X-Inbox-Bot-Letter", name),
         ("MIME-Version", "1.0"),
         ("Content-Type", f'multipart/alternative;{_CRLF} boundary="{boundary}"'),

@@ -8,8 +8,9 @@ the company's own group address, and mail from a mailing service in which someon
 import re
 
 from inbox_bot.domain.mail import Automatic, AutomaticKind, Bounce
+from inbox_bot.domain.return_path import without_detail
 from inbox_bot.message.body import Body
-from inbox_bot.message.bounces import has_null_path, is_daemon
+from inbox_bot.message.bounces import has_null_path, is_daemon, tag_of
 from inbox_bot.message.headers import Headers
 from inbox_bot.message.toml_lists import automatic_lists
 
@@ -42,6 +43,7 @@ def judge(headers: Headers, body: Body, reply: str, own: frozenset[str], bounce:
     return (
         _report(headers, body)
         or (None if is_form else _declared(headers) or _own(headers, own))
+        or _answers_envelope(headers, own)
         or _auto_reply(headers)
         or (None if bulk and _speaks_for_a_person(headers, reply) else bulk)
         or (None if is_form else _unanswerable(headers))
@@ -82,8 +84,15 @@ def _declared(headers: Headers) -> Automatic | None:
 
 def _own(headers: Headers, own: frozenset[str]) -> Automatic | None:
     senders = headers.addresses("from", 1)
-    if senders and senders[0].address.lower() in own:
+    if senders and (senders[0].address.lower() in own or without_detail(senders[0].address) in own):
         return _because(AutomaticKind.OWN, "From is our own address")
+    return None
+
+
+def _answers_envelope(headers: Headers, own: frozenset[str]) -> Automatic | None:
+    """Judge what was sent to the address a letter of ours left from: mail programs answer From, machines that (RFC 3834, 4)."""
+    if tag_of(headers, own):
+        return _because(AutomaticKind.AUTO_REPLY, "sent to the envelope sender of a letter of ours")
     return None
 
 

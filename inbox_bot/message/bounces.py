@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from inbox_bot.domain.mail import Bounce
+from inbox_bot.domain.return_path import tag_in
 from inbox_bot.message import charset
 from inbox_bot.message.body import Body, Mail
 from inbox_bot.message.headers import Headers, addresses, as_bytes, lenient_base64, message_ids, normal
@@ -12,6 +13,8 @@ from inbox_bot.message.toml_lists import automatic_lists
 _MOST_READ = 20_000
 _MOST_FIELDS = 2_000
 _MOST_RECIPIENTS = 50
+_LONGEST_ENVELOPE_ID = 200
+_SENT_TO = ("to", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,60})[ \t]*:[ \t]*(.*)")
 _NULL_PATH = re.compile(r"\s*<\s*(?:mailer-daemon(?:@[^\s<>@]{0,255})?)?\s*>\s*", re.IGNORECASE)
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
@@ -29,11 +32,16 @@ def read_bounce(headers: Headers, body: Body, text: str, own: frozenset[str]) ->
 
     ``own``: the company's addresses, lower-case; they are never failed recipients. Takes time linear in the text.
     """
-    groups = [group for report in body.reports for group in _groups(report)]
+    groups = groups_of(body)
     verdicts = [group for group in groups if _is_verdict(group)]
     if verdicts:
-        return _from_report(headers, body, text, verdicts, own)
-    if not _is_unwritten_report(headers, body, text):
+        return _from_report(headers, body, text, groups, verdicts, own)
+    if any("feedback-type" in group or "disposition" in group for group in groups):
+        return None  # A complaint or a receipt, whatever the text beside it quotes.
+    tag = tag_of(headers, own)
+    # Only machines write to the address a letter left from, so their words alone are enough there.
+    says = bool(tag) and automatic_lists().bounce_phrases.search(text[:_MOST_READ]) is not None
+    if not says and not _is_unwritten_report(headers, body, text):
         return None
     notice = _notice(text)
     status = _status(notice)
@@ -42,7 +50,9 @@ def read_bounce(headers: Headers, body: Body, text: str, own: frozenset[str]) ->
         recipients=_named(headers, body, text, notice, own),
         permanent=not (is_delayed and not status.startswith("5")),
         status=status,
-        original_message_id=_original_id(headers, body, text),
+        original_message_id=original_id(headers, body, text),
+        envelope_id=_envelope_id(groups),
+        tag=tag,
     )
 
 
@@ -63,23 +73,45 @@ def has_null_path(headers: Headers) -> bool:
 
 
 def _from_report(
-    headers: Headers, body: Body, text: str, groups: Sequence[dict[str, str]], own: frozenset[str]
+    headers: Headers,
+    body: Body,
+    text: str,
+    groups: Sequence[dict[str, str]],
+    verdicts: Sequence[dict[str, str]],
+    own: frozenset[str],
 ) -> Bounce | None:
-    failed = [group for group in groups if _action(group) == "failed"]
-    delayed = [group for group in groups if _action(group) == "delayed"]
+    failed = [group for group in verdicts if action_of(group) == "failed"]
+    delayed = [group for group in verdicts if action_of(group) == "delayed"]
     told = failed or delayed
     if not told:
         return None
-    recipients = [address for group in told if (address := _recipient(group)) and address.lower() not in own]
+    recipients = [address for group in told if (address := recipient_of(group)) and address.lower() not in own]
     if not recipients:
         recipients = list(_named(headers, body, text, _notice(text), own))
-    statuses = [match[1] for group in told if (match := _STATUS.search(group.get("status", "")))]
+    statuses = [status for group in told if (status := _exact_status(group))]
     return Bounce(
         recipients=tuple(dict.fromkeys(recipients))[:_MOST_RECIPIENTS],
         permanent=bool(failed),
         status=statuses[0] if statuses else "",
-        original_message_id=_original_id(headers, body, text),
+        original_message_id=original_id(headers, body, text),
+        envelope_id=_envelope_id(groups),
+        tag=tag_of(headers, own),
     )
+
+
+def _envelope_id(groups: Sequence[dict[str, str]]) -> str:
+    """Return what we called the letter when we handed it over (RFC 3464, 2.2.1), as the server gives it back."""
+    said = (group.get("original-envelope-id", "") for group in groups)
+    return next((one[:_LONGEST_ENVELOPE_ID] for one in said if one), "")
+
+
+def _exact_status(group: dict[str, str]) -> str:
+    """Return a recipient's status; the one in the server's own words where the field names only a class (``5.0.0``)."""
+    status = _STATUS.search(group.get("status", ""))
+    said = _STATUS.search(group.get("diagnostic-code", ""))
+    if said and (status is None or (status[1].endswith(".0.0") and status[1][0] == said[1][0])):
+        return said[1]
+    return status[1] if status else ""
 
 
 def _is_verdict(group: dict[str, str]) -> bool:
@@ -89,7 +121,7 @@ def _is_verdict(group: dict[str, str]) -> bool:
     return "action" in group or "status" in group or ("final-recipient" in group and "feedback-type" not in group)
 
 
-def _action(group: dict[str, str]) -> str:
+def action_of(group: dict[str, str]) -> str:
     """Return ``failed``, ``delayed`` or another action; by the class of the status where no action is given."""
     action = re.split(r"[^a-z]", group.get("action", "").lower(), maxsplit=1)[0]
     if action in {"failed", "failure", "fail", "expired"}:
@@ -103,15 +135,31 @@ def _action(group: dict[str, str]) -> str:
     )
 
 
-def _recipient(group: dict[str, str]) -> str | None:
+def recipient_of(group: dict[str, str]) -> str | None:
     """Return the address our letter was sent to (RFC 3464, 2.3.1), else the one it was passed on to (2.3.2)."""
-    for name in ("original-recipient", "final-recipient", "x-actual-recipient"):
+    for name in (
+        "original-recipient",
+        "final-recipient",
+        "x-actual-recipient",
+        "original-rcpt-to",
+        "removal-recipient",
+    ):
         value = group.get(name, "")
         kind, separator, address = value.partition(";")
         found = next(addresses(address if separator else kind), None)
         if found:
             return found.address
     return None
+
+
+def groups_of(body: Body) -> list[dict[str, str]]:
+    """Return the groups of fields of a mail's machine-readable reports."""
+    return [group for report in body.reports for group in _groups(report)]
+
+
+def tag_of(headers: Headers, own: frozenset[str]) -> str:
+    """Return the tag of the address of ours that a report was sent to, ``""`` where that address had none."""
+    return tag_in([found.address for name in _SENT_TO for found in headers.addresses(name, _MOST_RECIPIENTS)], own)
 
 
 def _groups(report: Mail) -> Iterator[dict[str, str]]:
@@ -202,7 +250,7 @@ def _named(headers: Headers, body: Body, text: str, notice: str, own: frozenset[
     return tuple({address.lower(): address for address in kept}.values())[:_MOST_RECIPIENTS]
 
 
-def _original_id(headers: Headers, body: Body, text: str) -> str | None:
+def original_id(headers: Headers, body: Body, text: str) -> str | None:
     """Return the Message-ID of our mail: from the copy that came with the report, else from what it answers."""
     for mail in body.nested[:1]:
         for identity in Headers.of(mail).message_ids("message-id"):

@@ -12,8 +12,10 @@ from inbox_bot.message.body import Body, Mail, read_body
 from inbox_bot.message.bounces import read_bounce
 from inbox_bot.message.headers import Headers, as_bytes
 from inbox_bot.message.quoting import split
+from inbox_bot.message.reports import read_report
 from inbox_bot.message.statements import trace_of
 from inbox_bot.message.text import clean, one_line, shorten
+from inbox_bot.message.toml_lists import automatic_lists
 
 _MOST_RECIPIENTS = 100
 _MOST_SENDERS = 10
@@ -129,6 +131,8 @@ def _message(
         bounce=bounce,
         froms=tuple(found.address for found in senders) if len(senders) > 1 else (),
         trace=trace,
+        report=None if bounce is not None else read_report(headers, body, own),
+        looping=len(headers.raw("received")) > automatic_lists().most_hops,
     )
 
 

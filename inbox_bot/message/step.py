@@ -161,4 +161,5 @@ def _state(message: Message) -> tuple[MailState, str]:
     if message.automatic is None:
         return MailState.READ, ""
     reason = f"{message.automatic.kind.value}: {message.automatic.reason}"
-    return (MailState.BOUNCE if message.bounce is not None else MailState.SET_ASIDE), reason
+    tells = message.bounce is not None or message.report is not None
+    return (MailState.BOUNCE if tells else MailState.SET_ASIDE), reason

@@ -22,6 +22,10 @@ class AutomaticLists:
     delayed_phrases: re.Pattern[str]
     original_phrases: re.Pattern[str]
     person_words: re.Pattern[str]
+    list_prefixes: tuple[str, ...]
+    list_suffixes: tuple[str, ...]
+    most_hops: int
+    same_text_hours: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +63,10 @@ def load_automatic(path: Path) -> AutomaticLists:
         delayed_phrases=_words(_list(data, path, "bounce", "delayed")),
         original_phrases=_words(_list(data, path, "bounce", "original")),
         person_words=_words(_list(data, path, "person", "words")),
+        list_prefixes=_list(data, path, "sender", "list_prefixes"),
+        list_suffixes=_list(data, path, "sender", "list_suffixes"),
+        most_hops=_number(data, path, "loop", "most_hops", 10, 200),
+        same_text_hours=_number(data, path, "loop", "same_text_hours", 0, 720),
     )
 
 
@@ -107,6 +115,14 @@ def _list(data: dict[str, Any], path: Path, section: str, key: str, *, lower: bo
     if not isinstance(values, list) or not values or not all(isinstance(value, str) and value for value in values):
         raise RulesError(f"{path} needs [{section}] {key}, a list of texts.")
     return tuple(value.lower() if lower else value for value in values)
+
+
+def _number(data: dict[str, Any], path: Path, section: str, key: str, least: int, most: int) -> int:
+    table = data.get(section)
+    value = table.get(key) if isinstance(table, dict) else None
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise RulesError(f"{path} needs [{section}] {key}, a whole number from {least} to {most}.")
+    return value
 
 
 def _words(words: tuple[str, ...]) -> re.Pattern[str]:

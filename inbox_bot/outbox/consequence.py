@@ -105,7 +105,21 @@ def give_answer_back(unit: Unit, calendar: Calendar, letter: LetterRecord, now: 
     for draft in unit.drafts.of_case(letter.case_id):
         if draft.letter_id == letter.id and draft.state is DraftState.APPROVED:
             unit.drafts.change(draft, DraftState.OPEN, approved_by="", approved_at=None, letter_id=None)
-    case = unit.cases.get(letter.case_id)
+    _reopen(unit, letter, now)
+
+
+def call_answer_back(unit: Unit, letter: LetterRecord, now: datetime) -> None:
+    """An answer that a full mailbox sent back is on its way again: its claims are not answered before it has left anew."""
+    if letter.case_id is None or letter.purpose is not LetterPurpose.ANSWER:
+        return
+    unit.cases.lock(letter.case_id)
+    for claim_id in letter.claim_ids:
+        unit.cases.move_claim(claim_id, [ClaimState.ANSWERED], ClaimState.APPROVED)
+    _reopen(unit, letter, now)
+
+
+def _reopen(unit: Unit, letter: LetterRecord, now: datetime) -> None:
+    case = None if letter.case_id is None else unit.cases.get(letter.case_id)
     if case is not None and case.state is CaseState.CLOSED:
         unit.cases.reopen(case.id)
         unit.cases.record(case.id, Event(at=now, name=EventName.REOPENED, details={"letter": letter.id}))

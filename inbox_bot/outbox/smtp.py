@@ -110,7 +110,8 @@ class SmtpTransport:
     async def _hand_over(self, client: aiosmtplib.SMTP, handover: Handover) -> Attempt:
         """Give recipient and letter, after MAIL FROM was accepted."""
         try:
-            await client.rcpt(handover.recipient, encoding=handover.encoding)
+            wishes = handover.recipient_options_for(client.esmtp_extensions)
+            await client.rcpt(handover.recipient, options=wishes, encoding=handover.encoding)
             started = await client.execute_command(b"DATA")
             if started.code != aiosmtplib.SMTPStatus.start_input:
                 raise aiosmtplib.SMTPDataError(started.code, started.message)

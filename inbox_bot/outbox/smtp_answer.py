@@ -14,6 +14,11 @@ from inbox_bot.outbox.transport import Attempt, Fate
 
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:\s|$)", re.ASCII)
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+_MESSAGE_ID = re.compile(rb"(?im)^message-id:[ \t]*(<[!-~]{1,998}>)")
+_MOST_HEADERS = 20_000
+# RFC 3461: ENVID at most 100 characters (4.4), ORCPT at most 500 (4.2) with its "rfc822;".
+_LONGEST_ENVID = 100
+_LONGEST_ORCPT = 493
 _LEADING_DOT = re.compile(rb"(?m)^\.")
 _UNUSABLE = re.compile(r"[\x00-\x20\x7f<>,]|^@|@$")
 # RFC 4954 6: the server wants a login it did not get. Every letter would fail, and none is at fault.
@@ -58,13 +63,37 @@ class Handover:
         return None
 
     def options_for(self, extensions: Container[str]) -> list[str]:
-        """Return the options of MAIL FROM (RFC 1870, 6152, 6531)."""
+        """Return the options of MAIL FROM (RFC 1870, 6152, 6531, 3461)."""
         options = [f"SIZE={len(self.content)}"] if "size" in extensions else []
         if not self.content.isascii():
             options.append("BODY=8BITMIME")
         if self.encoding != "ascii":
             options.append("SMTPUTF8")
+        if "dsn" in extensions:
+            # Headers alone come back: a report that goes astray gives away nothing of what stood in the letter.
+            options.append("RET=HDRS")
+            identity = xtext(self._message_id())
+            if 0 < len(identity) <= _LONGEST_ENVID:
+                options.append(f"ENVID={identity}")
         return options
+
+    def recipient_options_for(self, extensions: Container[str]) -> list[str]:
+        """Return the options of RCPT TO (RFC 3461, 4.1 and 4.2): what we want to be told, and of whom."""
+        if "dsn" not in extensions:
+            return []
+        options = ["NOTIFY=FAILURE,DELAY"]
+        if self.encoding == "ascii" and len(said := xtext(self.recipient)) <= _LONGEST_ORCPT:
+            options.append(f"ORCPT=rfc822;{said}")
+        return options
+
+    def _message_id(self) -> str:
+        found = _MESSAGE_ID.search(self.content, 0, _MOST_HEADERS)
+        return found[1].decode("ascii", "replace") if found else ""
+
+
+def xtext(text: str) -> str:
+    """Return a text as a parameter's value (RFC 3461, 4): what is no plain sign as a plus and two hexadecimal digits."""
+    return "".join(sign if "!" <= sign <= "~" and sign not in "+=" else f"+{ord(sign):02X}" for sign in text)
 
 
 def fate_of(code: int, *, after_letter: bool) -> Fate:

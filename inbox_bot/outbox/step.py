@@ -2,19 +2,20 @@
 
 import asyncio
 import hashlib
-import threading
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from inbox_bot import log
-from inbox_bot.clock import Clock
-from inbox_bot.domain.case import Event, EventName, LetterPurpose, LetterRecord, LetterState
-from inbox_bot.domain.dates import Calendar
+from inbox_bot.domain.case import EventName, LetterPurpose, LetterRecord, LetterState
+from inbox_bot.domain.return_path import tagged, without_detail
+from inbox_bot.outbox.alarm import tell_staff
+from inbox_bot.outbox.caps import hour_allows, reason_to_hold
 from inbox_bot.outbox.consequence import give_answer_back, settle_sent
+from inbox_bot.outbox.room import Outbox
 from inbox_bot.outbox.schedule import next_try
-from inbox_bot.outbox.transport import Attempt, Fate, Transport
-from inbox_bot.settings import OutboxSettings
-from inbox_bot.store.unit import Desk, Unit
+from inbox_bot.outbox.transport import Attempt, Fate
+from inbox_bot.store.unit import Unit
+
+__all__ = ["Outbox", "dispatch", "sweep"]
 
 BURST = 25
 """Letters sent in a row before the other rooms have their turn."""
@@ -25,27 +26,10 @@ AT_ONCE = 4
 MOST_TRIES = 4
 """How often a letter may be handed over without an answer from the server, before a person decides."""
 
-FOR_STAFF = tuple(purpose for purpose in LetterPurpose if purpose.is_for_staff)
-FIRST = tuple(purpose for purpose in LetterPurpose if purpose.goes_first)
 _log = log.get("outbox")
 
 Tried = tuple[LetterRecord, Attempt | None]
 """A letter, and what became of the try; None if it was never begun."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outbox:
-    """The room's tools. ``worker`` names this process in the claims it makes; once ``halted`` is set it makes no more."""
-
-    desk: Desk
-    clock: Clock
-    calendar: Calendar
-    transport: Transport
-    limits: OutboxSettings
-    sender: str
-    never_write: frozenset[str]
-    worker: str
-    halted: threading.Event = field(default_factory=threading.Event)
 
 
 async def dispatch(room: Outbox) -> int:
@@ -68,7 +52,10 @@ async def _send(room: Outbox, letter: LetterRecord, content: bytes) -> Attempt |
     """Hand one letter over; None if the program is asked to stop first."""
     if room.halted.is_set():
         return None
-    return await room.transport.send(sender=room.sender, recipient=letter.recipient, content=content)
+    # A sender, never <>: what RFC 3834 (3.3) wants of it, that nothing answers what comes back, holds here, and without one
+    # nobody would learn that a link or an answer did not arrive (law.md 5.2).
+    sender = tagged(room.sender, letter.id, letter.message_id) if room.tags else room.sender
+    return await room.transport.send(sender=sender, recipient=letter.recipient, content=content)
 
 
 def sweep(room: Outbox) -> int:
@@ -112,13 +99,13 @@ def _claim(room: Outbox, unit: Unit) -> list[tuple[LetterRecord, bytes | None]]:
     person would have to look into is claimed alone.
     """
     now = room.clock.now()
-    sent = unit.letters.handed_over_since(now - timedelta(hours=1))
+    allowed = hour_allows(room, unit, now)
     taken: list[tuple[LetterRecord, bytes | None]] = []
-    for letter in unit.letters.due(now, AT_ONCE, _allowed(room, sent)):
+    for letter in unit.letters.due(now, AT_ONCE, allowed(0)):
         claimed = sum(content is not None for _, content in taken)
         if taken and not (letter.purpose.resendable and taken[0][0].purpose.resendable):
             break
-        if letter.purpose in _allowed(room, sent + claimed):
+        if letter.purpose in allowed(claimed):
             taken += _claim_one(room, unit, letter, now)
     return taken
 
@@ -148,31 +135,14 @@ def _claim_one(
     return [(letter, None)]
 
 
-def _allowed(room: Outbox, sent: int) -> tuple[LetterPurpose, ...]:
-    """Return which letters the hour still has room for, when so many have been handed over in it.
-
-    Receipts stop at the limit; approved answers go on to twice as many, so that a flood of mails cannot make them late;
-    letters to our own people always go.
-    """
-    if sent < room.limits.per_hour:
-        return tuple(LetterPurpose)
-    return FIRST if sent < 2 * room.limits.per_hour else FOR_STAFF
-
-
 def _reason_to_hold(room: Outbox, unit: Unit, letter: LetterRecord) -> str:
     if letter.purpose.is_for_staff:
         return ""
-    if letter.recipient in room.never_write:
+    if letter.recipient in room.never_write or without_detail(letter.recipient) in room.never_write:
         return "never_write"
     if letter.purpose is LetterPurpose.EXTENSION and _is_too_late(room, unit, letter):
         return "first_month_over"
-    day = room.clock.now() - timedelta(days=1)
-    if (
-        letter.attempts == 0
-        and unit.letters.handed_over_since(day, letter.recipient) >= room.limits.per_address_per_day
-    ):
-        return "too_many_to_one_address"
-    return ""
+    return reason_to_hold(room, unit, letter)
 
 
 def _is_too_late(room: Outbox, unit: Unit, letter: LetterRecord) -> bool:
@@ -184,7 +154,7 @@ def _is_too_late(room: Outbox, unit: Unit, letter: LetterRecord) -> bool:
 
 def _hold(unit: Unit, room: Outbox, letter: LetterRecord, reason: str) -> None:
     if unit.letters.move(letter.id, [LetterState.QUEUED, LetterState.DEFERRED], LetterState.HELD, answer=reason):
-        _record(room, unit, letter, EventName.LETTER_FAILED, reason)
+        room.record(unit, letter, EventName.LETTER_FAILED, answer=reason)
 
 
 def _note(room: Outbox, unit: Unit, letter: LetterRecord, attempt: Attempt | None) -> None:
@@ -205,10 +175,10 @@ def _note(room: Outbox, unit: Unit, letter: LetterRecord, attempt: Attempt | Non
                 settle_sent(unit, room.calendar, letter, now, actor="program")
         case Fate.UNKNOWN:
             _lose_track(room, unit, letter, attempt.answer)
-        case Fate.REFUSED:
-            _give_up(room, unit, letter, attempt.answer)
-        case Fate.DEFERRED:
-            again = next_try(letter.attempts + 1, now)
+        case Fate.REFUSED | Fate.DEFERRED:
+            # A full mailbox is refused for good by many servers (552 5.2.2), and is emptied within a day or two.
+            waits = attempt.fate is Fate.DEFERRED or room.returns.row(attempt.answer).wait
+            again = next_try(letter.attempts + 1, now) if waits else None
             if again is None:
                 _give_up(room, unit, letter, attempt.answer)
             else:
@@ -228,16 +198,11 @@ def _lose_track(room: Outbox, unit: Unit, letter: LetterRecord, why: str) -> Non
     if letter.purpose.resendable and tries < MOST_TRIES and again is not None:
         unit.letters.move(letter.id, [LetterState.SENDING], LetterState.QUEUED, next_at=again, answer=why)
     elif unit.letters.move(letter.id, [LetterState.SENDING], LetterState.UNKNOWN, answer=why):
-        _record(room, unit, letter, EventName.LETTER_UNKNOWN, why)
+        room.record(unit, letter, EventName.LETTER_UNKNOWN, answer=why)
 
 
 def _give_up(room: Outbox, unit: Unit, letter: LetterRecord, why: str) -> None:
     if unit.letters.move(letter.id, [LetterState.SENDING], LetterState.FAILED, answer=why):
-        _record(room, unit, letter, EventName.LETTER_FAILED, why)
+        room.record(unit, letter, EventName.LETTER_FAILED, answer=why)
         give_answer_back(unit, room.calendar, letter, room.clock.now())
-
-
-def _record(room: Outbox, unit: Unit, letter: LetterRecord, name: EventName, why: str) -> None:
-    if letter.case_id is not None:
-        details = {"letter": letter.id, "name": letter.name, "answer": why}
-        unit.cases.record(letter.case_id, Event(at=room.clock.now(), name=name, details=details))
+        tell_staff(room, unit, letter.id)

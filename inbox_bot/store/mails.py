@@ -212,6 +212,16 @@ class Mails:
         """Return a case's mails, oldest receipt first."""
         return [_record(row) for row in self._session.connection().execute(OF_CASE, {"case_id": case_id})]
 
+    def recent(self, since: datetime, most: int, *, case_id: int | None = None) -> list[MailRecord]:
+        """Return the newest mails of a case, or of those that wait to be sorted, received since a moment, newest first."""
+        query = select(MailRow).where(col(MailRow.received_at) >= since)
+        if case_id is None:
+            query = query.where(MailRow.state == MailState.TO_SORT.value)
+        else:
+            query = query.where(MailRow.case_id == case_id)
+        query = query.order_by(col(MailRow.received_at).desc(), col(MailRow.id).desc()).limit(most)
+        return [_record(row) for row in self._session.exec(query, execution_options=FRESH)]
+
     def unread(self) -> list[MailRecord]:
         """Return follow-ups in cases that no person has marked as read."""
         query = select(MailRow).where(col(MailRow.unread)).order_by(col(MailRow.received_at))

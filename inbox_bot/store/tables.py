@@ -235,6 +235,7 @@ class LetterRow(SQLModel, table=True):
     answer: str = ""
     approved_by: str = ""
     emptied_at: datetime | None = _instant(nullable=True)
+    complained_at: datetime | None = _instant(nullable=True)
 
 
 class SuppressionRow(SQLModel, table=True):

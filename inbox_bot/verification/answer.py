@@ -104,11 +104,12 @@ def ask_anew(room: Verification, unit: Unit, case_id: int, claim_ids: Sequence[i
     last = {claim_id: challenge for challenge in earlier for claim_id in challenge.claim_ids if claim_id in waiting}
     if case is None or not last:
         return Result.NOT_NOW
+    by = "" if actor in {"program", "requester"} else actor
     for address in dict.fromkeys(challenge.address for challenge in last.values()):
         again = {claim_id: one for claim_id, one in last.items() if one.address == address}
         facts = {claim_id for claim_id, one in again.items() if claim_id in one.fact_claim_ids}
         claims = [waiting[claim_id] for claim_id in sorted(again)]
-        room.ask(unit, case, [], claims, "identity_link", to=address, facts=facts)
+        room.ask(unit, case, [], claims, "identity_link", to=address, facts=facts, by=by)
     replace(unit, earlier, last.keys())
     unit.cases.record(case_id, Event(at=room.clock.now(), name=EventName.IDENTITY_RENEWED, actor=actor))
     return Result.RENEWED

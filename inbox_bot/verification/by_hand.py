@@ -78,7 +78,8 @@ def ask_at(room: Verification, reference: str, *, address: str, how: str, by: st
         earlier = unit.challenges.of_case(case.id)
         again = any(one.address == wanted for one in earlier)
         facts = _facts(room, waiting, wanted)
-        room.ask(unit, case, [], waiting, "identity_link" if again else "receipt_identity", to=wanted, facts=facts)
+        letter = "identity_link" if again else "receipt_identity"
+        room.ask(unit, case, [], waiting, letter, to=wanted, facts=facts, by=_named(by))
         replace(unit, earlier, {claim.id for claim in waiting})
         now = room.clock.now()
         details = {"way": ADDRESS, "reason": how.strip()}
@@ -135,7 +136,7 @@ def offer(room: Verification, reference: str, *, way: str, by: str, number: int 
         if way == QUESTION:
             question = room.rules.question[number]
             words = question.en if case.language == "en" else question.sv
-            room.write(unit, case, waiting, "identity_question", {"question": words})
+            room.write(unit, case, waiting, "identity_question", {"question": words}, by=_named(by))
             details["number"] = str(number)
         event = Event(at=room.clock.now(), name=EventName.OTHER_WAY_OFFERED, actor=_named(by), details=details)
         unit.cases.record(case.id, event)

@@ -16,6 +16,9 @@ from inbox_bot.store.unit import Desk, Unit
 from inbox_bot.verification.challenge import keyed_hash, make_secrets
 from inbox_bot.verification.table import ProofRules
 
+LINK_PATH = "/identitet/"
+"""What stands before the token in a link: the path of the page behind it."""
+
 ELSEWHERE = "account_link"
 """The letter with a link to an address on file that the request did not come from."""
 
@@ -49,8 +52,13 @@ class Verification:
         extra: dict[str, Any],
         *,
         to: str = "",
+        by: str = "",
     ) -> str:
-        """Freeze a letter about some claims, put it in the outbox and return its Message-ID. ``to``: else the case's requester."""
+        """Freeze a letter about some claims, put it in the outbox and return its Message-ID.
+
+        ``to``: else the case's requester. ``by``: the member of staff whose button sends it, so that no cap on what the
+        program writes by itself holds it back.
+        """
         now = self.clock.now()
         message_id = new_message_id(self.sender)
         dates = [self.calendar.dates(claim.clock) for claim in claims]
@@ -70,6 +78,7 @@ class Verification:
             at=now,
             case_id=case.id,
             claim_ids=[claim.id for claim in claims],
+            approved_by=by,
         )
         details = {"letter": letter_id, "name": letter}
         unit.cases.record(case.id, Event(at=now, name=EventName.LETTER_QUEUED, details=details))
@@ -86,12 +95,13 @@ class Verification:
         to: str = "",
         facts: Collection[int] = (),
         by_link: bool = False,
+        by: str = "",
     ) -> int:
         """Send a new link and code for ``claims`` and store their hashes; return the question's id.
 
         ``proofless`` are further claims the letter tells of that need no proof; ``to`` where it goes, else the case's
         requester; ``facts`` the ids of claims that also take one thing only the person knows; ``by_link``: say that the code is
-        typed behind the link, because mails from there do not pass our mail server's check. A letter to another address
+        typed behind the link, because mails from there do not pass our mail server's check; ``by`` as in ``write``. A letter to another address
         than the sender's is always the one that says so.
         """
         elsewhere = to not in {"", case.requester}
@@ -99,7 +109,7 @@ class Verification:
         expires_at = now + timedelta(days=self.identity.valid_days)
         fresh = make_secrets()
         extra: dict[str, Any] = {
-            "link": f"{self.pages}/identitet/{fresh.token}",
+            "link": f"{self.pages}{LINK_PATH}{fresh.token}",
             "code": fresh.code,
             "expires_on": last_day(expires_at),
         }
@@ -109,7 +119,7 @@ class Verification:
         if wanted:
             extra["fact"] = True
         told = sorted((*proofless, *claims), key=lambda claim: claim.id)
-        message_id = self.write(unit, case, told, ELSEWHERE if elsewhere else letter, extra, to=to)
+        message_id = self.write(unit, case, told, ELSEWHERE if elsewhere else letter, extra, to=to, by=by)
         return unit.challenges.add(
             case_id=case.id,
             claim_ids=[claim.id for claim in claims],

@@ -19,7 +19,7 @@ from inbox_bot.store.unit import Unit
 from inbox_bot.verification.answer import ask_anew
 from inbox_bot.verification.asking import NEUTRAL, asked_event, carry_out, decide, find_origin, link_elsewhere
 from inbox_bot.verification.challenge import codes_in, matches, without_code
-from inbox_bot.verification.desk import Verification
+from inbox_bot.verification.desk import LINK_PATH, Verification
 from inbox_bot.verification.origin import addresses_in
 from inbox_bot.verification.said import assents, denies, speaks_of_denial
 from inbox_bot.verification.trial import Fact, Result, Standing, attempt, standing
@@ -46,7 +46,7 @@ def read_replies(room: Verification) -> int:
                 if codes and _read_codes(room, unit, mail, codes, mine=mine):
                     if _says_no_more(mail):
                         unit.mails.mark_mail_read(mail.id)
-                elif not speaks_of_denial(mail.message.reply_text):
+                elif not mail.message.looping and not speaks_of_denial(mail.message.reply_text):
                     _renew_if_run_out(room, unit, mail)
                     _look_again(room, unit, mail)
             return 1
@@ -173,17 +173,20 @@ def _decide_again(room: Verification, unit: Unit, case: CaseRecord, claim_id: in
 def _said(message: Message) -> tuple[tuple[str, ...], bool]:
     """Return the codes a reply gives and whether it says yes or no with them; none where a person should read it.
 
-    A code newly typed counts as given. One that is only quoted counts below a plain "yes", a plain "it was not me" or
-    nothing at all; below anything else it says no more than that our mail was read.
+    A code newly typed counts as given. One that is only quoted counts below a plain "yes" or a plain "it was not me"; below
+    anything else, or nothing, it says no more than that our mail reached something that answers.
     """
     typed, quoted = codes_in(message.reply_text), codes_in(message.quoted_text)
+    if LINK_PATH in message.reply_text:
+        # Our letter stands there with its link, without a mark of quotation: what gives it back may be a machine.
+        return (), True
     if denies(message.reply_text) and not typed:
         return quoted, False
     if speaks_of_denial(message.reply_text):
         return (), True  # Whoever types the code and says "inte jag" too may mean either.
     if typed:
         return typed, True
-    return (quoted if assents(message.reply_text) or not message.reply_text.strip() else ()), True
+    return (quoted if assents(message.reply_text) else ()), True
 
 
 def _read_codes(room: Verification, unit: Unit, mail: MailRecord, codes: Sequence[str], *, mine: bool) -> bool:

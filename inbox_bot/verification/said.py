@@ -43,6 +43,23 @@ _HESITATIONS = (
     *("inte", "aldrig", "ej", "nej", "men", "vad", "vem", "varför", "hur", "ingen", "inget", "fel", "stoppa", "avbryt"),
     *("no", "not", "never", "but", "what", "who", "why", "how", "don't", "didn't", "isn't", "wrong", "stop", "cancel"),
 )
+_MACHINES = (
+    *(
+        "tagit emot",
+        "mottagit",
+        "återkommer",
+        "automatisk",
+        "autosvar",
+        "kontoret",
+        "semester",
+        "ledig",
+        "ärende",
+        "skapat",
+    ),
+    *("received", "get back to", "automatic", "out of office", "on leave", "vacation", "ticket", "created"),
+)
+"""What an answering machine says beside its "yes, thank you": a person who means yes has no use for it, nor for a number."""
+
 _SHORT = 200
 
 
@@ -60,12 +77,13 @@ def denies(text: str) -> bool:
 def assents(text: str) -> bool:
     """True if a short reply says yes and no more, so that the code quoted below it may count as given.
 
-    A question, a negation or a "but" beside the yes makes it a mail for a person to read.
+    A question, a negation or a "but" beside the yes makes it a mail for a person to read; so do the words of a machine.
     """
     said = _plain(text)
     words = set(said.split())
     plain_yes = any(f" {word} " in f" {said} " for word in _ASSENTS) and not speaks_of_denial(text)
-    return plain_yes and len(said) <= _SHORT and "?" not in text and not words & set(_HESITATIONS)
+    machine = any(phrase in said for phrase in _MACHINES) or any(character.isdigit() for character in said)
+    return plain_yes and not machine and len(said) <= _SHORT and "?" not in text and not words & set(_HESITATIONS)
 
 
 def _plain(text: str) -> str:

@@ -14,6 +14,7 @@ from inbox_bot.domain.case import (
     Event,
     EventName,
     LetterPurpose,
+    LetterState,
 )
 from inbox_bot.errors import InboxBotError
 from inbox_bot.store.unit import Unit
@@ -93,6 +94,9 @@ def remind(room: Verification) -> int:
             waiting = [] if case is None else _waiting(case, challenge.claim_ids)
             if not unit.challenges.mark_reminded(challenge.id, now) or case is None or not waiting:
                 continue
+            asked_in = unit.letters.by_message_id(challenge.message_id)
+            if asked_in is not None and asked_in.state is LetterState.BOUNCED:
+                continue  # It never arrived, and a person has been told: a second one to the same address is no reminder.
             facts = challenge.fact_claim_ids
             new = room.ask(unit, case, [], waiting, "identity_reminder", to=challenge.address, facts=facts)
             unit.challenges.mark_reminded(new, now)

@@ -198,6 +198,7 @@ def test_nothing_injects_a_header_and_all_comes_back(subject, name, text, html):
         "date",
         "message-id",
         "auto-submitted",
+        "x-auto-response-suppress",
         "x-inbox-bot-letter",
         "mime-version",
         "content-type",

@@ -155,3 +155,22 @@ def test_a_calendar_answer_without_words_is_set_aside_and_one_with_words_is_not(
         Content_Type="multipart/alternative; boundary=grans",
     )
     assert (written.automatic, written.reply_text) == (None, "Jag kan inte.")
+
+
+def test_a_mail_that_has_passed_too_many_servers_goes_round(read_bytes, raw):
+    hop = b"Received: from a.example.com by b.example.com; Tue, 3 Mar 2026 10:15:00 +0100\r\n"
+    assert not read_bytes(hop * 30 + raw("Hej")).looping
+    assert read_bytes(hop * 31 + raw("Hej")).looping
+
+
+def test_our_own_address_with_something_after_a_plus_is_ours(read_mail):
+    message = read_mail("Radera mig", From="info+b.1.0123456789ab@example.se")
+    assert message.automatic is not None
+    assert message.automatic.kind.value == "own"
+
+
+def test_what_answers_the_address_a_letter_left_from_is_a_machine_whatever_it_says(read_mail):
+    message = read_mail("Tack för ditt mejl.", To="info+b.1.0123456789ab@example.se")
+    assert message.automatic is not None
+    assert message.automatic.kind.value == "auto_reply"
+    assert read_mail("Radera mig", To="info+kurs@example.se").automatic is None

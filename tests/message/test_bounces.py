@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from inbox_bot.domain.mail import AutomaticKind, Bounce
+from inbox_bot.domain.mail import AutomaticKind, Bounce, ReportKind
 
 REPORT = "multipart/report; report-type=delivery-status; boundary=grans"
 ORIGINAL = "Content-Type: message/rfc822\n\nFrom: info@example.se\nTo: anna@example.com\nMessage-ID: <our@example.se>\nSubject: Kvitto\n\nHej"
@@ -162,3 +162,73 @@ def test_our_own_address_is_never_a_failed_recipient(read_mail):
 def test_a_person_who_tells_of_a_bounce_is_no_bounce(read_mail, headers):
     message = read_mail("Mitt mejl kunde inte levereras (user unknown). Kan ni radera mina uppgifter?", **headers)
     assert (message.bounce, message.automatic) == (None, None)
+
+
+def test_what_we_called_the_letter_and_the_address_it_left_from_are_read(read_mail, multipart):
+    status = _status(FAILED).replace(
+        "\n\n", "\n\nOriginal-Envelope-Id: <our@example.se>\nReporting-MTA: dns; mx\n\n", 1
+    )
+    bounce = read_mail(
+        multipart(NOTICE, status),
+        Content_Type=REPORT,
+        To="info@example.se",
+        Delivered_To="Info+b.2K.0123456789AB@Example.se",
+    ).bounce
+    assert bounce is not None
+    assert (bounce.envelope_id, bounce.tag) == ("<our@example.se>", "2k.0123456789ab")
+
+
+@pytest.mark.parametrize(
+    "address", ["info+b.2k.0123@example.se", "other+b.2k.0123456789ab@example.se", "info+nyhet@example.se"]
+)
+def test_an_address_with_another_tag_or_not_ours_names_no_letter(read_mail, multipart, address):
+    bounce = read_mail(multipart(NOTICE, _status(FAILED)), Content_Type=REPORT, To=address).bounce
+    assert bounce is not None
+    assert bounce.tag == ""
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "found"),
+    [
+        ("5.0.0", "smtp; 552 5.2.2 mailbox full", "5.2.2"),
+        ("5.1.1", "smtp; 550 5.7.1 no", "5.1.1"),
+        ("4.0.0", "smtp; 550 5.1.1 no", "4.0.0"),
+        ("", "smtp; 550 5.1.1 no", "5.1.1"),
+    ],
+)
+def test_the_servers_own_words_are_read_where_the_status_is_only_a_class(read_mail, multipart, status, said, found):
+    group = f"Final-Recipient: rfc822; anna@example.com\nAction: failed\nDiagnostic-Code: {said}"
+    group += f"\nStatus: {status}" if status else ""
+    bounce = read_mail(multipart(NOTICE, _status(group)), Content_Type=REPORT).bounce
+    assert bounce is not None
+    assert bounce.status == found
+
+
+@pytest.mark.parametrize(
+    ("part", "kind"),
+    [
+        ("message/feedback-report\n\nFeedback-Type: abuse\nVersion: 1", ReportKind.COMPLAINT),
+        ("message/feedback-report\n\nFeedback-Type: not-spam\nVersion: 1", None),
+        ("message/feedback-report\n\nFeedback-Type: auth-failure\nVersion: 1", None),
+        ("message/delivery-status\n\nFinal-Recipient: rfc822;anna@example.com\nAction: relayed", ReportKind.DELIVERED),
+        (
+            "message/disposition-notification\n\nDisposition: manual-action/MDN-sent-manually; displayed",
+            ReportKind.DISPLAYED,
+        ),
+        ("message/disposition-notification\n\nDisposition: manual-action/MDN-sent-manually; deleted", None),
+    ],
+)
+def test_reports_that_tell_of_no_failure(read_mail, multipart, part, kind):
+    message = read_mail(multipart(NOTICE, f"Content-Type: {part}", ORIGINAL), Content_Type=REPORT)
+    assert message.bounce is None
+    assert message.automatic is not None
+    assert (message.report and message.report.kind) == kind
+    assert message.report is None or message.report.original_message_id == "<our@example.se>"
+
+
+def test_plain_words_sent_to_the_address_a_letter_left_from_are_a_report(read_mail):
+    body = "Sorry, user unknown."
+    bounce = read_mail(body, To="info+b.2k.0123456789ab@example.se").bounce
+    assert bounce is not None
+    assert bounce.tag == "2k.0123456789ab"
+    assert read_mail(body).bounce is None

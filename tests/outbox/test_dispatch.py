@@ -380,3 +380,44 @@ async def test_a_letter_that_has_left_is_noted_even_if_the_next_one_cannot_be_ta
         await step.dispatch(house.flow.outbox)
     assert {letter(house, one).state for one in first} == {LetterState.SENT}
     assert letter(house, second).state is LetterState.QUEUED
+
+
+@both_databases
+def test_no_cap_on_what_the_program_writes_holds_an_approved_answer(build):
+    house = build(
+        outbox={"per_address_per_day": 2, "per_hour": 2, "per_day": 2, "per_case": 2, "per_address_per_month": 2}
+    )
+    house.drain()
+    answer_id = approved(house)
+    queue(house, count=9)
+    send_all(house)
+    assert letter(house, answer_id).state is LetterState.SENT
+    assert len([one for one in house.to(KALLE) if one.content.startswith(b"To: ")]) == 1
+
+
+def test_letters_to_staff_take_no_room_from_answers(build):
+    house = build(outbox={"per_hour": 1})
+    house.drain()
+    answer_id = approved(house)
+    queue(house, recipient=STAFF, purpose=LetterPurpose.STAFF, count=6)
+    send_all(house)
+    assert letter(house, answer_id).state is LetterState.SENT
+
+
+def test_the_days_limit_only_delays(build):
+    house = build(outbox={"per_day": 3})
+    house.drain()
+    for number in range(5):
+        queue(house, recipient=f"person{number}@example.org")
+    send_all(house)
+    assert len([one for one in house.transport.handed if one.recipient.startswith("person")]) == 3
+    house.days(1.01)
+    send_all(house)
+    assert len([one for one in house.transport.handed if one.recipient.startswith("person")]) == 5
+
+
+@pytest.mark.parametrize("address", ["info+b.1.0123456789ab@example.com", "Info+x@example.com"])
+def test_our_own_address_with_a_tag_gets_nothing(house, address):
+    [letter_id] = queue(house, recipient=address)
+    send_all(house)
+    assert letter(house, letter_id).answer == "never_write"

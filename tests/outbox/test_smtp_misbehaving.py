@@ -356,3 +356,31 @@ async def test_a_server_that_knows_only_helo_is_served(
 
     scripted_server.play(conversation)
     assert (await send(transport)).fate is Fate.ACCEPTED
+
+
+async def test_a_server_that_offers_reports_is_told_which_letter_it_has_and_for_whom(
+    transport: SmtpTransport, scripted_server: ScriptedServer
+) -> None:
+    heard: list[bytes] = []
+
+    def server(talk: Talk) -> None:
+        greet(talk, b"DSN")
+        for _ in range(2):
+            heard.append(talk.hear())
+            talk.say(b"250 OK\r\n")
+        assert talk.hear() == b"DATA"
+        talk.say(b"354 go on\r\n")
+        while talk.hear() != b".":
+            pass
+        talk.say(b"250 2.0.0 OK\r\n")
+        leave(talk)
+
+    content = b"Subject: Hej\r\nMessage-ID: <a+b=c@example.com>\r\n\r\nMessage-ID: <no@example.com>\r\n"
+    scripted_server.play(server)
+    attempt = await transport.send(sender="info@example.com", recipient="kalle+x@example.se", content=content)
+    await transport.close()
+    assert attempt.fate is Fate.ACCEPTED
+    assert heard == [
+        b"MAIL FROM:<info@example.com> RET=HDRS ENVID=<a+2Bb+3Dc@example.com>",
+        b"RCPT TO:<kalle+x@example.se> NOTIFY=FAILURE,DELAY ORCPT=rfc822;kalle+2Bx@example.se",
+    ]

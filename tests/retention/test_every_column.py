@@ -15,7 +15,7 @@ EVIDENCE = {
     "challenge": "id case_id claim_ids token_hash asked_at expires_at attempts state reminded_at fact_claim_ids fact_mail_id",
     "draft": "id case_id claim_ids letter purpose state version approved_by approved_at letter_id",
     "letter": "id case_id claim_ids name purpose message_id sha256 state attempts created_at next_at claimed_at claimed_by "
-    "sent_at approved_by emptied_at",
+    "sent_at approved_by emptied_at complained_at",
     "mail": "id mailbox fingerprint received_at fetched_at state reason historic attempts held_by held_since case_id sorted_by "
     "head_print turn imported_by tried_by",
     "alarm": "id claim_id days due sent_at",

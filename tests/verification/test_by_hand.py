@@ -117,7 +117,7 @@ def test_a_letter_laid_aside_or_followed_by_another_still_came_back(house):
     letter = house.letters(name="receipt_identity")[0]
     report = Bounce(recipients=(KALLE,), permanent=True, status="5.1.1", original_message_id=letter.message_id)
     with house.flow.desk.write() as unit:
-        bounces._note(unit, house.flow.calendar, house.clock, report)
+        bounces.note_bounce(house.flow.outbox, unit, report, house.now)
     house.flow.lay_aside(letter.id, by="anna")
     house.flow.ask_again("PK-2026-0001", by="anna")
     house.drain()

@@ -93,3 +93,21 @@ def test_the_week_is_shown_as_it_would_be_now(unknown, staff):
     page = staff.open("/personal/sammanfattning")
     assert "PK-2026-0001" in page.text
     assert "https://arenden.example.se/personal/arende/PK-2026-0001" in page.links
+
+
+def test_a_letter_that_came_back_is_shown_with_another_way_and_the_button_that_ends_it(house, staff):
+    house.ask_and_confirm("#erasure")
+    house.flow.approve_case("PK-2026-0001", by="eva", note="Kontot är raderat i kursplattformen.", rest=True)
+    house.transport.answers.append(Attempt(fate=Fate.REFUSED, answer="550 5.1.1"))
+    house.drain()
+    [letter] = house.letters(name="granted_erasure")
+    case = staff.open("/personal/arende/PK-2026-0001")
+    page = staff.open("/personal/utkorg")
+    for shown in (case.text, page.text):
+        for words in ("Adressen finns inte", "vanlig post", f"inbox-bot settle {letter.id} --sent"):
+            assert words in shown
+    assert "Avgör i utkorgen" in case.text
+    assert "Det har nått personen" in page.text
+    staff.press(page, "do=skickat")
+    assert house.states() == {"erasure": "answered"}
+    assert "Adressen finns inte" not in staff.open("/personal/arende/PK-2026-0001").text

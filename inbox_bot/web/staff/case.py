@@ -73,6 +73,7 @@ def case_page(visit: Visit, file: CaseFile, *, attempt: Attempt | None = None, s
         status=status,
         visit=visit,
         file=file,
+        way_on=visit.site.flow.way_on,
         case=file.view.record,
         mails=[mail_card(visit.site, mail) for mail in reversed(file.mails)],
         waiting=[card for card in drafts if card.editable],

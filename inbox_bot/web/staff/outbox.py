@@ -38,7 +38,9 @@ def show(visit: Visit) -> Response:
         "undan": "Brevet är lagt åt sidan. Det skickas inte.",
     }
     notice = done.get(visit.query("gjort"), "")
-    return visit.site.pages.show("staff/outbox.html", visit=visit, letters=letters, notice=notice)
+    return visit.site.pages.show(
+        "staff/outbox.html", visit=visit, letters=letters, notice=notice, way_on=visit.site.flow.way_on
+    )
 
 
 def settle(visit: Visit) -> Response:
