@@ -2,7 +2,8 @@
 
 import os
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,8 +12,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from inbox_bot.access.keyring import Keyring
 from inbox_bot.approval.decision import Approval
 from inbox_bot.approval.toml_rules import read_decisions
+from inbox_bot.assembly_access import build_keyring, make_key
 from inbox_bot.case import redating
 from inbox_bot.case.calendar import SwedishCalendar
 from inbox_bot.case.deadline import deadline_report, parse_moment
@@ -78,6 +81,7 @@ __all__ = [
     "deadline_report",
     "furnish",
     "load_rules",
+    "make_key",
     "parse_moment",
     "read_mail",
     "read_whole",
@@ -101,6 +105,7 @@ class Building:
     sources: Mapping[str, ImapSource]
     transport: Transport
     engine: Engine
+    keyring: Keyring
     replayed: int = 0
 
     def close(self) -> None:
@@ -135,7 +140,8 @@ def furnish(
     dates = SwedishCalendar()
     almanac = Almanac(desk=desk, clock=time, calendar=dates)
     redating.open_table(almanac)
-    way_out = transport or smtp_transport(settings.smtp)
+    keyring = build_keyring(settings, desk, time)
+    way_out = transport or smtp_transport(settings.smtp, keyring)
     key = settings.secret.get_secret_value().encode()
     sender, pages = settings.smtp.sender, settings.web.public_url
     keeper = example_keeper(settings)
@@ -215,14 +221,15 @@ def furnish(
             sender=sender,
             pages=pages,
             staff=settings.staff.addresses,
-            warnings=lambda: redating.warnings(almanac),
+            warnings=lambda: [*redating.warnings(almanac), *keyring.warnings()],
+            logins=keyring.lines,
         ),
         login=Login(desk=desk, clock=time, letters=letters, staff=settings.staff, key=key, sender=sender, pages=pages),
         keeper=keeper,
         keeping=keeping,
         almanac=almanac,
     )
-    sources = {name: imap_source(name, box, time) for name, box in settings.mailbox.items()}
+    sources = {name: imap_source(name, box, time, keyring) for name, box in settings.mailbox.items()}
     return Building(
         settings=settings,
         flow=flow,
@@ -230,6 +237,7 @@ def furnish(
         sources=sources,
         transport=way_out,
         engine=engine,
+        keyring=keyring,
         replayed=replayed,
     )
 
@@ -337,7 +345,19 @@ def ordinary_words(files: FileSettings) -> Ordinary:
     return load_words(phrase_folder(files), shipped, find_file(folders, "names.toml"))
 
 
-def imap_source(name: str, box: MailboxSettings, clock: Clock) -> ImapSource:
+@contextmanager
+def opened_keyring(settings: Settings, clock: Clock) -> Iterator[Keyring]:
+    """Give the installation's logins for as long as it takes to try them. Raises StoreError."""
+    engine = connect(settings.database.url.get_secret_value())
+    try:
+        if settings.logins:
+            migrate(engine)
+        yield build_keyring(settings, Desk(engine), clock)
+    finally:
+        engine.dispose()
+
+
+def imap_source(name: str, box: MailboxSettings, clock: Clock, keyring: Keyring) -> ImapSource:
     """Build the connection to one mailbox, not yet opened."""
     account = ImapAccount(
         name=name,
@@ -346,6 +366,7 @@ def imap_source(name: str, box: MailboxSettings, clock: Clock) -> ImapSource:
         security=box.security,
         username=box.username,
         password=box.password.get_secret_value(),
+        access=keyring.keeper(name),
         folders=box.folders,
         include_junk=box.include_junk,
         timeout=box.timeout_seconds,
@@ -355,7 +376,7 @@ def imap_source(name: str, box: MailboxSettings, clock: Clock) -> ImapSource:
     return ImapSource(account, clock=clock)
 
 
-def smtp_transport(smtp: SmtpSettings) -> SmtpTransport:
+def smtp_transport(smtp: SmtpSettings, keyring: Keyring) -> SmtpTransport:
     """Build the way out, not yet connected."""
     account = SmtpAccount(
         host=smtp.host,
@@ -363,6 +384,7 @@ def smtp_transport(smtp: SmtpSettings) -> SmtpTransport:
         security=smtp.security,
         username=smtp.username,
         password=smtp.password.get_secret_value(),
+        access=keyring.keeper("smtp"),
         timeout=smtp.timeout_seconds,
         ca_file=smtp.ca_file or None,
     )

@@ -66,6 +66,7 @@ class Facts:
     untold: Sequence[tuple[NoticeRecord, str]] = ()
     list_failure: str = ""
     warnings: Sequence[str] = ()
+    logins: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +87,7 @@ class Alarm:
     days: tuple[int, ...]
 
 
-def gather(unit: Unit, clock: Clock, warnings: Sequence[str] = ()) -> Facts:
+def gather(unit: Unit, clock: Clock, warnings: Sequence[str] = (), logins: Sequence[str] = ()) -> Facts:
     """Read what the letters need."""
     cases = unit.cases.all(open_only=True)
     return Facts(
@@ -103,6 +104,7 @@ def gather(unit: Unit, clock: Clock, warnings: Sequence[str] = ()) -> Facts:
         untold=unit.untold(),
         list_failure=unit.suppressions.publication().failure,
         warnings=tuple(warnings),
+        logins=tuple(logins),
     )
 
 
@@ -151,6 +153,7 @@ def weekly(facts: Facts, calendar: Calendar, period: str, pages: str) -> dict[st
         _section("Väntar på att personen bekräftar", _claim_lines(identity, pages), "Ingen."),
         *_attention(facts, calendar, pages),
         _section("Brevlådorna lästes senast", _mailbox_lines(facts), "Ingen brevlåda har lästs än."),
+        *([_section("Inloggningar hos Microsoft och Google", _lines(facts.logins), "Inga.")] if facts.logins else []),
     ]
     return _summary(facts, claims, sections) | {"week": period}
 

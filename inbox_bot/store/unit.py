@@ -16,6 +16,7 @@ from inbox_bot.store.challenges import Challenges
 from inbox_bot.store.digests import Digests
 from inbox_bot.store.drafts import Drafts
 from inbox_bot.store.examples import Examples
+from inbox_bot.store.grants import Grants
 from inbox_bot.store.holidays import Holidays
 from inbox_bot.store.letters import Letters
 from inbox_bot.store.mailboxes import Mailboxes
@@ -47,6 +48,7 @@ class Unit:
         self.marks = Marks(session)
         self.holidays = Holidays(session)
         self.alarms = Alarms(session)
+        self.grants = Grants(session)
 
         self.tasks = Tasks(session)
         self.notices = Notices(session)
