@@ -111,12 +111,14 @@ def _tenant(settings: Settings, login: str) -> "Tenant":
     from inbox_bot.access.microsoft_msal import Tenant  # noqa: PLC0415
 
     mine = settings.microsoft
+    # Microsoft's own pages name one host for applications and another for people.
+    usual = "https://outlook.office365.com" if mine.flow == "client_credentials" else "https://outlook.office.com"
     return Tenant(
         name=login,
         tenant=mine.tenant,
         client=mine.client,
         authority=mine.authority,
-        resource=mine.resource.rstrip("/"),
+        resource=(mine.resource or usual).rstrip("/"),
         ca_file=mine.ca_file,
     )
 

@@ -92,7 +92,9 @@ class MicrosoftSettings(_Section):
     client_secret_expires: date | None = None
     certificate_file: str = ""
     authority: str = Field(default="https://login.microsoftonline.com", pattern=r"^https://[^/]+/?$")
-    resource: str = Field(default="https://outlook.office365.com", pattern=r"^https://[^/]+/?$")
+    resource: str = Field(
+        default="", pattern=r"^(https://[^/]+/?)?$", description="empty: Microsoft's own for the flow"
+    )
     ca_file: str = ""
 
 

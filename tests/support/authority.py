@@ -113,7 +113,7 @@ class Authority:
             refresh_token=self.refresh,
             id_token=jwt.encode(claims, "0" * 32, algorithm="HS256"),
             client_info=base64.urlsafe_b64encode(b'{"uid":"u","utid":"t"}').decode(),
-            scope="https://outlook.office365.com/IMAP.AccessAsUser.All https://outlook.office365.com/SMTP.Send",
+            scope="https://outlook.office.com/IMAP.AccessAsUser.All https://outlook.office.com/SMTP.Send",
             **limited,
         )
 
