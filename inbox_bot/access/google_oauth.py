@@ -58,20 +58,26 @@ class KeyFile:
         raise AccessError(f"The Google key file {path} is of another kind.", hint=hint)
 
 
-@dataclass(frozen=True, kw_only=True)
-class ServiceAccount:
-    """Acts for ``user``, whom the domain's administrator lets it act for (domain-wide delegation)."""
+@dataclass(kw_only=True)
+class _Account:
+    """``user``: the mailbox. ``clock``: the machine's own, for google-auth tells by it when a token ends."""
 
     name: str
     key: KeyFile
     user: str = field(repr=False)
     ca_file: str = ""
     clock: Clock = field(default_factory=SystemClock)
-    provider: str = "Google, service account"
-    keeps: bool = False
 
     def ending(self) -> Ending | None:
         return None
+
+
+@dataclass(kw_only=True)
+class ServiceAccount(_Account):
+    """Acts for ``user``, whom the domain's administrator lets it act for (domain-wide delegation)."""
+
+    provider: str = "Google, service account"
+    keeps: bool = False
 
     def renew(self, kept: bytes) -> Renewed:  # noqa: ARG002  # the port's signature
         try:
@@ -88,20 +94,12 @@ class ServiceAccount:
 
 
 @dataclass(kw_only=True)
-class InstalledApp:
+class InstalledApp(_Account):
     """A person's access, begun once in a browser. What is kept is the refresh token, and its last day if it has one."""
 
-    name: str
-    key: KeyFile
-    user: str = field(repr=False)
-    ca_file: str = ""
-    clock: Clock = field(default_factory=SystemClock)
     provider: str = "Google, installed app"
     keeps: bool = True
     _errand: Errand | None = field(default=None, repr=False)
-
-    def ending(self) -> Ending | None:
-        return None
 
     def renew(self, kept: bytes) -> Renewed:
         held = json.loads(kept)

@@ -1,8 +1,6 @@
 """An SMTP server in the program's own process that keeps every letter and passes none on (aiosmtpd)."""
 
 import asyncio
-import base64
-import re
 import ssl
 import threading
 from collections.abc import Callable
@@ -14,6 +12,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from inbox_bot.clock import Clock, SystemClock
 from inbox_bot.demo.loop_thread import LoopThread
+from inbox_bot.demo.smtp_bearer import Bearer, TakesTokens
 
 HOST = "127.0.0.1"
 
@@ -150,7 +149,7 @@ class SmtpCatcher:
         self.connections += 1
 
     def _authenticate(self, _server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
-        if isinstance(data, _Bearer):
+        if isinstance(data, Bearer):
             return AuthResult(success=self._opens is not None and self._opens(data.user, data.token), handled=False)
         given = (data.login.decode(), data.password.decode()) if isinstance(data, LoginPassword) else None
         # handled=False: aiosmtpd then answers 535 itself.
@@ -231,15 +230,7 @@ class _Handler:
         return answer or "250 2.0.0 OK"
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Bearer:
-    """What SASL XOAUTH2 says: whose account, and the token that opens it."""
-
-    user: str
-    token: str
-
-
-class _Protocol(SMTP):
+class _Protocol(TakesTokens):
     """One conversation, known to the catcher as long as its connection is open."""
 
     def __init__(
@@ -248,20 +239,6 @@ class _Protocol(SMTP):
         super().__init__(handler, **more)
         self._open_ones = open_ones
         self._opened = opened
-
-    async def auth_XOAUTH2(self, _: SMTP, words: list[str]) -> AuthResult:  # noqa: N802  aiosmtpd's name
-        r"""Take ``user=…\x01auth=Bearer …\x01\x01``; tell why not in a challenge, as Microsoft and Google do, before 535."""
-        said = base64.b64decode(words[1]) if len(words) > 1 else await self.challenge_auth("")
-        found = re.fullmatch(
-            rb"user=([^\x01]*)\x01auth=Bearer ([^\x01]*)\x01\x01", said if isinstance(said, bytes) else b""
-        )
-        if found is not None:
-            bearer = _Bearer(user=found[1].decode(), token=found[2].decode())
-            result = self._authenticate("XOAUTH2", bearer)
-            if result.success:
-                return result
-        await self.challenge_auth('{"status":"401","schemes":"bearer"}', encode_to_b64=True)
-        return AuthResult(success=False, handled=False)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # STARTTLS makes the same connection once more.

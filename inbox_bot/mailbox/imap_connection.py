@@ -41,8 +41,9 @@ _BYTES_AT_ONCE = 8 * 1024 * 1024
 class ImapAccount:
     """One account. ``folders``: the first is waited on. ``timeout`` in seconds, for every answer of the server.
 
-    ``ca_file``: certificates to trust instead of the machine's own. ``security`` is never weakened by what the server
-    offers. ``access`` gives tokens, used in the place of the password. Raises SettingsError for control characters (they would be IMAP commands) and for no folder.
+    ``ca_file``: certificates to trust instead of the machine's own. ``security`` is never weakened by what is offered.
+    ``access`` gives tokens, used in the place of the password. Raises SettingsError for control characters (they would be
+    IMAP commands) and for no folder.
     """
 
     name: str
