@@ -250,3 +250,20 @@ def test_a_login_that_cannot_be_stored_is_held_until_it_can(keyring, settings, a
     assert len(authority.asked) == asked
     clock.advance(timedelta(hours=2))
     assert keyring(settings(**DEVICE)).keeper("info").token().value
+
+
+def test_nothing_that_opens_anything_and_no_address_is_logged(keyring, settings, authority, clock, capsys, caplog):
+    ring = logged_in(keyring, settings)
+    secrets = [authority.refresh, ring.keeper("info").token().value, authority.refresh]
+    clock.advance(timedelta(hours=2))
+    for answer in ((503, {"access_token": secrets[1]}), (400, {"error": f"no {USER}", "error_description": USER})):
+        authority.failing = answer
+        with pytest.raises(AccessError) as caught:
+            ring.keeper("info").token()
+        clock.advance(timedelta(hours=2))
+        secrets.append(USER)
+        said = "".join(
+            (str(caught.value), *capsys.readouterr(), caplog.text, *ring.warnings(), repr(ring.term("info")))
+        )
+        assert "info" in said
+        assert not [secret for secret in secrets if secret in said]
