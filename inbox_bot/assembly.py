@@ -2,7 +2,8 @@
 
 import os
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
@@ -12,8 +13,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from inbox_bot.access.keyring import Keyring
 from inbox_bot.approval.room import Approval
 from inbox_bot.approval.toml_rules import read_decisions
+from inbox_bot.assembly_access import build_keyring, make_key
 from inbox_bot.case import redating
 from inbox_bot.case.calendar import SwedishCalendar
 from inbox_bot.case.deadline import deadline_report, parse_moment
@@ -91,6 +94,7 @@ __all__ = [
     "deadline_report",
     "furnish",
     "load_rules",
+    "make_key",
     "parse_moment",
     "read_mail",
     "read_whole",
@@ -120,6 +124,7 @@ class Building:
     sources: Mapping[str, ImapSource]
     transport: Transport
     engine: Engine
+    keyring: Keyring
     replayed: int = 0
     neighbours: Mapping[str, tuple[ImapNeighbour, Wishes]] = field(default_factory=dict)
 
@@ -156,7 +161,8 @@ def furnish(
     dates = SwedishCalendar()
     almanac = Almanac(desk=desk, clock=time, calendar=dates)
     redating.open_table(almanac)
-    way_out = transport or smtp_transport(settings.smtp)
+    keyring = build_keyring(settings, desk, time)
+    way_out = transport or smtp_transport(settings.smtp, keyring)
     key = settings.secret.get_secret_value().encode()
     sender, pages = settings.smtp.sender, settings.web.public_url
     keeper = example_keeper(settings)
@@ -247,7 +253,8 @@ def furnish(
             sender=sender,
             pages=pages,
             staff=settings.staff.addresses,
-            warnings=lambda: redating.warnings(almanac),
+            warnings=lambda: [*redating.warnings(almanac), *keyring.warnings()],
+            logins=keyring.lines,
         ),
         login=Login(desk=desk, clock=time, letters=letters, staff=settings.staff, key=key, sender=sender, pages=pages),
         keeper=keeper,
@@ -263,7 +270,7 @@ def furnish(
             most_recipients=folders.most_recipients,
         ),
     )
-    sources = {name: imap_source(name, box, time) for name, box in settings.mailbox.items()}
+    sources = {name: imap_source(name, box, time, keyring) for name, box in settings.mailbox.items()}
     return Building(
         settings=settings,
         flow=flow,
@@ -271,9 +278,10 @@ def furnish(
         sources=sources,
         transport=way_out,
         engine=engine,
+        keyring=keyring,
         replayed=replayed,
         neighbours={
-            name: (imap_neighbour(name, box, folders), wishes)
+            name: (imap_neighbour(name, box, folders, keyring), wishes)
             for name, box in settings.mailbox.items()
             if not (wishes := wishes_for(box)).nothing
         },
@@ -285,16 +293,16 @@ def wishes_for(box: MailboxSettings) -> Wishes:
     return Wishes(read_sent=box.read_sent, count_vanished=box.count_vanished, label=box.label, copy_to=box.copy_to)
 
 
-def imap_neighbour(name: str, box: MailboxSettings, folders: FolderRules) -> ImapNeighbour:
+def imap_neighbour(name: str, box: MailboxSettings, folders: FolderRules, keyring: Keyring) -> ImapNeighbour:
     """Build the second connection to one mailbox, not yet opened."""
-    return ImapNeighbour(imap_account(name, box), folders, sent_folder=box.sent_folder)
+    return ImapNeighbour(imap_account(name, box, keyring), folders, sent_folder=box.sent_folder)
 
 
-def beside_report(settings: Settings, name: str) -> str:
+def beside_report(settings: Settings, name: str, keyring: Keyring) -> str:
     """Try what is asked for beside the reading of one mailbox, changing nothing, and say how it is. Raises MailboxError."""
     box = settings.mailbox[name]
     folders = read_folders(find_file(rules_folders(settings.files), "folders.toml"))
-    neighbour = imap_neighbour(name, box, folders)
+    neighbour = imap_neighbour(name, box, folders, keyring)
     try:
         neighbour.open()
         return neighbour.report(label=box.label, copy_to=box.copy_to, read_sent=box.read_sent)
@@ -372,10 +380,10 @@ def domain_rules(files: FileSettings) -> DomainRules:
     return read_domains(find_file(rules_folders(files), "domains.toml"))
 
 
-def sender_report(settings: Settings, name: str) -> str:
+def sender_report(settings: Settings, name: str, keyring: Keyring) -> str:
     """Say whose word on who wrote is believed for a mailbox, and whose word its recent mails bear. Raises InboxBotError."""
     clock, trusted = SystemClock(), settings.trusted_servers[name]
-    source = imap_source(name, settings.mailbox[name], clock)
+    source = imap_source(name, settings.mailbox[name], clock, keyring)
     try:
         source.open()
         source.select(settings.mailbox[name].folders[0])
@@ -459,12 +467,24 @@ def ordinary_words(files: FileSettings) -> Ordinary:
     return load_words(phrase_folder(files), shipped, find_file(folders, "names.toml"))
 
 
-def imap_source(name: str, box: MailboxSettings, clock: Clock) -> ImapSource:
+@contextmanager
+def opened_keyring(settings: Settings, clock: Clock) -> Iterator[Keyring]:
+    """Give the installation's logins for as long as it takes to try them. Raises StoreError."""
+    engine = connect(settings.database.url.get_secret_value())
+    try:
+        if settings.logins:
+            migrate(engine)
+        yield build_keyring(settings, Desk(engine), clock)
+    finally:
+        engine.dispose()
+
+
+def imap_source(name: str, box: MailboxSettings, clock: Clock, keyring: Keyring) -> ImapSource:
     """Build the connection to one mailbox, not yet opened."""
-    return ImapSource(imap_account(name, box), clock=clock)
+    return ImapSource(imap_account(name, box, keyring), clock=clock)
 
 
-def imap_account(name: str, box: MailboxSettings) -> ImapAccount:
+def imap_account(name: str, box: MailboxSettings, keyring: Keyring) -> ImapAccount:
     """Return how one mailbox is reached."""
     return ImapAccount(
         name=name,
@@ -473,6 +493,7 @@ def imap_account(name: str, box: MailboxSettings) -> ImapAccount:
         security=box.security,
         username=box.username,
         password=box.password.get_secret_value(),
+        access=keyring.keeper(name),
         folders=box.folders,
         include_junk=box.include_junk,
         timeout=box.timeout_seconds,
@@ -482,7 +503,7 @@ def imap_account(name: str, box: MailboxSettings) -> ImapAccount:
     )
 
 
-def smtp_transport(smtp: SmtpSettings) -> SmtpTransport:
+def smtp_transport(smtp: SmtpSettings, keyring: Keyring) -> SmtpTransport:
     """Build the way out, not yet connected."""
     account = SmtpAccount(
         host=smtp.host,
@@ -490,6 +511,7 @@ def smtp_transport(smtp: SmtpSettings) -> SmtpTransport:
         security=smtp.security,
         username=smtp.username,
         password=smtp.password.get_secret_value(),
+        access=keyring.keeper("smtp"),
         timeout=smtp.timeout_seconds,
         ca_file=smtp.ca_file or None,
     )

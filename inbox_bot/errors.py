@@ -57,6 +57,10 @@ class SmtpError(InboxBotError):
     """The outgoing mail server could not be used."""
 
 
+class AccessError(InboxBotError):
+    """The mail provider gives no access to the account."""
+
+
 class StoreError(InboxBotError):
     """The database could not be used."""
 

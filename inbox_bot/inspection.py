@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from inbox_bot import assembly
+from inbox_bot.access.keyring import Keyring
 from inbox_bot.clock import SystemClock
 from inbox_bot.errors import InboxBotError
 from inbox_bot.settings import Settings, find_file, rules_folders
@@ -23,13 +24,7 @@ class Finding:
 def inspect(settings: Settings) -> Iterator[Finding]:
     """Test the parts one by one; a part that fails does not stop the tests behind it."""
     yield Finding(part="settings", well=True, text=_described(settings))
-    for name in settings.mailbox:
-        read = _tried(f"mailbox {name}", lambda name=name: _mailbox(settings, name))  # type: ignore[misc]
-        yield read
-        if read.well:  # A second login would fail like the first.
-            yield _tried(f"senders {name}", lambda name=name: assembly.sender_report(settings, name))  # type: ignore[misc]
-            yield _tried(f"beside {name}", lambda name=name: assembly.beside_report(settings, name))  # type: ignore[misc]
-    yield _tried("smtp", lambda: asyncio.run(_smtp(settings)))
+    yield from _mail(settings)
     yield _tried("database", lambda: assembly.database_report(settings))
     yield _tried("retention", lambda: assembly.retention_report(settings))
     yield _tried("letters", lambda: assembly.letters_report(settings))
@@ -38,10 +33,30 @@ def inspect(settings: Settings) -> Iterator[Finding]:
     yield _tried("proof", lambda: assembly.proof_report(settings))
     yield _tried("returns", lambda: assembly.returns_report(settings))
     yield _tried("people", lambda: assembly.people_report(settings))
-
     yield _tried("acting", lambda: assembly.acting_report(settings))
     yield _tried("suppression list", lambda: assembly.suppression_report(settings))
     yield _tried("public address", lambda: _public_address(settings))
+
+
+def _mail(settings: Settings) -> Iterator[Finding]:
+    """Test every login at a provider, then every mailbox, then the way out."""
+    try:
+        with assembly.opened_keyring(settings, SystemClock()) as keyring:
+            for login in keyring.keepers:
+                yield _tried(f"login {login}", lambda login=login: keyring.report(login))  # type: ignore[misc]
+            for name in settings.mailbox:
+                yield from _mail_of(settings, name, keyring)
+            yield _tried("smtp", lambda: asyncio.run(_smtp(settings, keyring)))
+    except InboxBotError as error:
+        yield Finding(part="logins", well=False, text=str(error))
+
+
+def _mail_of(settings: Settings, name: str, keyring: Keyring) -> Iterator[Finding]:
+    read = _tried(f"mailbox {name}", lambda: _mailbox(settings, name, keyring))
+    yield read
+    if read.well:  # A second login would fail like the first.
+        yield _tried(f"senders {name}", lambda: assembly.sender_report(settings, name, keyring))
+        yield _tried(f"beside {name}", lambda: assembly.beside_report(settings, name, keyring))
 
 
 def _tried(part: str, test: Callable[[], str]) -> Finding:
@@ -56,8 +71,8 @@ def _described(settings: Settings) -> str:
     return f"read; {len(settings.mailbox)} mailbox(es), {staff} staff address(es), secret and passwords ********"
 
 
-def _mailbox(settings: Settings, name: str) -> str:
-    source = assembly.imap_source(name, settings.mailbox[name], SystemClock())
+def _mailbox(settings: Settings, name: str, keyring: Keyring) -> str:
+    source = assembly.imap_source(name, settings.mailbox[name], SystemClock(), keyring)
     try:
         source.open()
         folders = source.folders()
@@ -69,8 +84,8 @@ def _mailbox(settings: Settings, name: str) -> str:
         source.close()
 
 
-async def _smtp(settings: Settings) -> str:
-    transport = assembly.smtp_transport(settings.smtp)
+async def _smtp(settings: Settings, keyring: Keyring) -> str:
+    transport = assembly.smtp_transport(settings.smtp, keyring)
     try:
         return await transport.probe()
     finally:

@@ -7,6 +7,8 @@
 import os
 import re
 import tomllib
+from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -29,6 +31,7 @@ DEFAULT_FILE = "inbox-bot.toml"
 _PACKAGE = Path(__file__).parent
 
 Security = Literal["tls", "starttls", "plain"]
+Auth = Literal["password", "microsoft", "google"]
 
 
 def _address(value: str) -> str:
@@ -65,6 +68,8 @@ class MailboxSettings(_Section):
     host: str
     username: str
     password: SecretStr = SecretStr("")
+    auth: Auth = "password"
+    login: str = ""
     port: int = Field(default=0, ge=0, le=65535, description="0: 993 for tls, else 143")
     security: Security = "tls"
     ca_file: str = ""
@@ -107,9 +112,42 @@ class SmtpSettings(_Section):
     security: Security = "starttls"
     username: str = ""
     password: SecretStr = SecretStr("")
+    auth: Auth = "password"
+    login: str = ""
     ca_file: str = ""
     timeout_seconds: float = Field(default=30, gt=0, le=600)
     plus_addresses: bool = False
+
+
+class MicrosoftSettings(_Section):
+    """The application at Microsoft that reads and sends for us."""
+
+    tenant: str = ""
+    client: str = ""
+    flow: Literal["client_credentials", "device_code"] = "client_credentials"
+    client_secret: SecretStr = SecretStr("")
+    client_secret_expires: date | None = None
+    certificate_file: str = ""
+    authority: str = Field(default="https://login.microsoftonline.com", pattern=r"^https://[^/]+/?$")
+    resource: str = Field(
+        default="", pattern=r"^(https://[^/]+/?)?$", description="empty: Microsoft's own for the flow"
+    )
+    ca_file: str = ""
+
+
+class GoogleSettings(_Section):
+    """The project at Google that reads and sends for us."""
+
+    key_file: str = ""
+    ca_file: str = ""
+
+
+class AccessSettings(_Section):
+    """What stored logins are locked with, and when staff are told that one ends."""
+
+    key: SecretStr = SecretStr("")
+    key_file: str = Field(default="inbox-bot.key", min_length=1)
+    warn_days: int = Field(default=14, ge=1, le=90)
 
 
 class DatabaseSettings(_Section):
@@ -248,6 +286,9 @@ class Settings(BaseSettings):
     learning: LearningSettings = LearningSettings()
     suppression: SuppressionSettings = SuppressionSettings()
     log: LogSettings = LogSettings()
+    microsoft: MicrosoftSettings = MicrosoftSettings()
+    google: GoogleSettings = GoogleSettings()
+    access: AccessSettings = AccessSettings()
 
     @field_validator("secret")
     @classmethod
@@ -267,6 +308,53 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Let the environment win over what the file says."""
         return env_settings, init_settings
+
+    @model_validator(mode="after")
+    def _check_logins(self) -> "Settings":
+        sections: dict[str, MailboxSettings | SmtpSettings] = {"smtp": self.smtp}
+        sections |= {f"mailbox.{name}": box for name, box in self.mailbox.items()}
+        ways = {name.removeprefix("mailbox."): section.auth for name, section in sections.items()}
+        for name, section in sections.items():
+            if section.auth != "password" and section.password.get_secret_value():
+                raise ValueError(f"{name}: take the password away, or auth; only one of them can be the login")
+            if section.auth != "password" and not section.username:
+                raise ValueError(
+                    f'{name}: username is missing; with auth = "{section.auth}" it is the mailbox\'s address'
+                )
+            if section.login and (section.auth == "password" or ways.get(section.login) != section.auth):
+                raise ValueError(f'{name}.login must name a mailbox (or smtp) with auth = "{section.auth}" as here')
+        if "microsoft" in ways.values():
+            self._check_microsoft()
+        if "google" in ways.values() and not self.google.key_file:
+            raise ValueError("google.key_file is missing: the JSON file from Google Cloud")
+        if "smtp" in self.mailbox and self.smtp.auth != "password" and self.mailbox["smtp"].auth != "password":
+            raise ValueError("mailbox.smtp: give the mailbox another name, for [smtp] has a login of its own")
+        return self
+
+    def _check_microsoft(self) -> None:
+        mine = self.microsoft
+        missing = [name for name in ("tenant", "client") if not getattr(mine, name)]
+        if missing:
+            raise ValueError(f"microsoft.{missing[0]} is missing; it stands on the application's page in Entra")
+        given = bool(mine.client_secret.get_secret_value()) + bool(mine.certificate_file)
+        if mine.flow == "client_credentials" and given != 1:
+            raise ValueError("microsoft: flow client_credentials needs client_secret or certificate_file, one of them")
+
+    @property
+    def logins(self) -> Mapping[str, str]:
+        """The name of the login that each mailbox, and ``smtp``, uses; whoever has a password is left out.
+
+        Letters are sent with the login of the mailbox that has the same username, where nothing else is said.
+        """
+        found = {name: box.login or name for name, box in self.mailbox.items() if box.auth != "password"}
+        smtp = self.smtp
+        if smtp.auth != "password":
+            same = (name for name in found if self._is_same_account(self.mailbox[name]))
+            found["smtp"] = smtp.login or next((found[name] for name in same), "smtp")
+        return found
+
+    def _is_same_account(self, box: MailboxSettings) -> bool:
+        return (box.auth, box.username.lower()) == (self.smtp.auth, self.smtp.username.lower())
 
     @property
     def own_addresses(self) -> frozenset[str]:

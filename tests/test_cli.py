@@ -287,14 +287,17 @@ class TestCheck:
         assert "there is no folder Nirgends" in missing
 
     def test_it_says_whose_word_recent_mails_bear(self, settings, pymap_server):
-        from inbox_bot.assembly import sender_report
+        from inbox_bot.assembly import opened_keyring, sender_report
+        from inbox_bot.clock import SystemClock
         from inbox_bot.errors import SettingsError
         from inbox_bot.settings import build_settings
 
         def report(*trusted):
             known = tomllib.loads(Path(settings(imap=pymap_server.port)).read_text("utf-8"))
             known["mailbox"]["info"]["trusted_servers"] = list(trusted)
-            return sender_report(build_settings(known), "info")
+            built = build_settings(known)
+            with opened_keyring(built, SystemClock()) as keyring:
+                return sender_report(built, "info", keyring)
 
         assert "these bear a server's word: no server's" in report()
         for number, head in enumerate(

@@ -4,7 +4,20 @@ import sys
 
 import typer
 
-from inbox_bot.cli import acting, beside, holidays, install, learn, look, person, proof, quarantine, run, staff
+from inbox_bot.cli import (
+    access,
+    acting,
+    beside,
+    holidays,
+    install,
+    learn,
+    look,
+    person,
+    proof,
+    quarantine,
+    run,
+    staff,
+)
 from inbox_bot.errors import InboxBotError
 
 app = typer.Typer(
@@ -14,7 +27,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (install, run, look, staff, quarantine, proof, acting, beside, person, holidays, learn):
+for part in (install, access, run, look, staff, quarantine, proof, acting, beside, person, holidays, learn):
     part.register(app)
 
 

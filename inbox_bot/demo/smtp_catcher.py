@@ -12,6 +12,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from inbox_bot.clock import Clock, SystemClock
 from inbox_bot.demo.loop_thread import LoopThread
+from inbox_bot.demo.smtp_bearer import Bearer, TakesTokens
 
 HOST = "127.0.0.1"
 
@@ -37,7 +38,8 @@ class SmtpCatcher:
     """Listens on this machine alone. All methods may be called from any thread that is not the server's own.
 
     A letter is kept when it is answered with 2yz or ``DROP``, not when it is refused. ``recipient_answers`` is asked
-    with each address of RCPT TO. With ``login`` (user, password) nobody may send without it; with ``tls`` STARTTLS is
+    with each address of RCPT TO. With ``login`` (user, password) nobody may send without it, nor with ``opens``, which is asked
+    whether a token opens an account (user, token; SASL XOAUTH2); with ``tls`` STARTTLS is
     offered, or, with ``implicit_tls``, spoken from the first byte.
     """
 
@@ -47,6 +49,7 @@ class SmtpCatcher:
         answers: Answers | None = None,
         recipient_answers: Callable[[str], str | None] | None = None,
         login: tuple[str, str] | None = None,
+        opens: Callable[[str, str], bool] | None = None,
         tls: ssl.SSLContext | None = None,
         implicit_tls: bool = False,
         clock: Clock | None = None,
@@ -56,6 +59,7 @@ class SmtpCatcher:
         self.port = 0
         self.connections = 0
         self._login = login
+        self._opens = opens
         self._tls = tls
         self._implicit_tls = implicit_tls
         self._clock = clock or SystemClock()
@@ -124,22 +128,29 @@ class SmtpCatcher:
     def _protocol(self) -> SMTP:
         starttls = None if self._implicit_tls else self._tls
         return _Protocol(
-            _Handler(self._caught, recipient_answers=self._answer_recipient, login_wanted=self._login is not None),
+            _Handler(self._caught, recipient_answers=self._answer_recipient, login_wanted=self._wants_login),
             hostname="catcher.example.com",
             ident="inbox_bot catcher",
             enable_SMTPUTF8=True,
             tls_context=starttls,
-            auth_require_tls=starttls is not None or self._login is None,
+            auth_require_tls=starttls is not None or not self._wants_login,
+            auth_exclude_mechanism=["XOAUTH2"] if self._opens is None else ["LOGIN", "PLAIN"],
             authenticator=self._authenticate,
             loop=asyncio.get_running_loop(),
             open_ones=self._open,
             opened=self._count,
         )
 
+    @property
+    def _wants_login(self) -> bool:
+        return self._login is not None or self._opens is not None
+
     def _count(self) -> None:
         self.connections += 1
 
     def _authenticate(self, _server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
+        if isinstance(data, Bearer):
+            return AuthResult(success=self._opens is not None and self._opens(data.user, data.token), handled=False)
         given = (data.login.decode(), data.password.decode()) if isinstance(data, LoginPassword) else None
         # handled=False: aiosmtpd then answers 535 itself.
         return AuthResult(success=given == self._login, handled=False)
@@ -219,7 +230,7 @@ class _Handler:
         return answer or "250 2.0.0 OK"
 
 
-class _Protocol(SMTP):
+class _Protocol(TakesTokens):
     """One conversation, known to the catcher as long as its connection is open."""
 
     def __init__(

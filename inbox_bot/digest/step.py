@@ -16,7 +16,10 @@ from inbox_bot.store.unit import Desk, Unit
 
 @dataclass(frozen=True, kw_only=True)
 class Digest:
-    """The room's tools. ``staff`` are the addresses that get the letters; ``warnings`` tells, in Swedish, what else is unwell."""
+    """The room's tools. ``staff`` are the addresses that get the letters; ``warnings`` tells, in Swedish, what else is unwell.
+
+    ``logins`` tells, in Swedish, how long each login at a mail provider lasts.
+    """
 
     desk: Desk
     clock: Clock
@@ -26,6 +29,7 @@ class Digest:
     pages: str
     staff: tuple[str, ...]
     warnings: Callable[[], Sequence[str]] = tuple
+    logins: Callable[[], Sequence[str]] = tuple
 
 
 def report(room: Digest) -> int:
@@ -33,11 +37,11 @@ def report(room: Digest) -> int:
     now = room.clock.now()
     today = stockholm_day(now)
     queued = 0
-    warnings = room.warnings()
+    warnings, logins = room.warnings(), room.logins()
     with room.desk.write() as unit:
         week = weekly_period(now)
         if week is not None and not unit.digests.is_done("weekly", week) and unit.digests.claim("weekly", week, now):
-            summary = weekly(gather(unit, room.clock, warnings), room.calendar, week, room.pages)
+            summary = weekly(gather(unit, room.clock, warnings, logins), room.calendar, week, room.pages)
             queued += _queue(room, unit, "weekly_digest", summary)
         day = daily_period(now, working_day=room.calendar.is_working_day(today))
         if day is not None:
@@ -69,9 +73,9 @@ def _alarm(room: Digest, unit: Unit, facts: Facts, day: str) -> int:
 def render_weekly(room: Digest) -> Rendered:
     """Return this week's digest as it would read now, sending and noting nothing."""
     week = week_of(room.clock.now())
-    warnings = room.warnings()
+    warnings, logins = room.warnings(), room.logins()
     with room.desk.look() as unit:
-        summary = weekly(gather(unit, room.clock, warnings), room.calendar, week, room.pages)
+        summary = weekly(gather(unit, room.clock, warnings, logins), room.calendar, week, room.pages)
     return room.letters.render("weekly_digest", Language.SV, {"summary": summary})
 
 

@@ -69,6 +69,7 @@ class Facts:
     list_failure: str = ""
     warnings: Sequence[str] = ()
     beside: Surroundings = field(default_factory=Surroundings)
+    logins: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +90,7 @@ class Alarm:
     days: tuple[int, ...]
 
 
-def gather(unit: Unit, clock: Clock, warnings: Sequence[str] = ()) -> Facts:
+def gather(unit: Unit, clock: Clock, warnings: Sequence[str] = (), logins: Sequence[str] = ()) -> Facts:
     """Read what the letters need."""
     cases = unit.cases.all(open_only=True)
     return Facts(
@@ -107,6 +108,7 @@ def gather(unit: Unit, clock: Clock, warnings: Sequence[str] = ()) -> Facts:
         list_failure=unit.suppressions.publication().failure,
         warnings=tuple(warnings),
         beside=unit.surroundings(stockholm_day(clock.now()) - timedelta(days=VANISHED_DAYS - 1)),
+        logins=tuple(logins),
     )
 
 
@@ -164,6 +166,7 @@ def weekly(facts: Facts, calendar: Calendar, period: str, pages: str) -> dict[st
         _section("Väntar på att personen bekräftar", _claim_lines(identity, pages), "Ingen."),
         *_attention(facts, calendar, pages),
         _section("Brevlådorna lästes senast", _mailbox_lines(facts), "Ingen brevlåda har lästs än."),
+        *([_section("Inloggningar hos Microsoft och Google", _lines(facts.logins), "Inga.")] if facts.logins else []),
     ]
     return _summary(facts, claims, sections) | {"week": period}
 

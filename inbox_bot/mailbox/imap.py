@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from imaplib import IMAP4
-from typing import Any
+from math import inf
+from typing import TYPE_CHECKING, Any
 
 from inbox_bot import log
 from inbox_bot.clock import Clock, SystemClock
 from inbox_bot.domain.mail import Abridged, Extent, RawMail
-from inbox_bot.errors import MailboxError
+from inbox_bot.errors import AccessError, MailboxError
 from inbox_bot.mailbox import imap_fetch
 from inbox_bot.mailbox.imap_connection import (
     Bell,
@@ -30,10 +31,15 @@ from inbox_bot.mailbox.imap_fetch import Fetched
 from inbox_bot.mailbox.junk import junk_folders
 from inbox_bot.mailbox.outline import UnclearOutlineError
 
+if TYPE_CHECKING:
+    from inbox_bot.domain.access import AccessToken
+
 __all__ = ["ImapAccount", "ImapSource", "Security"]
 
 # Seconds that close() lets the thread that reads finish its command before it cuts the line, and waits for BYE.
 _COURTESY = 1.0
+# Seconds between two looks while the provider has no newer token for us.
+_OVERDUE = 30.0
 _HIGHEST_UID = 2**32 - 1
 # imaplib refuses a line above a million bytes, and a SEARCH is answered in one line of up to eleven bytes a mail.
 _UIDS_AT_ONCE = 50_000
@@ -51,6 +57,7 @@ class ImapSource:
         self._bell: Bell | None = None
         self._selected: Opened | None = None
         self._sizes: dict[int, int] = {}  # of the mails that portions told of last
+        self._token: AccessToken | None = None  # what the open connection was logged in with
         self._shown: tuple[int, int] | None = None  # the first folder's UIDVALIDITY and highest UID told of so far
         self._guard = threading.Lock()  # over _client and _bell, for moments
         self._busy = threading.RLock()  # held while the connection is spoken on
@@ -61,11 +68,12 @@ class ImapSource:
 
     def open(self) -> None:
         self.close()
+        self._selected = None
         try:
             bell = Bell()
             with self._guard:
                 self._bell = bell
-            client = connect(self._account)
+            client, self._token = connect(self._account)
         except OSError as exc:
             raise self._account.failure(exc, "opening") from exc
         except BaseException:
@@ -84,6 +92,9 @@ class ImapSource:
             return tuple(sorted({text(item) for item in client.capabilities()}))
 
     def folders(self) -> Sequence[str]:
+        if self._client is not None and self._is_token_old():
+            # Servers cut a connection when the token it was opened with ends; each look begins here.
+            self.open()
         named = self._account.folders
         if not self._account.include_junk:
             return named
@@ -248,7 +259,10 @@ class ImapSource:
             return [head for one in answers.values() if isinstance(head := one.get(b"BODY[HEADER]"), bytes)]
 
     def wait(self, seconds: float) -> None:
-        """See source.py. With IDLE it waits on the first folder, and leaves that one open."""
+        """See source.py. With IDLE it waits on the first folder, and leaves that one open; no longer than the token is new."""
+        left = self._seconds_to_renewal()
+        # A renewal that is overdue is tried again with the next look.
+        seconds = min(seconds, left if left > 0 else _OVERDUE)
         with self._speaking("waiting for mail") as client:
             bell = self._bell
             if bell is None:
@@ -312,6 +326,21 @@ class ImapSource:
         if self._shown is None or self._opened().uidvalidity != self._shown[0]:
             return True
         return bool(self.uids_after(self._shown[1]))
+
+    def _seconds_to_renewal(self) -> float:
+        """Return how long the connection may be kept with the token it was opened with; endless with a password."""
+        return inf if self._token is None else (self._token.renew_at - self._clock.now()).total_seconds()
+
+    def _is_token_old(self) -> bool:
+        """Return whether there is a newer token than the connection was opened with. Raises MailboxError."""
+        access = self._account.access
+        if access is None or self._seconds_to_renewal() > 0:
+            return False
+        try:
+            return access.token() is not self._token
+        except AccessError as exc:
+            self._forget(self._client)
+            raise self._account.no_access(exc) from exc
 
     def _received_at(self, internaldate: object, uid: int) -> datetime:
         with suppress(ValueError, OverflowError):

@@ -17,8 +17,10 @@ from typing import Any, Literal
 
 from imapclient import IMAPClient  # type: ignore[import-untyped]  # ships no types
 
-from inbox_bot.errors import MailboxError, SettingsError
+from inbox_bot.domain.access import AccessToken, TokenSource
+from inbox_bot.errors import AccessError, MailboxError, SettingsError
 from inbox_bot.mailbox.imap_failure import TROUBLE, failure
+from inbox_bot.mailbox.imap_login import log_in
 from inbox_bot.mailbox.junk import Folder
 
 Security = Literal["tls", "starttls", "plain"]
@@ -37,14 +39,16 @@ class ImapAccount:
     """One account. ``folders``: the first is waited on. ``timeout`` in seconds, for every answer of the server. ``largest``:
     bytes up to which a mail is fetched whole.
 
-    ``ca_file``: certificates to trust instead of the machine's own. ``security`` is never weakened by what the server
-    offers. Raises SettingsError for control characters (they would be IMAP commands) and for no folder.
+    ``ca_file``: certificates to trust instead of the machine's own. ``security`` is never weakened by what is offered.
+    ``access`` gives tokens, used in the place of the password. Raises SettingsError for control characters (they would be
+    IMAP commands) and for no folder.
     """
 
     name: str
     host: str
     username: str
-    password: str = field(repr=False)
+    password: str = field(default="", repr=False)
+    access: TokenSource | None = field(default=None, repr=False)
     port: int = 993
     security: Security = "tls"
     folders: tuple[str, ...] = ("INBOX",)
@@ -64,9 +68,24 @@ class ImapAccount:
         if not self.folders:
             raise SettingsError(f"Mailbox {self.name}: no folder to read.", hint='Set folders = ["INBOX"].')
 
+    @property
+    def label(self) -> str:
+        return f"Mailbox {self.name} on {self.host}:{self.port}"
+
+    def no_access(self, exc: AccessError) -> MailboxError:
+        """Return the error to raise where no token could be had."""
+        return MailboxError(f"{self.label}: {exc.message}", hint=exc.hint, temporary=exc.temporary)
+
     def failure(self, exc: Exception, what: str) -> MailboxError:
         """Return the error to raise for ``exc``, met while doing ``what``."""
-        return failure(exc, mailbox=self.name, host=f"{self.host}:{self.port}", what=what, timeout=self.timeout)
+        return failure(
+            exc,
+            mailbox=self.name,
+            host=f"{self.host}:{self.port}",
+            what=what,
+            timeout=self.timeout,
+            by_token=self.access is not None,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,8 +118,11 @@ class Bell:
         self._clapper.close()
 
 
-def connect(account: ImapAccount) -> Any:
-    """Return an imapclient that is connected, encrypted as asked for and logged in. Raises MailboxError."""
+def connect(account: ImapAccount) -> tuple[Any, AccessToken | None]:
+    """Return an imapclient that is connected, encrypted as asked for and logged in, and the token it did so with.
+
+    Raises MailboxError.
+    """
     client: Any = None
     what = "connecting"
     try:
@@ -119,14 +141,23 @@ def connect(account: ImapAccount) -> Any:
             what = "turning on encryption (STARTTLS)"
             client.starttls(context)
         what = "logging in"
-        _log_in(client, account)
+        token = log_in(
+            client,
+            name=account.label,
+            username=account.username,
+            password=account.password,
+            access=account.access,
+        )
     except MailboxError:
         hang_up(client)
         raise
+    except AccessError as exc:
+        hang_up(client)
+        raise account.no_access(exc) from exc
     except TROUBLE as exc:
         hang_up(client)
         raise account.failure(exc, what) from None
-    return client
+    return client, token
 
 
 def _trust(account: ImapAccount) -> ssl.SSLContext:
@@ -137,20 +168,6 @@ def _trust(account: ImapAccount) -> ssl.SSLContext:
             f"Mailbox {account.name}: the certificates in {account.ca_file} cannot be read ({exc.strerror}).",
             hint="Correct ca_file in the settings.",
         ) from exc
-
-
-def _log_in(client: Any, account: ImapAccount) -> None:
-    # imaplib sends LOGIN's username unquoted and in ASCII alone; AUTHENTICATE PLAIN carries any text (RFC 4616).
-    simple = account.username.isascii() and account.password.isascii() and not set(account.username) & set(' "\\(){}%*')
-    if not simple and client.has_capability("AUTH=PLAIN"):
-        client.plain_login(account.username, account.password)
-    elif client.has_capability("LOGINDISABLED"):
-        raise MailboxError(
-            f"Mailbox {account.name} on {account.host}:{account.port}: the server takes no password on a connection without encryption.",
-            hint='Set security = "tls" (port 993) or "starttls" (port 143).',
-        )
-    else:
-        client.login(account.username, account.password)
 
 
 def listing(client: Any) -> list[Folder]:

@@ -23,6 +23,10 @@ _CODE = re.compile(r"\[([A-Z-]{2,40})\]", re.ASCII)
 # RFC 5530: the same login may succeed later, without anyone changing anything.
 _PASSING = frozenset({"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG"})
 _CONNECTION = "Nothing is lost: the program tries again by itself. If it lasts, check host, port and network."
+_UNOPENED = (
+    "The token is good, but it does not open this mailbox: check username, and that the account or application was given "
+    "the mailbox and its IMAP is on ('Microsoft 365 and Google' in docs/operation.md)."
+)
 _LOGIN = "Check username and password; many providers want an app password, or IMAP switched on for the mailbox."
 
 
@@ -32,11 +36,16 @@ def response_code(exc: BaseException) -> str:
     return found.group(1) if found else ""
 
 
-def failure(exc: Exception, *, mailbox: str, host: str, what: str, timeout: float) -> MailboxError:
-    """Return the error to raise for ``exc``, met while doing ``what`` (``"logging in"``). ``timeout`` in seconds."""
+def failure(
+    exc: Exception, *, mailbox: str, host: str, what: str, timeout: float, by_token: bool = False
+) -> MailboxError:
+    """Return the error to raise for ``exc``, met while doing ``what`` (``"logging in"``). ``timeout`` in seconds.
+
+    ``by_token``: the login was made with an access token, so no password is to blame.
+    """
     where = f"Mailbox {mailbox} on {host}: {what} failed:"
     if isinstance(exc, LoginError):
-        return _login_failure(exc, where)
+        return _login_failure(exc, where, _UNOPENED if by_token else _LOGIN)
     if isinstance(exc, ssl.SSLCertVerificationError):
         return MailboxError(
             f"{where} the server's certificate was not accepted ({exc.verify_message or 'no reason given'}).",
@@ -62,7 +71,7 @@ def missing_folder(there: Iterable[Folder], folder: str, *, mailbox: str, host: 
     )
 
 
-def _login_failure(exc: Exception, where: str) -> MailboxError:
+def _login_failure(exc: Exception, where: str, hint: str) -> MailboxError:
     # imapclient makes a LoginError of a connection that breaks during the login, too; only its context tells.
     if isinstance(exc.__context__, IMAP4.abort):
         return MailboxError(f"{where} the connection broke.", hint=_CONNECTION, temporary=True)
@@ -71,7 +80,7 @@ def _login_failure(exc: Exception, where: str) -> MailboxError:
         return MailboxError(
             f"{where} the server takes no login now ({code or 'too many'}).", hint=_CONNECTION, temporary=True
         )
-    return MailboxError(f"{where} the server refused the login{f' ({code})' if code else ''}.", hint=_LOGIN)
+    return MailboxError(f"{where} the server refused the login{f' ({code})' if code else ''}.", hint=hint)
 
 
 def _reason(exc: Exception, timeout: float) -> str:

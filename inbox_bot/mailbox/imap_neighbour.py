@@ -36,7 +36,8 @@ class ImapNeighbour:
     def open(self) -> None:
         self.close()
         try:
-            self._client = connect(self._account)
+            # The token is not kept: this connection is shorter than any token's time.
+            self._client, _ = connect(self._account)
         except OSError as exc:
             raise self._account.failure(exc, "opening a second connection") from exc
 

@@ -8,12 +8,12 @@ written alone, last, and a break before it is known to be harmless.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
 
-from inbox_bot.errors import SmtpError
+from inbox_bot.errors import AccessError, SmtpError
 from inbox_bot.outbox.smtp_answer import (
     Handover,
     answer_of,
@@ -23,6 +23,9 @@ from inbox_bot.outbox.smtp_answer import (
 )
 from inbox_bot.outbox.smtp_connection import Security, SmtpAccount, connect, cut, farewell
 from inbox_bot.outbox.transport import Attempt, Fate
+
+if TYPE_CHECKING:
+    from inbox_bot.domain.access import AccessToken
 
 __all__ = ["Security", "SmtpAccount", "SmtpTransport"]
 
@@ -43,6 +46,7 @@ class SmtpTransport:
     def __init__(self, account: SmtpAccount) -> None:
         self._account = account
         self._client: aiosmtplib.SMTP | None = None
+        self._token: AccessToken | None = None  # what the kept connection was logged in with
         self._used_at = 0.0
         self._lock = asyncio.Lock()
 
@@ -68,11 +72,17 @@ class SmtpTransport:
         """
         account = self._account
         try:
-            client = await connect(self._account)
+            client, _ = await connect(self._account)
+        except AccessError as exc:
+            raise SmtpError(
+                f"The outgoing mail server {account.host}:{account.port}: {exc.message}",
+                hint=exc.hint,
+                temporary=exc.temporary,
+            ) from exc
         except (aiosmtplib.SMTPException, OSError, ValueError) as exc:
             raise SmtpError(
                 f"The outgoing mail server {account.host}:{account.port}: {connection_trouble(exc)}.",
-                hint=hint_for(exc),
+                hint=hint_for(exc, by_token=account.access is not None),
                 temporary=not isinstance(exc, aiosmtplib.SMTPAuthenticationError | ValueError),
             ) from None
         try:
@@ -87,7 +97,7 @@ class SmtpTransport:
         """Hand over on the kept connection or a new one. Raises _StaleError, never on a new one."""
         try:
             client, kept = await self._connected()
-        except (aiosmtplib.SMTPException, OSError, ValueError) as exc:
+        except (aiosmtplib.SMTPException, AccessError, OSError, ValueError) as exc:
             return Attempt(fate=Fate.DEFERRED, answer=connection_trouble(exc))
         refusal = handover.refusal_by(client.esmtp_extensions)
         if refusal is not None:
@@ -164,12 +174,18 @@ class SmtpTransport:
         """Return a connection, and whether it is a kept one."""
         client = self._client
         if client is not None and client.is_connected:
-            if asyncio.get_running_loop().time() - self._used_at <= _IDLE_AT_MOST:
+            idle = asyncio.get_running_loop().time() - self._used_at
+            if idle <= _IDLE_AT_MOST and not await self._is_token_old():
                 return client, True
             await self._leave()
-        self._client = await connect(self._account)
+        self._client, self._token = await connect(self._account)
         self._used_at = asyncio.get_running_loop().time()
         return self._client, False
+
+    async def _is_token_old(self) -> bool:
+        """Return whether there is a newer token than the kept connection was logged in with. Raises AccessError."""
+        access = self._account.access
+        return access is not None and await asyncio.to_thread(access.token) is not self._token
 
     async def _leave(self) -> None:
         client, self._client = self._client, None

@@ -10,6 +10,7 @@ from typing import Self
 
 import aiosmtplib
 
+from inbox_bot.errors import AccessError
 from inbox_bot.outbox.transport import Attempt, Fate
 
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:\s|$)", re.ASCII)
@@ -119,10 +120,12 @@ def answer_of(code: int, message: str) -> str:
 def connection_trouble(exc: BaseException) -> str:
     """Return in a few words, without addresses, why there is no usable connection."""
     root = _root(exc)
-    if isinstance(exc, aiosmtplib.SMTPAuthenticationError):
-        return f"{answer_of(exc.code, exc.message)} the login was refused"
+    if isinstance(exc, AccessError):
+        return "no access token could be had" if exc.temporary else "the access has ended: see inbox-bot check"
     if isinstance(exc, aiosmtplib.SMTPResponseException):
-        return f"{answer_of(exc.code, exc.message)} the server does not serve us now"
+        refused = isinstance(exc, aiosmtplib.SMTPAuthenticationError)
+        words = "the login was refused" if refused else "the server does not serve us now"
+        return f"{answer_of(exc.code, exc.message)} {words}"
     found = {
         ssl.SSLCertVerificationError: f"the certificate was not accepted ({getattr(root, 'verify_message', '')})",
         ssl.SSLError: "the encrypted connection could not be made",
@@ -140,9 +143,14 @@ def connection_trouble(exc: BaseException) -> str:
     return f"no connection ({getattr(root, 'strerror', None) or type(root).__name__})"
 
 
-def hint_for(exc: BaseException) -> str:
-    """Return what a person may do about trouble with the connection."""
+def hint_for(exc: BaseException, *, by_token: bool = False) -> str:
+    """Return what a person may do about trouble with the connection. ``by_token``: there is no password to blame."""
     root = _root(exc)
+    if by_token and isinstance(exc, aiosmtplib.SMTPAuthenticationError):
+        return (
+            "The token is good, but not for sending as this account: check username, that it may send, and that SMTP AUTH is "
+            "on for the mailbox ('Microsoft 365 and Google' in docs/operation.md)."
+        )
     if isinstance(exc, aiosmtplib.SMTPAuthenticationError):
         return "Check username and password; many providers want an app password."
     if isinstance(root, ssl.SSLError):
@@ -154,6 +162,8 @@ def hint_for(exc: BaseException) -> str:
 
 def _not_offered(message: str) -> str:
     # aiosmtplib has no class of its own for what a server does not offer, only these sentences.
+    if "XOAUTH2" in message:
+        return "the server takes no access tokens (XOAUTH2) on this connection"
     if "AUTH" in message or "authentication" in message:
         return "the server offers no login on this connection"
     if "STARTTLS" in message:

@@ -8,6 +8,7 @@ from typing import Literal
 
 import aiosmtplib
 
+from inbox_bot.domain.access import AccessToken, TokenSource
 from inbox_bot.errors import SettingsError
 
 Security = Literal["tls", "starttls", "plain"]
@@ -23,7 +24,7 @@ class SmtpAccount:
     """The outgoing server. ``timeout`` and ``final_timeout`` in seconds; ``username`` ``""``: no login.
 
     ``ca_file``: certificates to trust instead of the machine's own. ``hello``: the name said in EHLO, this machine's
-    full name if ``""``. ``starttls`` is demanded, never only tried. Raises SettingsError for control characters.
+    full name if ``""``. ``access`` gives tokens, used in the place of the password (SASL XOAUTH2). ``starttls`` is demanded, never only tried. Raises SettingsError for control characters.
     """
 
     host: str
@@ -31,6 +32,7 @@ class SmtpAccount:
     security: Security = "starttls"
     username: str = ""
     password: str = field(default="", repr=False)
+    access: TokenSource | None = field(default=None, repr=False)
     timeout: float = 60.0
     final_timeout: float = FINAL_TIMEOUT
     ca_file: str | None = None
@@ -42,19 +44,37 @@ class SmtpAccount:
                 raise SettingsError(f"Outgoing mail: {setting} holds a control character.", hint="Type it anew.")
 
 
-async def connect(account: SmtpAccount) -> aiosmtplib.SMTP:
-    """Return a client that is connected, encrypted as asked for, logged in and past EHLO.
+async def connect(account: SmtpAccount) -> tuple[aiosmtplib.SMTP, AccessToken | None]:
+    """Return a client that is connected, encrypted as asked for, logged in and past EHLO, and the token it did so with.
 
-    Raises what aiosmtplib raises, OSError and ValueError.
+    Raises what aiosmtplib raises, AccessError, OSError and ValueError.
     """
     context = None
     if account.security != "plain":
         context = await asyncio.to_thread(ssl.create_default_context, cafile=account.ca_file)
+    if account.access is None:
+        return await _dial(account, context, None), None
+    token = await asyncio.to_thread(account.access.token)
+    try:
+        return await _dial(account, context, token), token
+    except aiosmtplib.SMTPAuthenticationError:
+        # A token may be refused before its end, when the rights it was made with have changed since.
+        newer = await asyncio.to_thread(account.access.another, token)
+        if newer is None:
+            raise
+        return await _dial(account, context, newer), newer
+
+
+async def _dial(account: SmtpAccount, context: ssl.SSLContext | None, token: AccessToken | None) -> aiosmtplib.SMTP:
+    async def value() -> str:
+        return "" if token is None else token.value
+
     client = aiosmtplib.SMTP(
         hostname=account.host,
         port=account.port,
         username=account.username or None,
-        password=account.password if account.username else None,
+        password=account.password if account.username and token is None else None,
+        oauth_token_generator=None if token is None else value,
         local_hostname=account.hello or None,
         timeout=account.timeout,
         use_tls=account.security == "tls",

@@ -491,3 +491,16 @@ class OutsideReplyRow(SQLModel, table=True):
     state: str
     decided_by: str = ""
     decided_at: datetime | None = _instant(nullable=True)
+
+
+class GrantRow(SQLModel, table=True):
+    """A login at a mail provider. ``sealed``: what renews it, locked with a key that is not in the database."""
+
+    __tablename__ = "access_grant"
+    name: str = Field(primary_key=True)
+    version: int = 0
+    sealed: str = Field(default="", sa_column=Column(Text, nullable=False))
+    renewed_at: datetime | None = _instant(nullable=True)
+    until: datetime | None = _instant(nullable=True)
+    failed_at: datetime | None = _instant(nullable=True)
+    failure: str = Field(default="", sa_column=Column(Text, nullable=False))

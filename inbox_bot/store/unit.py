@@ -19,6 +19,7 @@ from inbox_bot.store.digests import Digests
 from inbox_bot.store.drafts import Drafts
 from inbox_bot.store.examples import Examples
 from inbox_bot.store.folder_notes import FolderNotes
+from inbox_bot.store.grants import Grants
 from inbox_bot.store.holidays import Holidays
 from inbox_bot.store.letters import Letters
 from inbox_bot.store.mail_marks import MailMarks
@@ -53,6 +54,7 @@ class Unit:
         self.marks = Marks(session)
         self.holidays = Holidays(session)
         self.alarms = Alarms(session)
+        self.grants = Grants(session)
 
         self.tasks = Tasks(session)
         self.notices = Notices(session)

@@ -27,7 +27,7 @@ ssl = yes
 ssl_cert = <{certificate}
 ssl_key = <{key}
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login{mechanisms}
 auth_failure_delay = 0
 default_internal_user = {internal}
 default_internal_group = {internal_group}
@@ -86,15 +86,31 @@ service stats {{
 }}
 """
 
+_TOKENS = """
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {asks}
+}}
+"""
+_INTROSPECTION = """
+introspection_mode = post
+introspection_url = {url}
+username_attribute = username
+active_attribute = active
+active_value = true
+timeout_msecs = 5000
+"""
+
 
 def executable() -> str | None:
     return shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 
 
 class Dovecot:
-    """One running instance. ``ca_file`` is what a client must trust to reach ``tls_port`` or to use STARTTLS."""
+    """One running instance. With ``introspection`` it takes access tokens, too, and asks that address about each. ``ca_file`` is what a client must trust to reach ``tls_port`` or to use STARTTLS."""
 
-    def __init__(self, certificate: Path, key: Path) -> None:
+    def __init__(self, certificate: Path, key: Path, *, introspection: str = "") -> None:
         command = executable()
         if command is None:
             raise RuntimeError("Dovecot is not installed")
@@ -111,8 +127,11 @@ class Dovecot:
             (self.directory / name).mkdir()
         give_to(self._owner, self.directory / "mail", self.directory / "home")
         config = self.directory / "dovecot.conf"
+        tokens = self._takes_tokens(introspection) if introspection else ""
         config.write_text(
-            _CONFIG.format(
+            tokens
+            + _CONFIG.format(
+                mechanisms=" xoauth2 oauthbearer" if introspection else "",
                 directory=self.directory,
                 host=HOST,
                 port=self.port,
@@ -131,6 +150,12 @@ class Dovecot:
         log = self.directory / "dovecot.log"
         self._server = Server([command, "-F", "-c", str(config)], self.directory, log=log)
         self._server.wait_until(lambda: greets(self.port))
+
+    def _takes_tokens(self, introspection: str) -> str:
+        """Return settings with which a token is enough, if the server at ``introspection`` says so (RFC 7662)."""
+        asks = self.directory / "oauth2.conf.ext"
+        asks.write_text(_INTROSPECTION.format(url=introspection))
+        return _TOKENS.format(asks=asks)
 
     def mailbox(self) -> "DovecotMailbox":
         """Return a mailbox nobody has used yet."""
