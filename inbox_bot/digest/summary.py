@@ -1,7 +1,7 @@
 """What staff are told: every open matter by its legal date, and everything that waits for a person or is unwell."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from inbox_bot.domain.case import (
     MailState,
 )
 from inbox_bot.domain.dates import Calendar, ClockEvents
-from inbox_bot.domain.health import SILENT_HOURS, STUCK_AFTER
+from inbox_bot.domain.health import SILENT_HOURS, STUCK_AFTER, Proof
 from inbox_bot.domain.notice import NoticeRecord
 from inbox_bot.domain.task import Half, HalfDone
 from inbox_bot.store.mailboxes import MailboxHealth
@@ -66,6 +66,7 @@ class Facts:
     untold: Sequence[tuple[NoticeRecord, str]] = ()
     list_failure: str = ""
     warnings: Sequence[str] = ()
+    proof: Proof = field(default_factory=Proof)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +87,7 @@ class Alarm:
     days: tuple[int, ...]
 
 
-def gather(unit: Unit, clock: Clock, warnings: Sequence[str] = ()) -> Facts:
+def gather(unit: Unit, clock: Clock, warnings: Sequence[str] = (), proof: Proof | None = None) -> Facts:
     """Read what the letters need."""
     cases = unit.cases.all(open_only=True)
     return Facts(
@@ -103,6 +104,7 @@ def gather(unit: Unit, clock: Clock, warnings: Sequence[str] = ()) -> Facts:
         untold=unit.untold(),
         list_failure=unit.suppressions.publication().failure,
         warnings=tuple(warnings),
+        proof=proof or Proof(),
     )
 
 
@@ -151,6 +153,9 @@ def weekly(facts: Facts, calendar: Calendar, period: str, pages: str) -> dict[st
         _section("Väntar på att personen bekräftar", _claim_lines(identity, pages), "Ingen."),
         *_attention(facts, calendar, pages),
         _section("Brevlådorna lästes senast", _mailbox_lines(facts), "Ingen brevlåda har lästs än."),
+        _section("Dagliga prov: programmets mejl till sig självt", _lines(facts.proof.self_checks), "Inga."),
+        _section("Brevlådorna jämförda med programmet", _lines(facts.proof.compared), "Inte än."),
+        _section("Det som har stått still i veckan", _lines(facts.proof.stood_still), "Inget."),
     ]
     return _summary(facts, claims, sections) | {"week": period}
 

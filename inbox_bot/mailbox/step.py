@@ -45,7 +45,7 @@ def note_failure(desk: Desk, mailbox: str, clock: Clock, error: MailboxError) ->
     """Store that a mailbox could not be read, so that pages and digest can show it."""
     with desk.write() as unit:
         unit.mailboxes.lock(mailbox)
-        unit.mailboxes.note_failure(mailbox, clock.now(), str(error))
+        unit.mailboxes.note_failure(mailbox, clock.now(), str(error), permanent=not error.temporary)
 
 
 def _collect_folder(desk: Desk, source: MailSource, clock: Clock, folder: str, look_back_days: int) -> Iterator[int]:
@@ -121,6 +121,13 @@ def _store(
                 source.name, folder, Watermark(uidvalidity=uidvalidity, uid=top, first_look_at=mark.first_look_at)
             )
     return len(new)
+
+
+def store_missed(
+    desk: Desk, source: MailSource, clock: Clock, folder: str, mark: Watermark, uids: Sequence[int]
+) -> int:
+    """Fetch and store mails below the watermark that were never seen; return how many of them were new."""
+    return _store(desk, source, clock, folder, mark.uidvalidity, mark, uids, None)
 
 
 def _receipt(mail: RawMail, now: datetime) -> datetime:

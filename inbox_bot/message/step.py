@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from inbox_bot import log
+from inbox_bot.clock import Clock, SystemClock
 from inbox_bot.domain.case import MailState
 from inbox_bot.domain.mail import Message
 from inbox_bot.domain.reading import Reading
 from inbox_bot.message.outcome import tried
 from inbox_bot.message.parse import read as read_bytes
+from inbox_bot.message.self_check import take_out
 from inbox_bot.store.unit import Desk, Unit
 
 BATCH = 50
@@ -35,7 +37,7 @@ class Batch:
     alone: bool = False
 
 
-def read(desk: Desk, own: frozenset[str]) -> int:
+def read(desk: Desk, own: frozenset[str], clock: Clock | None = None) -> int:
     """Read a batch of received mails; return how many."""
     # The attempt is committed before the bytes are touched: a mail that kills the process is counted all the same.
     with desk.write() as unit:
@@ -44,7 +46,8 @@ def read(desk: Desk, own: frozenset[str]) -> int:
         return 0
     readings = [tried(read_bytes, batch.contents[mail_id], own) for mail_id in batch.ids]
     with desk.write() as unit:
-        put_down(unit, zip(batch.ids, readings, strict=True), batch.spent)
+        pairs = list(zip(batch.ids, readings, strict=True))
+        put_down(unit, without_ours(unit, pairs, (clock or SystemClock()).now()), batch.spent)
     return len(batch.ids) + len(batch.spent)
 
 
@@ -97,6 +100,14 @@ def _that_fit(ids: list[int], sizes: Mapping[int, int]) -> list[int]:
         if place and held > MOST_BYTES:
             return ids[:place]
     return ids
+
+
+def without_ours(unit: Unit, pairs: Sequence[tuple[int, Reading]], now: datetime) -> list[tuple[int, Reading]]:
+    """Return what was read but our daily mail to ourselves, which is noted and set aside."""
+    ours = take_out(
+        unit, [(mail_id, reading.message) for mail_id, reading in pairs if reading.message is not None], now
+    )
+    return [(mail_id, reading) for mail_id, reading in pairs if mail_id not in ours]
 
 
 def put_down(unit: Unit, readings: Iterable[tuple[int, Reading]], spent: Iterable[int] = ()) -> list[int]:

@@ -35,7 +35,10 @@ Tried = tuple[LetterRecord, Attempt | None]
 
 @dataclass(frozen=True, kw_only=True)
 class Outbox:
-    """The room's tools. ``worker`` names this process in the claims it makes; once ``halted`` is set it makes no more."""
+    """The room's tools. ``worker`` names this process in the claims it makes; once ``halted`` is set it makes no more.
+
+    ``among``: only letters of these purposes leave by this way.
+    """
 
     desk: Desk
     clock: Clock
@@ -45,6 +48,7 @@ class Outbox:
     sender: str
     never_write: frozenset[str]
     worker: str
+    among: tuple[LetterPurpose, ...] = tuple(LetterPurpose)
     halted: threading.Event = field(default_factory=threading.Event)
 
 
@@ -155,8 +159,9 @@ def _allowed(room: Outbox, sent: int) -> tuple[LetterPurpose, ...]:
     letters to our own people always go.
     """
     if sent < room.limits.per_hour:
-        return tuple(LetterPurpose)
-    return FIRST if sent < 2 * room.limits.per_hour else FOR_STAFF
+        return room.among
+    left = FIRST if sent < 2 * room.limits.per_hour else FOR_STAFF
+    return tuple(purpose for purpose in left if purpose in room.among)
 
 
 def _reason_to_hold(room: Outbox, unit: Unit, letter: LetterRecord) -> str:

@@ -27,6 +27,7 @@ from inbox_bot.store.retention import Retention
 from inbox_bot.store.staff import Staff
 from inbox_bot.store.suppressions import Suppressions
 from inbox_bot.store.tasks import Tasks
+from inbox_bot.store.watching import Watching
 
 
 class Unit:
@@ -51,6 +52,7 @@ class Unit:
         self.tasks = Tasks(session)
         self.notices = Notices(session)
         self.suppressions = Suppressions(session)
+        self.watching = Watching(session)
 
     def sent_answer(self, claim: ClaimRecord) -> LetterRecord | None:
         """Return the answer to a claim if it has left and not come back."""

@@ -197,10 +197,10 @@ def test_what_cannot_be_saved_is_not_tried_for_ever(house, intake, monkeypatch):
 
     real = module._put_down
 
-    def breaks(unit, batch, readings):
+    def breaks(unit, batch, readings, now):
         if any(b"trasig" in content for content in unit.mails.contents(batch.ids).values()):
             raise RuntimeError("the database refuses this one")
-        real(unit, batch, readings)
+        real(unit, batch, readings, now)
 
     monkeypatch.setattr(module, "_put_down", breaks)
     house.mail("#access")

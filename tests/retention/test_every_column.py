@@ -24,6 +24,7 @@ EVIDENCE = {
 }
 NO_PERSON_IN_A_CASE = {
     "mailbox", "folder", "sighting", "suppression", "suppression_change", "publication", "login_code", "browser", "session", "digest", "example", "mark", "holiday",
+    "self_check", "comparison", "incident", "pulse",
 }  # fmt: skip
 
 

@@ -1,0 +1,64 @@
+"""The report on the program's health as a JSON file, replaced whole, for cron, Nagios and the like; and reading it back."""
+
+import json
+import os
+import tempfile
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from inbox_bot.domain.health import CLOCK_SLACK, Health, Level, Part, health_to_json
+from inbox_bot.errors import HealthFileError
+
+OLD_AFTER = CLOCK_SLACK
+"""A file that is written every minute and is older than this was left by a program that has died or hangs."""
+
+
+class JsonStatusFile:
+    """Implements StatusFile. Anyone on the machine may read it (mode 0644): it says nothing of any person."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def write(self, health: Health) -> None:
+        content = json.dumps(health_to_json(health), ensure_ascii=False, indent=1).encode() + b"\n"
+        number, name = tempfile.mkstemp(prefix=".inbox-bot-", dir=self._path.parent)
+        try:
+            with os.fdopen(number, "wb") as file:
+                file.write(content)
+            Path(name).chmod(0o644)
+            Path(name).replace(self._path)
+        except BaseException:
+            with suppress(OSError):
+                Path(name).unlink()
+            raise
+
+    def probe(self) -> None:
+        """Raise HealthFileError if the file could not be written now; changes nothing."""
+        try:
+            number, name = tempfile.mkstemp(prefix=".inbox-bot-", dir=self._path.parent)
+            os.close(number)
+            Path(name).unlink()
+            if self._path.is_dir():
+                raise IsADirectoryError(21, "it is a folder")
+        except OSError as error:
+            raise HealthFileError(
+                f"The health file {self._path} cannot be written: {error.strerror or type(error).__name__}.",
+                hint="Make the folder writable for the program, or change [watch] file.",
+                temporary=True,
+            ) from error
+
+    def judge(self, now: datetime) -> Part:
+        """Return what the file says, seen from outside the program: old, missing or broken it is the worst sign there is."""
+        name = "health file"
+        try:
+            told = json.loads(self._path.read_text("utf-8"))
+            at = datetime.fromisoformat(told["moment"]).astimezone(UTC)
+            level = Level(told["status"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            says = "Programmets hälsofil finns inte eller går inte att läsa: programmet går inte."
+            return Part(name=name, level=Level.CRITICAL, says=says, detail=f"{self._path}: {type(error).__name__}")
+        if not -OLD_AFTER <= now - at <= OLD_AFTER:
+            says = "Programmets hälsofil är gammal: programmet har dött eller hänger, eller disken är full."
+            return Part(name=name, level=Level.CRITICAL, says=says, detail=f"{self._path}: {at.isoformat()}", since=at)
+        return Part(name=name, level=level, says="Programmets hälsofil är färsk.", since=at)
