@@ -29,12 +29,12 @@ class Vigil:
     """Watches one worker. ``revive`` starts anew what threads have died and returns their names."""
 
     def __init__(
-        self, flow: Flow, revive: Callable[[], list[str]], *, every: float = EVERY, patience: float = PATIENCE
+        self, flow: Flow, revive: Callable[[], list[str]], *, every: float | None = None, patience: float = PATIENCE
     ) -> None:
         self._flow = flow
         self._board = flow.watchman.board
         self._revive = revive
-        self._every = every
+        self._every = EVERY if every is None else every
         self._patience = patience
         self._over = threading.Event()
         self._thread: threading.Thread | None = None

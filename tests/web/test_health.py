@@ -85,3 +85,40 @@ def test_a_list_against_marketing_that_cannot_be_written_is_told(build, serve, t
     house.drain(well=False)
     page = browser.open("/halsa")
     assert (page.status, "Spärrlistan mot reklam" in page.html) == (503, True)
+
+
+def test_as_json_for_machines(house, browser):
+    page = browser.client.get("/halsa.json")
+    told = page.json()
+    assert (page.status_code, told["status"]) == (200, "ok")
+    assert {"mailbox info", "reading", "smtp", "disk"} <= {part["name"] for part in told["parts"]}
+    assert told["mailboxes"] == {"info": house.now.isoformat()}
+    house.mailbox.trouble["open"] = unreachable()
+    house.days(0.1)
+    house.drain(well=False)
+    page = browser.client.get("/halsa.json")
+    assert (page.status_code, page.json()["status"]) == (503, "critical")
+
+
+def test_the_page_names_no_server_and_no_person(house, browser):
+    house.mailbox.trouble["open"] = unreachable()
+    house.mail("#access")
+    house.days(0.1)
+    house.drain(well=False)
+    for path in ("/halsa", "/halsa.json"):
+        text = browser.client.get(path).text
+        assert "does not answer" not in text
+        assert "@" not in text
+
+
+def test_a_warning_is_no_failure(house, browser):
+    house.flow.watchman.board.work()
+    house.flow.watchman.board.die("mailbox info")
+    page = browser.open("/halsa")
+    assert (page.status, page.html.splitlines()[0]) == (200, "warning")
+
+
+def test_a_database_that_does_not_answer(house, browser, monkeypatch):
+    monkeypatch.setattr(type(house.flow.desk), "look", lambda _: 1 / 0)
+    page = browser.open("/halsa")
+    assert (page.status, page.html) == (503, "critical\nDatabasen svarar inte.\n")
