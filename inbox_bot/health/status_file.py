@@ -1,14 +1,12 @@
 """The report on the program's health as a JSON file, replaced whole, for cron, Nagios and the like; and reading it back."""
 
 import json
-import os
-import tempfile
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from inbox_bot.domain.health import CLOCK_SLACK, Health, Level, Part, health_to_json
 from inbox_bot.errors import HealthFileError
+from inbox_bot.whole_file import replace_whole, try_to_replace
 
 OLD_AFTER = CLOCK_SLACK
 """A file that is written every minute and is older than this was left by a program that has died or hangs."""
@@ -22,25 +20,13 @@ class JsonStatusFile:
 
     def write(self, health: Health) -> None:
         content = json.dumps(health_to_json(health), ensure_ascii=False, indent=1).encode() + b"\n"
-        number, name = tempfile.mkstemp(prefix=".inbox-bot-", dir=self._path.parent)
-        try:
-            with os.fdopen(number, "wb") as file:
-                file.write(content)
-            Path(name).chmod(0o644)
-            Path(name).replace(self._path)
-        except BaseException:
-            with suppress(OSError):
-                Path(name).unlink()
-            raise
+        # Not waited for: after a power cut an old file is what tells that the program has gone.
+        replace_whole(self._path, content, mode=0o644, wait_for_disk=False)
 
     def probe(self) -> None:
         """Raise HealthFileError if the file could not be written now; changes nothing."""
         try:
-            number, name = tempfile.mkstemp(prefix=".inbox-bot-", dir=self._path.parent)
-            os.close(number)
-            Path(name).unlink()
-            if self._path.is_dir():
-                raise IsADirectoryError(21, "it is a folder")
+            try_to_replace(self._path)
         except OSError as error:
             raise HealthFileError(
                 f"The health file {self._path} cannot be written: {error.strerror or type(error).__name__}.",
