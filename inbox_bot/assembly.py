@@ -2,15 +2,16 @@
 
 import os
 import socket
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from inbox_bot.access.keyring import Keyring
@@ -28,7 +29,9 @@ from inbox_bot.classification.whole import read_whole
 from inbox_bot.clock import Clock, SystemClock, stockholm_day
 from inbox_bot.digest.step import Digest
 from inbox_bot.domain.authenticity import Standing
+from inbox_bot.domain.case import LetterPurpose
 from inbox_bot.domain.example import Keeper, KeepsNothing
+from inbox_bot.domain.letters import LetterBook
 from inbox_bot.domain.loops import LoopRules
 from inbox_bot.domain.mail import Message
 from inbox_bot.domain.notice import Addressee
@@ -41,6 +44,11 @@ from inbox_bot.fulfilment.recording import Recording
 from inbox_bot.fulfilment.rulebook import Place, TaskRules
 from inbox_bot.fulfilment.text_file import TextListFile
 from inbox_bot.fulfilment.toml_rules import read_tasks
+from inbox_bot.health.board import Board
+from inbox_bot.health.desk import Watchman
+from inbox_bot.health.disk import free_bytes
+from inbox_bot.health.report import proof
+from inbox_bot.health.status_file import JsonStatusFile
 from inbox_bot.letters.controller import Controller, read_controller
 from inbox_bot.letters.jinja import JinjaLetterBook
 from inbox_bot.mailbox.beside import Beside, Wishes
@@ -67,6 +75,7 @@ from inbox_bot.reading.rules import load_rules, phrase_folder
 from inbox_bot.retention.desk import Keeping
 from inbox_bot.retention.journal_file import JournalFile
 from inbox_bot.retention.replay import missing_lines, replay
+from inbox_bot.retention.table import Item, RetentionTable
 from inbox_bot.retention.toml_table import read_table
 from inbox_bot.settings import (
     FileSettings,
@@ -163,6 +172,7 @@ def furnish(
     redating.open_table(almanac)
     keyring = build_keyring(settings, desk, time)
     way_out = transport or smtp_transport(settings.smtp, keyring)
+    watchman = watchman_for(settings, desk, time, letters, comparable_days(settings, keeping.table))
     key = settings.secret.get_secret_value().encode()
     sender, pages = settings.smtp.sender, settings.web.public_url
     keeper = example_keeper(settings)
@@ -193,6 +203,20 @@ def furnish(
         list_file=list_file(settings),
     )
     loops = loop_rules()
+    outbox = Outbox(
+        desk=desk,
+        clock=time,
+        calendar=dates,
+        transport=way_out,
+        limits=settings.outbox,
+        sender=sender,
+        never_write=settings.never_write,
+        worker=watchman.worker,
+        returns=read_returns(find_file(rules_folders(settings.files), "returns.toml")),
+        tags=settings.smtp.plus_addresses,
+        alarm=Alarm(raise_it=fulfilment.alarm, readers=len(settings.staff.addresses)),
+        answerable=loops.answerable,
+    )
     flow = Flow(
         loops=loops,
         desk=desk,
@@ -231,20 +255,14 @@ def furnish(
             keeper=keeper,
         ),
         fulfilment=fulfilment,
-        outbox=Outbox(
-            desk=desk,
-            clock=time,
-            calendar=dates,
-            transport=way_out,
-            limits=settings.outbox,
-            sender=sender,
-            never_write=settings.never_write,
-            worker=f"{socket.gethostname()}:{os.getpid()}",
-            returns=read_returns(find_file(rules_folders(settings.files), "returns.toml")),
-            tags=settings.smtp.plus_addresses,
-            alarm=Alarm(raise_it=fulfilment.alarm, readers=len(settings.staff.addresses)),
-            answerable=loops.answerable,
+        outbox=outbox,
+        emergency=replace(
+            outbox,
+            transport=transport or smtp_transport(settings.smtp, keyring),
+            among=(LetterPurpose.STAFF,),
+            halted=threading.Event(),
         ),
+        watchman=watchman,
         digest=Digest(
             desk=desk,
             clock=time,
@@ -255,6 +273,7 @@ def furnish(
             staff=settings.staff.addresses,
             warnings=lambda: [*redating.warnings(almanac), *keyring.warnings()],
             logins=keyring.lines,
+            proof=lambda: proof(watchman),
         ),
         login=Login(desk=desk, clock=time, letters=letters, staff=settings.staff, key=key, sender=sender, pages=pages),
         keeper=keeper,
@@ -308,6 +327,70 @@ def beside_report(settings: Settings, name: str, keyring: Keyring) -> str:
         return neighbour.report(label=box.label, copy_to=box.copy_to, read_sent=box.read_sent)
     finally:
         neighbour.close()
+
+
+def watchman_for(settings: Settings, desk: Desk, clock: Clock, letters: LetterBook, days: int) -> Watchman:
+    """Build what keeps watch. ``days``: how young mails are compared with the server."""
+    watch = settings.watch
+    return Watchman(
+        desk=desk,
+        clock=clock,
+        letters=letters,
+        sender=settings.smtp.sender,
+        pages=settings.web.public_url,
+        staff=settings.staff.addresses,
+        watchers=watch.watchers,
+        mailboxes=tuple(settings.mailbox),
+        folders=frozenset(f"{name}/{folder}" for name, box in settings.mailbox.items() for folder in box.folders),
+        junk_read=all(box.include_junk for box in settings.mailbox.values()),
+        check_hour=watch.self_check_hour if watch.self_check else None,
+        check_address=watch.self_check_address or settings.smtp.sender,
+        compare_days=days,
+        worker=f"{socket.gethostname()}:{os.getpid()}",
+        board=Board(clock),
+        free=lambda: free_bytes(written_folders(settings)),
+        file=status_file(settings),
+    )
+
+
+def comparable_days(settings: Settings, table: RetentionTable) -> int:
+    """Return how young a mail must be to be compared: what was no request is forgotten when its period is over, and only then.
+
+    Two days less than that period, because the server may count its days elsewhere.
+    """
+    period = table.rules[Item.OTHER_MAIL].period
+    kept = settings.watch.compare_days if period is None else 28 * period.months + period.days - 2
+    return max(0, min(settings.watch.compare_days, kept))
+
+
+def status_file(settings: Settings) -> JsonStatusFile | None:
+    """Build the file that says how the program is, None if the settings name none."""
+    return JsonStatusFile(Path(settings.watch.file)) if settings.watch.file else None
+
+
+def written_folders(settings: Settings) -> list[Path]:
+    """Return the folders the program writes to on this machine."""
+    url = make_url(settings.database.url.get_secret_value())
+    database = [url.database] if url.get_backend_name() == "sqlite" and url.database else []
+    files = [settings.journal.file, settings.watch.file, settings.suppression.file]
+    return [Path(file).resolve().parent for file in (*database, *files) if file]
+
+
+def watch_report(settings: Settings) -> str:
+    """Say who is told when the program stands still, and by which ways. Raises HealthFileError or RulesError."""
+    watch, file = settings.watch, status_file(settings)
+    if file is not None:
+        file.probe()
+    count = len(set(watch.watchers))
+    who = f"{count} watcher(s)" if count else "no watchers, so staff are told"
+    advice = "" if count > 1 else " (name two people in [watch] watchers, night and weekend included)"
+    check = (
+        f"mail to ourselves daily from {watch.self_check_hour:02}:00" if watch.self_check else "no mail to ourselves"
+    )
+    days = comparable_days(settings, read_table(find_file(rules_folders(settings.files), "retention.toml")))
+    compared = f"mails of {days} days compared daily" if days else "mails on the server not compared"
+    where = f"file {watch.file}" if watch.file else "no file: watch /halsa instead"
+    return f"{who}{advice}; {check}; {compared}; {where}"
 
 
 def keeping_for(settings: Settings, desk: Desk, clock: Clock) -> Keeping:

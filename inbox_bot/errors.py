@@ -85,5 +85,9 @@ class UnreadableMailError(InboxBotError):
     """The mail could not be parsed."""
 
 
+class HealthFileError(InboxBotError):
+    """The file that says how the program is could not be written."""
+
+
 class ListFileError(InboxBotError):
     """The file of addresses that get no marketing could not be written."""

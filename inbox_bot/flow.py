@@ -24,6 +24,7 @@ from inbox_bot.digest.step import Digest
 from inbox_bot.domain.case import CaseRecord, DraftRecord, LetterPurpose, LetterRecord
 from inbox_bot.domain.dates import Calendar
 from inbox_bot.domain.example import Keeper
+from inbox_bot.domain.health import Health
 from inbox_bot.domain.holiday import Holiday
 from inbox_bot.domain.letters import Finding, LetterBook, LetterField, Rendered
 from inbox_bot.domain.loops import NO_RULES, LoopRules
@@ -35,7 +36,10 @@ from inbox_bot.fulfilment import recipients, suppression
 from inbox_bot.fulfilment import step as fulfilment_step
 from inbox_bot.fulfilment.checklist import letter_for, steps_for
 from inbox_bot.fulfilment.desk import Fulfilment
+from inbox_bot.health import step as health_step
+from inbox_bot.health.desk import Watchman
 from inbox_bot.mailbox import beside as mailbox_beside
+from inbox_bot.mailbox import comparison
 from inbox_bot.mailbox import step as mailbox_step
 from inbox_bot.mailbox.beside import Beside, Wishes
 from inbox_bot.mailbox.crowd import Crowd
@@ -225,6 +229,13 @@ FLOW: tuple[Stage, ...] = (
         every=30,
     ),
     Stage(
+        room="health",
+        takes="what every room has noted",
+        leaves="the daily mail to ourselves; letters to the watchers",
+        run=_in_thread(lambda flow: flow.keep_watch()),
+        every=60,
+    ),
+    Stage(
         room="digest",
         takes="the clock",
         leaves="letters to staff in the outbox",
@@ -252,8 +263,9 @@ FLOW: tuple[Stage, ...] = (
 class Flow:
     """The rooms, furnished. ``assembly`` builds one; everything a person may do goes through its methods.
 
-    ``intake`` has mails read and judged in a process of its own; without one both are done here, with ``classifier``.
-    ``edition`` names program and rules (reading/edition.py). ``crowd`` knows, in this process, who has sent much lately.
+    ``emergency`` is a way out of its own, for our letters to staff when the ordinary one hangs. ``intake`` has mails read and
+    judged in a process of its own; without one both are done here, with ``classifier``. ``edition`` names program and rules
+    (reading/edition.py). ``crowd`` knows, in this process, who has sent much lately.
     """
 
     desk: Desk
@@ -274,6 +286,8 @@ class Flow:
     almanac: Almanac
     trust: Trust
     beside: Beside
+    watchman: Watchman
+    emergency: Outbox
     intake: Intake | None = None
     edition: str = ""
     crowd: Crowd = field(default_factory=Crowd)
@@ -283,7 +297,7 @@ class Flow:
 
     def collect(self, source: MailSource, *, look_back_days: int, ring: Callable[[], None] | None = None) -> int:
         """Store what is new in one mailbox; return how many mails. ``ring`` is called after each batch. Raises MailboxError."""
-        return mailbox_step.collect(
+        found = mailbox_step.collect(
             self.desk,
             source,
             self.clock,
@@ -291,6 +305,10 @@ class Flow:
             ring=ring,
             crowd=self.crowd,
             edition=self.edition,
+        )
+        days = self.watchman.compare_days
+        return found + comparison.compare_daily(
+            self.desk, source, self.clock, days=days, look_back_days=look_back_days, ring=ring
         )
 
     def tend(self, neighbour: Neighbour, wishes: Wishes) -> int:
@@ -300,7 +318,7 @@ class Flow:
     def take_in(self) -> int:
         """Read received mails, here or in the process that reads; return how many."""
         if self.intake is None:
-            return message_step.read(self.desk, self.own_addresses, self.trust, self.edition)
+            return message_step.read(self.desk, self.own_addresses, self.trust, self.edition, self.clock)
         return self.intake.read()
 
     def finish_reading(self) -> None:
@@ -316,6 +334,27 @@ class Flow:
     def note_failure(self, mailbox: str, error: MailboxError) -> None:
         """Store that a mailbox could not be read, for pages and digest to show."""
         mailbox_step.note_failure(self.desk, mailbox, self.clock, error)
+
+    # What watches over all of it
+
+    def health(self) -> Health:
+        """Return how everything is, as the database and this process know it. Raises what the database raises."""
+        return health_step.look(self.watchman)
+
+    def keep_watch(self) -> int:
+        """Make the daily mail to ourselves and tell the watchers what stands still; return how many letters were queued."""
+        return health_step.keep_watch(self.watchman)
+
+    def beat(self) -> None:
+        """Note that this process lives, or that it has been stopped. Raises what the database raises."""
+        health_step.beat(self.watchman)
+
+    async def send_to_staff(self) -> int:
+        """Send what waits for staff by the way out that is kept for emergencies; return how many letters that was."""
+        try:
+            return await outbox_step.dispatch(self.emergency)
+        finally:
+            await self.emergency.transport.close()
 
     # The requester's doors
 

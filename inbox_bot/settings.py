@@ -254,6 +254,17 @@ class FileSettings(_Section):
     templates: str = ""
 
 
+class WatchSettings(_Section):
+    """How the program shows that it works: the daily mail to itself, the comparison, who is told, where it is written."""
+
+    watchers: tuple[MailAddress, ...] = ()
+    self_check: bool = True
+    self_check_hour: int = Field(default=6, ge=0, le=23)
+    self_check_address: MailAddress | Literal[""] = ""
+    compare_days: int = Field(default=14, ge=0, le=365)
+    file: str = ""
+
+
 class LogSettings(_Section):
     """What the program writes to standard error."""
 
@@ -285,6 +296,7 @@ class Settings(BaseSettings):
     files: FileSettings = FileSettings()
     learning: LearningSettings = LearningSettings()
     suppression: SuppressionSettings = SuppressionSettings()
+    watch: WatchSettings = WatchSettings()
     log: LogSettings = LogSettings()
     microsoft: MicrosoftSettings = MicrosoftSettings()
     google: GoogleSettings = GoogleSettings()

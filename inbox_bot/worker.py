@@ -12,6 +12,7 @@ from inbox_bot.errors import InboxBotError, MailboxError
 from inbox_bot.flow import FLOW, Flow, Stage
 from inbox_bot.mailbox.source import MailSource
 from inbox_bot.shift import Shift
+from inbox_bot.vigil import Vigil
 
 TICK = 5.0
 """Seconds between two looks at what time alone makes due (deferred letters, another process's work)."""
@@ -84,8 +85,10 @@ class Worker:
         halted = threading.Event()
         self.flow.outbox.halted.clear()
         heed = asyncio.create_task(self._heed(stop))
-        threads = [self._start(watch, loop, halted) for watch in self.watches]
-        threads += [watch.errand.start(self.flow, halted) for watch in self.watches if watch.errand]
+        threads = {watch.source.name: self._start(watch, loop, halted) for watch in self.watches}
+        errands = [watch.errand.start(self.flow, halted) for watch in self.watches if watch.errand]
+        vigil = Vigil(self.flow, lambda: self._revive(threads, loop, halted))
+        vigil.start()
         try:
             while not stop.is_set():
                 await self._drain_until(stop)
@@ -95,12 +98,13 @@ class Worker:
             halted.set()
             for watch in self.watches:
                 watch.source.wake()
-            for thread in threads:
+            for thread in (*threads.values(), *errands):
                 await asyncio.to_thread(thread.join, 10)
             for watch in self.watches:
                 await asyncio.to_thread(watch.source.close)
             await self._finish_reading()
             await self.flow.outbox.transport.close()
+            await asyncio.to_thread(vigil.stop)
 
     async def _finish_reading(self) -> None:
         """Save what is being read; a mail that takes too long is left, and read again after the next start."""
@@ -147,6 +151,15 @@ class Worker:
         thread.start()
         return thread
 
+    def _revive(
+        self, threads: dict[str, threading.Thread], loop: asyncio.AbstractEventLoop, halted: threading.Event
+    ) -> list[str]:
+        """Start anew the mailbox threads that have died; return their names."""
+        dead = [watch for watch in self.watches if not threads[watch.source.name].is_alive() and not halted.is_set()]
+        for watch in dead:
+            threads[watch.source.name] = self._start(watch, loop, halted)
+        return [f"mailbox {watch.source.name}" for watch in dead]
+
     async def _rest(self, stop: asyncio.Event) -> None:
         waiters = [asyncio.ensure_future(self._awake.wait()), asyncio.ensure_future(stop.wait())]
         try:
@@ -187,6 +200,8 @@ class Worker:
         if stage.every:
             self._due[index] = now + stage.every
         done = 0
+        board, name = self.flow.watchman.board, f"{stage.room}: {stage.takes}"
+        board.begin(name)
         try:
             for _ in range(1 if stage.every else BURST):
                 worked = await stage.run(self.flow)
@@ -197,8 +212,10 @@ class Worker:
                     break
         except Exception as error:  # noqa: BLE001  # one room in trouble must not stop the others
             self._note(index, stage, error)
+            board.fail(name, _sentence(error))
         else:
             self._trouble.pop(index, None)
+            board.end(name)
         return done
 
     def _note(self, index: int, stage: Stage, error: Exception) -> None:
@@ -226,17 +243,21 @@ def _watch_mailbox(flow: Flow, watch: Watch, halted: threading.Event, ring: Call
     """Own one IMAP connection: look, wait, look again; reconnect with growing pauses; end when ``halted``."""
     pause = _SHORTEST_PAUSE
     opened = False
+    board, name = flow.watchman.board, f"thread of mailbox {watch.source.name}"
     while not halted.is_set():
         try:
+            board.begin(name)
             if not opened:
                 watch.source.open()
                 opened = True
             flow.collect(watch.source, look_back_days=watch.look_back_days, ring=ring)
+            board.end(name)
             pause = _SHORTEST_PAUSE
             if not halted.is_set():
                 watch.source.wait(watch.poll_seconds)
         except Exception as error:  # noqa: BLE001  # a database in trouble must not end the thread that reads the mail
             opened = False
+            board.fail(name, _sentence(error))
             _note_mailbox_failure(flow, watch, error)
             halted.wait(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)

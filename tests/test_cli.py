@@ -266,6 +266,7 @@ class TestCheck:
             "ok   people",
             "ok   acting",
             "ok   suppression list",
+            "ok   watch",
             "ok   public address",
         ]
         assert "INBOX, Skräppost, IDLE" in lines[1]
@@ -337,7 +338,8 @@ class TestCheck:
             public_url="http://arenden.example.net",
             database="sqlite:////proc/cases.db",
             more=f'[files]\nrules = "{tmp_path}/rules"\ntemplates = "{tmp_path}/templates"\n'
-            f'[people]\nfile = "{tmp_path}/nobody.csv"\n[suppression]\nfile = "{tmp_path}/absent/list.txt"\n',
+            f'[people]\nfile = "{tmp_path}/nobody.csv"\n[suppression]\nfile = "{tmp_path}/absent/list.txt"\n'
+            f'[watch]\nfile = "{tmp_path}/absent/health.json"\n',
         )
         ended = command("check", "-c", file)
         found = dict(line.split(": ", 1) for line in ended.out.splitlines())
@@ -347,10 +349,8 @@ class TestCheck:
             "ok   settings",
             *(f"FAIL {part}" for part in ("mailbox info", "smtp", "database", "retention", "letters")),
             "ok   company facts",
-            *(
-                f"FAIL {part}"
-                for part in ("rules", "proof", "returns", "people", "acting", "suppression list", "public address")
-            ),
+            *(f"FAIL {part}" for part in ("rules", "proof", "returns", "people", "acting", "suppression list")),
+            *(f"FAIL {part}" for part in ("watch", "public address")),
         ]
         assert "password" in found["FAIL mailbox info"]
         assert HOST in found["FAIL smtp"]

@@ -8,6 +8,7 @@ from inbox_bot.cli import (
     access,
     acting,
     beside,
+    health,
     holidays,
     install,
     learn,
@@ -27,7 +28,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (install, access, run, look, staff, quarantine, proof, acting, beside, person, holidays, learn):
+for part in (install, access, run, look, staff, quarantine, proof, acting, beside, person, holidays, learn, health):
     part.register(app)
 
 

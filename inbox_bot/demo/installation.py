@@ -62,6 +62,8 @@ file = {journal}
 rules = {rules}
 [outbox]
 per_hour = 500
+[watch]
+self_check = false
 [log]
 level = "warning"
 """

@@ -10,6 +10,7 @@ from inbox_bot.digest.summary import Facts, alarm_only, alarms_due, daily, gathe
 from inbox_bot.domain.case import LetterPurpose
 from inbox_bot.domain.correspondence import new_message_id
 from inbox_bot.domain.dates import Calendar
+from inbox_bot.domain.health import Proof
 from inbox_bot.domain.letters import Envelope, Language, LetterBook, Rendered
 from inbox_bot.store.unit import Desk, Unit
 
@@ -18,7 +19,7 @@ from inbox_bot.store.unit import Desk, Unit
 class Digest:
     """The room's tools. ``staff`` are the addresses that get the letters; ``warnings`` tells, in Swedish, what else is unwell.
 
-    ``logins`` tells, in Swedish, how long each login at a mail provider lasts.
+    ``logins`` tells, in Swedish, how long each login at a mail provider lasts; ``proof`` how the program has shown that it works.
     """
 
     desk: Desk
@@ -30,6 +31,7 @@ class Digest:
     staff: tuple[str, ...]
     warnings: Callable[[], Sequence[str]] = tuple
     logins: Callable[[], Sequence[str]] = tuple
+    proof: Callable[[], Proof] = Proof
 
 
 def report(room: Digest) -> int:
@@ -37,15 +39,15 @@ def report(room: Digest) -> int:
     now = room.clock.now()
     today = stockholm_day(now)
     queued = 0
-    warnings, logins = room.warnings(), room.logins()
+    told = _told(room)
     with room.desk.write() as unit:
         week = weekly_period(now)
         if week is not None and not unit.digests.is_done("weekly", week) and unit.digests.claim("weekly", week, now):
-            summary = weekly(gather(unit, room.clock, warnings, logins), room.calendar, week, room.pages)
+            summary = weekly(gather(unit, room.clock, *told), room.calendar, week, room.pages)
             queued += _queue(room, unit, "weekly_digest", summary)
         day = daily_period(now, working_day=room.calendar.is_working_day(today))
         if day is not None:
-            queued += _alarm(room, unit, gather(unit, room.clock, warnings), day)
+            queued += _alarm(room, unit, gather(unit, room.clock, *told), day)
     return queued
 
 
@@ -73,10 +75,16 @@ def _alarm(room: Digest, unit: Unit, facts: Facts, day: str) -> int:
 def render_weekly(room: Digest) -> Rendered:
     """Return this week's digest as it would read now, sending and noting nothing."""
     week = week_of(room.clock.now())
-    warnings, logins = room.warnings(), room.logins()
+    told = _told(room)
     with room.desk.look() as unit:
-        summary = weekly(gather(unit, room.clock, warnings, logins), room.calendar, week, room.pages)
+        summary = weekly(gather(unit, room.clock, *told), room.calendar, week, room.pages)
     return room.letters.render("weekly_digest", Language.SV, {"summary": summary})
+
+
+def _told(room: Digest) -> tuple[Sequence[str], Sequence[str], Proof]:
+    """Return what other rooms say is unwell, how long logins last, and how the program has shown that it works."""
+    proof = room.proof()
+    return [*room.warnings(), *proof.unwell], room.logins(), proof
 
 
 def _queue(room: Digest, unit: Unit, letter: str, summary: dict[str, Any]) -> int:

@@ -20,7 +20,7 @@ from inbox_bot.domain.case import (
     MailState,
 )
 from inbox_bot.domain.dates import Calendar, ClockEvents
-from inbox_bot.domain.health import SILENT_HOURS, STUCK_AFTER, VANISHED_DAYS
+from inbox_bot.domain.health import SILENT_HOURS, STUCK_AFTER, VANISHED_DAYS, Proof
 from inbox_bot.domain.notice import NoticeRecord
 from inbox_bot.domain.task import Half, HalfDone
 from inbox_bot.store.mailboxes import MailboxHealth
@@ -70,6 +70,7 @@ class Facts:
     warnings: Sequence[str] = ()
     beside: Surroundings = field(default_factory=Surroundings)
     logins: Sequence[str] = ()
+    proof: Proof = field(default_factory=Proof)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +91,9 @@ class Alarm:
     days: tuple[int, ...]
 
 
-def gather(unit: Unit, clock: Clock, warnings: Sequence[str] = (), logins: Sequence[str] = ()) -> Facts:
+def gather(
+    unit: Unit, clock: Clock, warnings: Sequence[str] = (), logins: Sequence[str] = (), proof: Proof | None = None
+) -> Facts:
     """Read what the letters need."""
     cases = unit.cases.all(open_only=True)
     return Facts(
@@ -109,6 +112,7 @@ def gather(unit: Unit, clock: Clock, warnings: Sequence[str] = (), logins: Seque
         warnings=tuple(warnings),
         beside=unit.surroundings(stockholm_day(clock.now()) - timedelta(days=VANISHED_DAYS - 1)),
         logins=tuple(logins),
+        proof=proof or Proof(),
     )
 
 
@@ -167,6 +171,9 @@ def weekly(facts: Facts, calendar: Calendar, period: str, pages: str) -> dict[st
         *_attention(facts, calendar, pages),
         _section("Brevlådorna lästes senast", _mailbox_lines(facts), "Ingen brevlåda har lästs än."),
         *([_section("Inloggningar hos Microsoft och Google", _lines(facts.logins), "Inga.")] if facts.logins else []),
+        _section("Dagliga prov: programmets mejl till sig självt", _lines(facts.proof.self_checks), "Inga."),
+        _section("Brevlådorna jämförda med programmet", _lines(facts.proof.compared), "Inte än."),
+        _section("Det som har stått still i veckan", _lines(facts.proof.stood_still), "Inget."),
     ]
     return _summary(facts, claims, sections) | {"week": period}
 

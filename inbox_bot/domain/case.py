@@ -180,7 +180,7 @@ class LetterPurpose(StrEnum):
     """What a letter does to the case when it has left; the resendable ones may leave twice with the same Message-ID.
 
     ``NOTICE`` tells the requester something beside the answer: that a restriction is about to end, what an erasure leads to.
-    ``RECIPIENT`` goes to someone who has got data from us (Art 19).
+    ``RECIPIENT`` goes to someone who has got data from us (Art 19). ``SELF_CHECK`` is the daily mail to ourselves.
     """
 
     RECEIPT = "receipt"
@@ -191,16 +191,17 @@ class LetterPurpose(StrEnum):
     STAFF = "staff"
     NOTICE = "notice"
     RECIPIENT = "recipient"
+    SELF_CHECK = "self_check"
 
     @property
     def resendable(self) -> bool:
         """True where a second copy of the same letter does no harm."""
-        return self in {LetterPurpose.RECEIPT, LetterPurpose.IDENTITY, LetterPurpose.LOGIN, LetterPurpose.STAFF}
+        return self in {LetterPurpose.RECEIPT, LetterPurpose.IDENTITY} or self.is_for_staff
 
     @property
     def holds_secrets(self) -> bool:
-        """True where the letter carries a code or a link: its bytes are emptied as soon as it has left."""
-        return self in {LetterPurpose.IDENTITY, LetterPurpose.LOGIN}
+        """True where the letter carries a code, a link or a token: its bytes are emptied as soon as it has left."""
+        return self in {LetterPurpose.IDENTITY, LetterPurpose.LOGIN, LetterPurpose.SELF_CHECK}
 
     @property
     def goes_first(self) -> bool:
@@ -209,8 +210,8 @@ class LetterPurpose(StrEnum):
 
     @property
     def is_for_staff(self) -> bool:
-        """True for letters to our own people, which no limit holds back."""
-        return self in {LetterPurpose.LOGIN, LetterPurpose.STAFF}
+        """True for letters to our own people and to ourselves, which no limit holds back."""
+        return self in {LetterPurpose.LOGIN, LetterPurpose.STAFF, LetterPurpose.SELF_CHECK}
 
     @property
     def is_automatic(self) -> bool:

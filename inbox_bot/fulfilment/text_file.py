@@ -1,12 +1,10 @@
 """The list against marketing as a text file, an address a line: replaced whole, so that no reader ever sees half of it."""
 
-import os
-import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from inbox_bot.errors import ListFileError
+from inbox_bot.whole_file import replace_whole, try_to_replace
 
 
 class TextListFile:
@@ -22,7 +20,7 @@ class TextListFile:
     def write(self, addresses: Sequence[str], revision: int) -> None:
         content = "".join(f"{address}\n" for address in addresses).encode()
         try:
-            self._replace(content)
+            replace_whole(self._path, content, mode=0o600, wait_for_disk=True)
         except OSError as error:
             raise self._failed(error) from error
         self._revision = revision
@@ -30,27 +28,9 @@ class TextListFile:
     def probe(self) -> None:
         """Raise ListFileError if the file could not be written now; changes nothing."""
         try:
-            number, name = tempfile.mkstemp(prefix=".inbox-bot-", dir=self._path.parent)
-            os.close(number)
-            Path(name).unlink()
-            if self._path.is_dir():
-                raise IsADirectoryError(21, "it is a folder")
+            try_to_replace(self._path)
         except OSError as error:
             raise self._failed(error) from error
-
-    def _replace(self, content: bytes) -> None:
-        number, name = tempfile.mkstemp(prefix=".inbox-bot-", dir=self._path.parent)
-        try:
-            with os.fdopen(number, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).chmod(0o600)
-            Path(name).replace(self._path)
-        except BaseException:
-            with suppress(OSError):
-                Path(name).unlink()
-            raise
 
     def _failed(self, error: OSError) -> ListFileError:
         return ListFileError(

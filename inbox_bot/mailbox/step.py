@@ -66,7 +66,7 @@ def note_failure(desk: Desk, mailbox: str, clock: Clock, error: MailboxError) ->
     """Store that a mailbox could not be read, so that pages and digest can show it."""
     with desk.write() as unit:
         unit.mailboxes.lock(mailbox)
-        unit.mailboxes.note_failure(mailbox, clock.now(), str(error))
+        unit.mailboxes.note_failure(mailbox, clock.now(), str(error), permanent=not error.temporary)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,6 +180,22 @@ def _filled(mail: RawMail, now: datetime) -> NewMail:
         historic=False,
         abridged=mail.abridged,
     )
+
+
+def store_missed(
+    desk: Desk,
+    source: MailSource,
+    clock: Clock,
+    folder: str,
+    mark: Watermark,
+    uids: Sequence[int],
+    *,
+    crowd: Crowd | None = None,
+    edition: str = "",
+) -> int:
+    """Fetch and store mails of the open folder below the watermark that were never seen; return how many of them were new."""
+    look = _Look(desk=desk, source=source, clock=clock, crowd=crowd or Crowd(), edition=edition)
+    return sum(_store(look, folder, mark.uidvalidity, mark, portion, None) for portion in source.portions(uids))
 
 
 def _receipt(mail: RawMail, now: datetime) -> datetime:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from inbox_bot import log
+from inbox_bot.clock import Clock, SystemClock
 from inbox_bot.domain.case import MailState
 from inbox_bot.domain.mail import Abridged, Extent, Message
 from inbox_bot.domain.reading import Reading, as_far_as_seen
@@ -12,6 +13,7 @@ from inbox_bot.message.authenticity import Trust
 from inbox_bot.message.headers import decode
 from inbox_bot.message.outcome import tried
 from inbox_bot.message.parse import read as read_bytes
+from inbox_bot.message.self_check import take_out
 from inbox_bot.store.unit import Desk, Unit
 
 BATCH = 50
@@ -37,7 +39,13 @@ class Batch:
     alone: bool = False
 
 
-def read(desk: Desk, own: frozenset[str], trust: Trust | None = None, edition: str = "") -> int:
+def read(
+    desk: Desk,
+    own: frozenset[str],
+    trust: Trust | None = None,
+    edition: str = "",
+    clock: Clock | None = None,
+) -> int:
     """Read a batch of received mails; return how many.
 
     ``trust``: whose word on who wrote them counts, None for nobody's. ``edition`` of the program is noted with what it cannot read.
@@ -49,7 +57,8 @@ def read(desk: Desk, own: frozenset[str], trust: Trust | None = None, edition: s
         return 0
     readings = [tried(read_bytes, batch.contents[mail_id], own) for mail_id in batch.ids]
     with desk.write() as unit:
-        put_down(unit, completed(unit, zip(batch.ids, readings, strict=True)), batch.spent, trust, edition)
+        pairs = completed(unit, zip(batch.ids, readings, strict=True))
+        put_down(unit, without_ours(unit, pairs, (clock or SystemClock()).now()), batch.spent, trust, edition)
     return len(batch.ids) + len(batch.spent)
 
 
@@ -102,6 +111,14 @@ def _that_fit(ids: list[int], sizes: Mapping[int, int]) -> list[int]:
         if place and held > MOST_BYTES:
             return ids[:place]
     return ids
+
+
+def without_ours(unit: Unit, pairs: Sequence[tuple[int, Reading]], now: datetime) -> list[tuple[int, Reading]]:
+    """Return what was read but our daily mail to ourselves, which is noted and set aside."""
+    ours = take_out(
+        unit, [(mail_id, reading.message) for mail_id, reading in pairs if reading.message is not None], now
+    )
+    return [(mail_id, reading) for mail_id, reading in pairs if mail_id not in ours]
 
 
 def completed(unit: Unit, readings: Iterable[tuple[int, Reading]]) -> list[tuple[int, Reading]]:

@@ -29,8 +29,9 @@ def hour_allows(room: Outbox, unit: Unit, now: datetime) -> Callable[[int], tupl
 
     def allowed(more: int) -> tuple[LetterPurpose, ...]:
         if automatic + more < room.limits.per_hour and today + more < room.limits.per_day:
-            return tuple(LetterPurpose)
-        return FIRST if others + more < 2 * room.limits.per_hour else FOR_STAFF
+            return room.among
+        left = FIRST if others + more < 2 * room.limits.per_hour else FOR_STAFF
+        return tuple(purpose for purpose in left if purpose in room.among)
 
     return allowed
 

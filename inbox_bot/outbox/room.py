@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from inbox_bot.clock import Clock, stockholm_day
-from inbox_bot.domain.case import Event, EventName, LetterRecord
+from inbox_bot.domain.case import Event, EventName, LetterPurpose, LetterRecord
 from inbox_bot.domain.dates import Calendar
 from inbox_bot.outbox.returns import ReturnRules
 from inbox_bot.outbox.transport import Transport
@@ -27,6 +27,7 @@ class Outbox:
 
     ``tags``: the envelope sender names the letter (domain.return_path), because the server takes ``info+anything@``.
     ``answerable``: False for an address that no automatic letter goes to, by its form alone (a list, a mail server).
+    ``among``: only letters of these purposes leave by this way.
     """
 
     desk: Desk
@@ -41,6 +42,7 @@ class Outbox:
     tags: bool = False
     alarm: Alarm | None = None
     answerable: Callable[[str], bool] = bool
+    among: tuple[LetterPurpose, ...] = tuple(LetterPurpose)
     halted: threading.Event = field(default_factory=threading.Event)
 
     def record(self, unit: Unit, letter: LetterRecord, name: EventName, **details: str) -> None:

@@ -4,7 +4,7 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from inbox_bot.case import step as case_step
 from inbox_bot.classification import step as classification_step
@@ -78,7 +78,7 @@ class Intake:
         taken: Batch | None = None
         with self._desk.write(light=True) as unit:
             if finished is not None:
-                _put_down(unit, *finished, self._trust, self._edition)
+                _put_down(unit, *finished, self._trust, self._edition, self._clock.now())
             if more and not any(batch.alone for batch in self._in_hand):
                 besides = {mail_id for batch in self._in_hand for mail_id in batch.ids}
                 taken = message_step.take(unit, besides, self._hands())
@@ -99,9 +99,12 @@ class Intake:
                 self._in_hand.clear()  # They died with the reader; they are *received* still, with an attempt counted.
 
 
-def _put_down(unit: Unit, batch: Batch, readings: Sequence[Reading], trust: Trust | None, edition: str) -> None:
+def _put_down(
+    unit: Unit, batch: Batch, readings: Sequence[Reading], trust: Trust | None, edition: str, now: datetime
+) -> None:
     """Save a batch. What is no request and follows up nothing is left at once: nothing of it is ever stored but its bytes."""
     pairs = message_step.completed(unit, zip(batch.ids, readings, strict=False))
+    pairs = message_step.without_ours(unit, pairs, now)
     aside = {
         mail_id: reading.message
         for mail_id, reading in pairs

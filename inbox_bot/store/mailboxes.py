@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, insert, update
 from sqlmodel import Session, col, select
 
+from inbox_bot.domain.health import STILL_AFTER
 from inbox_bot.store.guard import changed
 from inbox_bot.store.tables import FolderRow, MailboxRow, SightingRow
 
@@ -22,13 +23,20 @@ class Watermark:
 
 @dataclass(frozen=True, kw_only=True)
 class MailboxHealth:
-    """When a mailbox was last read, and what failed since, if anything."""
+    """When a mailbox was last read, and what failed since, if anything.
+
+    ``permanent``: waiting does not help. ``still_from`` and ``still_to``: the last time that reading stood still for long.
+    """
 
     name: str
     looked_at: datetime | None
     failed_at: datetime | None
     failure: str
     failures: int
+    permanent: bool = False
+    failing_since: datetime | None = None
+    still_from: datetime | None = None
+    still_to: datetime | None = None
 
 
 class Mailboxes:
@@ -99,15 +107,31 @@ class Mailboxes:
         )
 
     def note_success(self, mailbox: str, at: datetime) -> None:
-        self._upsert(mailbox, looked_at=at, failure="", failures=0)
+        """Note that a mailbox has been read, and that reading had stood still if the last time was long ago."""
+        changed(
+            self._session,
+            update(MailboxRow)
+            .where(col(MailboxRow.name) == mailbox, col(MailboxRow.looked_at) < at - STILL_AFTER)
+            .values(still_from=MailboxRow.looked_at, still_to=at),
+        )
+        self._upsert(mailbox, looked_at=at, failure="", failures=0, permanent=False, failing_since=None)
 
-    def note_failure(self, mailbox: str, at: datetime, failure: str) -> None:
-        self._upsert(mailbox, failed_at=at, failure=failure, failures=MailboxRow.failures + 1)
+    def note_failure(self, mailbox: str, at: datetime, failure: str, *, permanent: bool = False) -> None:
+        """Note that a mailbox could not be read. ``permanent``: it will not pass by itself, such as a wrong password."""
+        since = func.coalesce(MailboxRow.failing_since, at)
+        self._upsert(
+            mailbox,
+            failed_at=at,
+            failure=failure,
+            failures=MailboxRow.failures + 1,
+            permanent=permanent,
+            failing_since=since,
+        )
 
     def _upsert(self, mailbox: str, **values: object) -> None:
         if not changed(self._session, update(MailboxRow).where(col(MailboxRow.name) == mailbox).values(**values)):
             if values.get("failure"):
-                values["failures"] = 1
+                values |= {"failures": 1, "failing_since": values["failed_at"]}
             self._session.execute(insert(MailboxRow).values(name=mailbox, **values))
 
     def health(self) -> tuple[MailboxHealth, ...]:
@@ -119,6 +143,10 @@ class Mailboxes:
                 failed_at=row.failed_at,
                 failure=row.failure,
                 failures=row.failures,
+                permanent=row.permanent,
+                failing_since=row.failing_since,
+                still_from=row.still_from,
+                still_to=row.still_to,
             )
             for row in self._session.exec(select(MailboxRow).order_by(MailboxRow.name))
         )

@@ -50,6 +50,10 @@ class MailboxRow(SQLModel, table=True):
     failed_at: datetime | None = _instant(nullable=True)
     failure: str = ""
     failures: int = 0
+    permanent: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    failing_since: datetime | None = _instant(nullable=True)
+    still_from: datetime | None = _instant(nullable=True)
+    still_to: datetime | None = _instant(nullable=True)
 
 
 class FolderRow(SQLModel, table=True):
@@ -504,3 +508,54 @@ class GrantRow(SQLModel, table=True):
     until: datetime | None = _instant(nullable=True)
     failed_at: datetime | None = _instant(nullable=True)
     failure: str = Field(default="", sa_column=Column(Text, nullable=False))
+
+
+class SelfCheckRow(SQLModel, table=True):
+    """One day's mail to ourselves. The token is known by its SHA-256 only; ``copies``: how often it was seen."""
+
+    __tablename__ = "self_check"
+    id: int | None = Field(default=None, primary_key=True)
+    day: date = Field(unique=True)
+    token_hash: str = Field(unique=True)
+    message_id: str = Field(unique=True)
+    made_at: datetime = _instant()
+    seen_at: datetime | None = _instant(nullable=True)
+    seen_in: str = ""
+    copies: int = 0
+
+
+class ComparisonRow(SQLModel, table=True):
+    """What one folder held when the server was last compared with the store, and what had been missed."""
+
+    __tablename__ = "comparison"
+    __table_args__ = (UniqueConstraint("mailbox", "folder"),)
+    id: int | None = Field(default=None, primary_key=True)
+    mailbox: str
+    folder: str
+    at: datetime = _instant()
+    since: date
+    on_server: int
+    missed: int
+    recovered: int
+    missed_at: datetime | None = _instant(nullable=True)
+
+
+class IncidentRow(SQLModel, table=True):
+    """Something that stood still and was told of: one row a thing, open until it is well again (``ended_at``)."""
+
+    __tablename__ = "incident"
+    what: str = Field(primary_key=True)
+    since: datetime = _instant()
+    told_at: datetime = _instant()
+    ended_at: datetime | None = _instant(nullable=True)
+
+
+class PulseRow(SQLModel, table=True):
+    """A working process: when it last said that it lives, and what in it is in trouble."""
+
+    __tablename__ = "pulse"
+    worker: str = Field(primary_key=True)
+    started_at: datetime = _instant()
+    beat_at: datetime = _instant()
+    stopped_at: datetime | None = _instant(nullable=True)
+    parts: list[dict[str, Any]] = _json()

@@ -34,6 +34,7 @@ from inbox_bot.store.retention import Retention
 from inbox_bot.store.staff import Staff
 from inbox_bot.store.suppressions import Suppressions
 from inbox_bot.store.tasks import Tasks
+from inbox_bot.store.watching import Watching
 
 
 class Unit:
@@ -60,10 +61,10 @@ class Unit:
         self.notices = Notices(session)
         self.suppressions = Suppressions(session)
         self.quarantine = Quarantine(session)
-
         self.folder_notes = FolderNotes(session)
         self.mail_marks = MailMarks(session)
         self.outside_replies = OutsideReplies(session)
+        self.watching = Watching(session)
 
     def sent_answer(self, claim: ClaimRecord) -> LetterRecord | None:
         """Return the answer to a claim if it has left and not come back."""

@@ -15,7 +15,7 @@ from inbox_bot.clock import Clock
 from inbox_bot.flow import Flow
 from inbox_bot.web.doors import broken, open_door
 from inbox_bot.web.guard import LARGEST_BODY, Guard, Limiter
-from inbox_bot.web.health import health
+from inbox_bot.web.health import health, health_as_json
 from inbox_bot.web.pages import Company, Pages
 from inbox_bot.web.requester import identity
 from inbox_bot.web.staff import (
@@ -96,6 +96,7 @@ def _routes(site: Site, clock: Clock, list_token: str) -> list[BaseRoute]:
     return [
         Route("/", open_door(site, lambda visit: visit.site.pages.show("start.html"), codes), methods=["GET"]),
         Route("/halsa", open_door(site, health, codes), methods=["GET"]),
+        Route("/halsa.json", open_door(site, health_as_json, codes), methods=["GET"]),
         Route("/stil.css", lambda _request: style, methods=["GET"]),
         Route("/favicon.ico", lambda _request: empty, methods=["GET"]),
         Route("/robots.txt", lambda _request: robots, methods=["GET"]),

@@ -175,6 +175,7 @@ class Installation:
             "web": {"host": HOST, "port": self.web_port, "public_url": self.public_url},
             "staff": {"addresses": ["anna@example.com"]},
             "database": {"url": self.database},
+            "watch": {"self_check": False},
         }
         sections = [f"[{name}]\n" + _lines(section) for name, section in values.items()]
         return f"secret = {json.dumps(SECRET)}\n\n" + "\n".join([*sections, self.more])

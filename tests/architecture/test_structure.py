@@ -29,6 +29,7 @@ ROOMS = (
     "outbox",
     "digest",
     "retention",
+    "health",
 )
 SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts)
 

@@ -306,6 +306,7 @@ def _program_value(name: str, letter: str) -> Any:
         "on": date(2026, 4, 9),
         "due": date(2026, 4, 23),
         "told_on": date(2026, 4, 9),
+        "token": "PROV-0123456789abcdef0123456789abcdef01234567",
     }[name]
 
 

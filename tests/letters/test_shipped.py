@@ -39,6 +39,7 @@ LETTERS = (
     "recipient_supplier",
     *(f"refused_{right.value}" for right in Right),
     "restriction_lifting",
+    "self_check",
     "staff_login",
     "statement_added",
     "urgent_alarm",
@@ -46,7 +47,7 @@ LETTERS = (
     "wrong_controller",
 )
 RECIPIENTS = {"recipient_supplier", "recipient_employer", "recipient_reminder"}
-STAFF = {"daily_alarm", "staff_login", "urgent_alarm", "weekly_digest"}
+STAFF = {"daily_alarm", "self_check", "staff_login", "urgent_alarm", "weekly_digest"}
 READ = [(name, language) for name in LETTERS for language in Language if name not in STAFF or language is Language.SV]
 REFUSALS = ["cannot_identify", "cannot_identify_sender", "fee_notice", *(f"refused_{right.value}" for right in Right)]
 

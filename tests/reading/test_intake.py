@@ -197,10 +197,10 @@ def test_what_cannot_be_saved_is_not_tried_for_ever(house, intake, monkeypatch):
 
     real = module._put_down
 
-    def breaks(unit, batch, readings, trust, edition):
+    def breaks(unit, batch, readings, trust, edition, now):
         if any(b"trasig" in content for content in unit.mails.contents(batch.ids).values()):
             raise RuntimeError("the database refuses this one")
-        real(unit, batch, readings, trust, edition)
+        real(unit, batch, readings, trust, edition, now)
 
     monkeypatch.setattr(module, "_put_down", breaks)
     house.mail("#access")

@@ -10,6 +10,7 @@ from tests.simulation.outcomes import outcomes
 from tests.simulation.post import Letter
 from tests.simulation.reckoning import DAY, extended, fallback, forward, moment, strict
 from tests.simulation.run import Alarm, Run, due_of
+from tests.simulation.stillness import unproven, untold
 from tests.simulation.truth import ACTS, Matter, marks
 
 AT_ONCE = timedelta(minutes=15)
@@ -22,7 +23,7 @@ PATIENCE = timedelta(hours=5)
 def violations(run: Run) -> list[str]:
     """Return what must not have happened, a sentence each; called while the program still stands."""
     found = [*_deadlines(run), *_alarms(run), *_exits(run), *_twice(run), *_halves(run), *_stops(run)]
-    found += [*_frozen(run), *_clocks(run), *_silence(run), *_nothing_lost(run)]
+    found += [*_frozen(run), *_clocks(run), *_silence(run), *_nothing_lost(run), *untold(run), *unproven(run)]
     found += [f"the program failed: {text}" for text in sorted(set(run.world.program.unwell))]
     return found + run.truth.wrong_doors
 

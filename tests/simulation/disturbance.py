@@ -46,6 +46,8 @@ def _plan_outage(run: Run, last: date, what: str, hours: float) -> None:
 
     def begin() -> None:
         if what == "mailbox":
+            if not run.world.mailbox.is_down:
+                run.world.mailbox.down_since = start
             run.world.mailbox.down_until = end
         elif what == "smtp":
             run.way_out.down_until = end
@@ -53,6 +55,10 @@ def _plan_outage(run: Run, last: date, what: str, hours: float) -> None:
             run.world.program.down(end)
 
     run.world.timeline.at(start, begin)
+    # The worker tries every minute; what it says of an outage it says when an hour of it is over.
+    for minutes in (1, 66, 132):
+        if start + timedelta(minutes=minutes) < end:
+            run.world.program.wake(start + timedelta(minutes=minutes))
     run.world.program.wake(end + timedelta(seconds=1))
 
 

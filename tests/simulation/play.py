@@ -13,8 +13,8 @@ from tests.simulation.disturbance import break_things
 from tests.simulation.hands import Hands
 from tests.simulation.people import World
 from tests.simulation.population import populate
-from tests.simulation.post import Letter, MailServer, WayOut
-from tests.simulation.program import Program, make_settings
+from tests.simulation.post import OURS, Letter, MailServer, WayOut
+from tests.simulation.program import WATCHERS, Program, make_settings
 from tests.simulation.reckoning import ALARMS, DAY, moment, working_days_between, works
 from tests.simulation.rota import hire
 from tests.simulation.run import Alarm, Plan, Run, due_of, is_over
@@ -80,6 +80,12 @@ def _furnish(plan: Plan, classifier: Classifier, folder: Path) -> Run:
 
 def _on_letter(run: Run, letter: Letter) -> None:
     """Note a try to send a letter; hand it to whoever it is for; have the worker back when a try may be made again."""
+    if letter.to == OURS:
+        _mail_ourselves(run, letter)
+        return
+    if letter.to in WATCHERS:
+        run.told += [letter] if letter.arrived else []
+        return
     run.truth.note_letter(letter, run.office.addresses)
     if letter.fate.value != "accepted":
         now = run.world.timeline.now
@@ -91,6 +97,15 @@ def _on_letter(run: Run, letter: Letter) -> None:
         run.office.get(letter)
     elif letter.to in run.people:
         run.people[letter.to].get(letter)
+
+
+def _mail_ourselves(run: Run, letter: Letter) -> None:
+    """Let the daily mail to ourselves arrive, and the program look for it until it should have come."""
+    now, program = run.world.timeline.now, run.world.program
+    if letter.arrived:
+        run.world.mailbox.deliver(letter.content, letter.message_id)
+    for minutes in (1, 16, 60):
+        program.wake(now + timedelta(minutes=minutes))
 
 
 # Day by day
@@ -106,6 +121,7 @@ def _pass_days(run: Run, last: date) -> None:
 def _day(run: Run, day: date) -> Callable[[], None]:
     def dawn() -> None:
         run.office.plan_day(day)
+        run.world.program.wake(moment(day, 6, 1))
         run.world.program.wake(moment(day, 7, 31))
         run.world.program.wake(moment(day, 16, 1))
         if works(day):

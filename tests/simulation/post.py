@@ -154,6 +154,7 @@ class MailServer(MemoryMailbox):
         super().__init__()
         self._timeline = timeline
         self.down_until: datetime | None = None
+        self.down_since: datetime | None = None
         self.seen: dict[str, datetime] = {}
         self._ids: dict[tuple[str, int], str] = {}
 

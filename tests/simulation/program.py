@@ -10,6 +10,7 @@ from typing import Any
 from unittest.mock import patch
 
 from sqlalchemy import event
+from sqlmodel import SQLModel
 
 from inbox_bot.assembly import Building, furnish
 from inbox_bot.domain.verdict import Classifier
@@ -20,6 +21,10 @@ from tests.simulation.timeline import Timeline
 
 GRID = timedelta(minutes=5)
 """What happens within one step of this grid is met by one look of the worker."""
+
+
+WATCHERS = ("vakt@example.com", "jour@example.com")
+"""Who is told when the program stands still: they are not among the staff, and do nothing."""
 
 
 class Killed(BaseException):
@@ -48,6 +53,7 @@ def make_settings(folder: Path, staff: Sequence[str]) -> Settings:
             "staff": {"addresses": list(staff)},
             "database": {"url": f"sqlite:///{folder / 'two-years.db'}"},
             "log": {"level": "error"},
+            "watch": {"watchers": list(WATCHERS)},
         }
     )
 
@@ -98,6 +104,7 @@ class Program:
             flow=building.flow, watches=[Watch(source=self.mailbox, look_back_days=30, poll_seconds=60)]
         )
         self._building = building
+        self._has_looked = False
         if self._down_since is not None:
             self.away.append((self._down_since, self._timeline.now))
         self.wake()
@@ -106,6 +113,7 @@ class Program:
         """End the process, however it is; one that is down already stays so."""
         if self._building is None:
             return
+        self._leave_trace(self._timeline.now)
         for task in asyncio.all_tasks(self._loop):
             task.cancel()
             with suppress(BaseException):
@@ -150,10 +158,22 @@ class Program:
             if not self._fuse:
                 raise Killed(place)
 
+    def _leave_trace(self, now: datetime) -> None:
+        """Note the looks that were left out since the last one: the worker looks every minute, and found nothing new."""
+        last = self.mailbox.down_since if self.mailbox.is_down else now
+        assert self._building is not None
+        assert last is not None
+        with self._building.engine.execution_options(light=True).begin() as connection:
+            row = SQLModel.metadata.tables["mailbox"]
+            connection.execute(row.update().where(row.c.looked_at < last).values(looked_at=last))
+
     def _look(self, mark: datetime) -> None:
         self._planned.discard(mark)
         if not self.is_up:
             return
+        if self._has_looked:
+            self._leave_trace(self._timeline.now)
+        self._has_looked = True
         self.looks += 1
         before = len(self._worker.failures)
         mailbox_down = self.mailbox.is_down

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from tests.simulation.people import Person, World
-from tests.simulation.post import WayOut
+from tests.simulation.post import Letter, WayOut
 from tests.simulation.reckoning import end_of, extended, strict
 from tests.simulation.staff import Office
 from tests.simulation.truth import Matter, Truth
@@ -55,6 +55,8 @@ class Run:
     people: dict[str, Person] = field(default_factory=dict)
     outages: list[Outage] = field(default_factory=list)
     alarms: list[Alarm] = field(default_factory=list)
+    told: list[Letter] = field(default_factory=list)
+    """Letters to those who watch over the program."""
     seconds: float = 0
     happenings: int = 0
     broken: list[str] = field(default_factory=list)

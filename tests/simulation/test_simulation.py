@@ -121,6 +121,15 @@ FAULTS = {
         changed=lambda run: changed(run.truth, "kinds", dict.fromkeys(run.truth.kinds, "automatic")),
         words="answers a mail that is automatic",
     ),
+    "nobody was told that nothing was read": Fault(
+        changed=lambda run: changed(run, "told", []), words="nobody was told of an outage"
+    ),
+    "the program cried wolf": Fault(
+        changed=lambda run: changed(
+            run, "told", [*run.told, replace(run.told[0], at=run.world.timeline.now + timedelta(days=9))]
+        ),
+        words="a stillness that was none",
+    ),
     "the program failed": Fault(
         changed=lambda run: changed(run.world.program, "unwell", ["outbox: StoreError"]), words="the program failed"
     ),

@@ -131,3 +131,20 @@ def test_what_an_older_program_could_not_read_is_tried_by_this_one(tmp_path):
         ]
     migrate(engine)
     engine.dispose()
+
+
+def test_a_mailbox_from_before_is_as_it_was(tmp_path):
+    engine = connect(f"sqlite:///{tmp_path / 'old.db'}")
+    with engine.begin() as connection:
+        command.upgrade(_config(connection), "0007")
+        columns, values = "name, looked_at, failure, failures", "'info', '2026-09-07 08:00:00', '', 0"
+        connection.exec_driver_sql(f"INSERT INTO mailbox ({columns}) VALUES ({values})")
+    migrate(engine)
+    with Desk(engine).look() as unit:
+        [box] = unit.mailboxes.health()
+    assert (box.name, box.permanent, box.failing_since, box.still_from) == ("info", False, None, None)
+    with engine.begin() as connection:
+        command.downgrade(_config(connection), "0007")
+        assert connection.exec_driver_sql("SELECT count(*) FROM mailbox").scalar() == 1
+    migrate(engine)
+    engine.dispose()

@@ -8,12 +8,12 @@ from tests.support.house import MemoryMailbox, unreachable
 def test_all_is_well_when_every_mailbox_has_been_read(house, browser):
     page = browser.open("/halsa")
     assert (page.status, page.html) == (200, "ok\n")
-    house.days(1.9 / 24)
+    house.days(0.9 / 24)
     assert browser.open("/halsa").status == 200
     house.days(0.2 / 24)
     page = browser.open("/halsa")
     assert page.status == 503
-    assert page.html == "Brevlådan info lästes senast 2026-09-07 10:00.\n"
+    assert page.html == "critical\nBrevlådan info lästes senast 2026-09-07 10:00.\n"
 
 
 def test_nothing_read_yet_is_not_well(build, serve):
@@ -25,7 +25,7 @@ def test_a_mailbox_that_never_answered_is_not_well(build, serve):
     house.mailbox.trouble["open"] = unreachable()
     house.drain(well=False)
     page = serve(house).open("/halsa")
-    assert (page.status, page.html) == (503, "Brevlådan info har aldrig lästs.\n")
+    assert (page.status, page.html) == (503, "critical\nBrevlådan info har aldrig lästs.\n")
 
 
 def test_the_overview_says_when_a_mailbox_is_silent(house, staff):
@@ -85,3 +85,40 @@ def test_a_list_against_marketing_that_cannot_be_written_is_told(build, serve, t
     house.drain(well=False)
     page = browser.open("/halsa")
     assert (page.status, "Spärrlistan mot reklam" in page.html) == (503, True)
+
+
+def test_as_json_for_machines(house, browser):
+    page = browser.client.get("/halsa.json")
+    told = page.json()
+    assert (page.status_code, told["status"]) == (200, "ok")
+    assert {"mailbox info", "reading", "smtp", "disk"} <= {part["name"] for part in told["parts"]}
+    assert told["mailboxes"] == {"info": house.now.isoformat()}
+    house.mailbox.trouble["open"] = unreachable()
+    house.days(0.1)
+    house.drain(well=False)
+    page = browser.client.get("/halsa.json")
+    assert (page.status_code, page.json()["status"]) == (503, "critical")
+
+
+def test_the_page_names_no_server_and_no_person(house, browser):
+    house.mailbox.trouble["open"] = unreachable()
+    house.mail("#access")
+    house.days(0.1)
+    house.drain(well=False)
+    for path in ("/halsa", "/halsa.json"):
+        text = browser.client.get(path).text
+        assert "does not answer" not in text
+        assert "@" not in text
+
+
+def test_a_warning_is_no_failure(house, browser):
+    house.flow.watchman.board.work()
+    house.flow.watchman.board.die("mailbox info")
+    page = browser.open("/halsa")
+    assert (page.status, page.html.splitlines()[0]) == (200, "warning")
+
+
+def test_a_database_that_does_not_answer(house, browser, monkeypatch):
+    monkeypatch.setattr(type(house.flow.desk), "look", lambda _: 1 / 0)
+    page = browser.open("/halsa")
+    assert (page.status, page.html) == (503, "critical\nDatabasen svarar inte.\n")
