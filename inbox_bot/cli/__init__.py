@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from inbox_bot.cli import acting, holidays, install, learn, look, person, proof, run, staff
+from inbox_bot.cli import acting, figures, holidays, install, learn, look, person, proof, run, staff
 from inbox_bot.errors import InboxBotError
 
 app = typer.Typer(
@@ -14,7 +14,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (install, run, look, staff, proof, acting, person, holidays, learn):
+for part in (install, run, look, staff, proof, acting, person, holidays, figures, learn):
     part.register(app)
 
 

@@ -16,6 +16,7 @@ from inbox_bot.store.challenges import Challenges
 from inbox_bot.store.digests import Digests
 from inbox_bot.store.drafts import Drafts
 from inbox_bot.store.examples import Examples
+from inbox_bot.store.feeds import Feeds
 from inbox_bot.store.holidays import Holidays
 from inbox_bot.store.letters import Letters
 from inbox_bot.store.mailboxes import Mailboxes
@@ -23,8 +24,10 @@ from inbox_bot.store.mails import Mails
 from inbox_bot.store.marks import Marks
 from inbox_bot.store.notices import Notices
 from inbox_bot.store.person import Person
+from inbox_bot.store.register import Registers
 from inbox_bot.store.retention import Retention
 from inbox_bot.store.staff import Staff
+from inbox_bot.store.statistics import Figures
 from inbox_bot.store.suppressions import Suppressions
 from inbox_bot.store.tasks import Tasks
 
@@ -51,6 +54,9 @@ class Unit:
         self.tasks = Tasks(session)
         self.notices = Notices(session)
         self.suppressions = Suppressions(session)
+        self.figures = Figures(session)
+        self.registers = Registers(session)
+        self.feeds = Feeds(session)
 
     def sent_answer(self, claim: ClaimRecord) -> LetterRecord | None:
         """Return the answer to a claim if it has left and not come back."""

@@ -13,12 +13,27 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from inbox_bot.clock import Clock
 from inbox_bot.flow import Flow
+from inbox_bot.web import calendar
 from inbox_bot.web.doors import broken, open_door
 from inbox_bot.web.guard import Guard, Limiter
 from inbox_bot.web.health import health
 from inbox_bot.web.pages import Company, Pages
 from inbox_bot.web.requester import identity
-from inbox_bot.web.staff import acting, case, decision, mail, outbox, proof, quarantine, session, start, suppression
+from inbox_bot.web.staff import (
+    acting,
+    case,
+    decision,
+    feed,
+    mail,
+    outbox,
+    proof,
+    quarantine,
+    register,
+    session,
+    start,
+    statistics,
+    suppression,
+)
 from inbox_bot.web.visit import Site
 
 _REFUSED = {
@@ -94,6 +109,10 @@ def _routes(site: Site, clock: Clock, list_token: str) -> list[BaseRoute]:
         *mail.routes(site),
         *quarantine.routes(site),
         *outbox.routes(site),
+        *statistics.routes(site),
+        *register.routes(site),
+        *feed.routes(site),
+        *calendar.routes(site, Limiter(clock, most=30, seconds=600), Limiter(clock, most=30, seconds=600)),
     ]
 
 
