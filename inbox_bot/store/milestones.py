@@ -22,6 +22,7 @@ _READ = (
     EventName.FACT_GIVEN,
     EventName.DRAFTED,
     EventName.EXTENSION_SENT,
+    EventName.EXTENSION_LOST,
     *_PROOF,
     *_WORK,
 )
@@ -92,6 +93,7 @@ def marks(span: Span, left: CTE) -> Any:
             first(EventName.IDENTITY_CONFIRMED).label("confirmed"),
             first(EventName.DRAFTED).label("drafted"),
             first(EventName.EXTENSION_SENT).label("extended"),
+            first(EventName.EXTENSION_LOST).label("lost"),
             func.max(case((facts, at))).label("fact"),
             func.max(case((worked, at))).label("work"),
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, case, select
 from sqlmodel import Session, SQLModel
 
 from inbox_bot.clock import stockholm_day
@@ -36,7 +36,8 @@ class Registers:
                 CLAIM,
                 happened.c.asked,
                 happened.c.confirmed,
-                happened.c.extended,
+                # A notice that came back gave no more time: the first month stood (Art 12(3)).
+                case((happened.c.lost.is_(None), happened.c.extended)).label("extended"),
                 left.c.sent,
                 LETTER.c.name.label("letter"),
             )

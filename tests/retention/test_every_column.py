@@ -23,7 +23,7 @@ EVIDENCE = {
     "notice": "id case_id claim_id right name kind language processor state done_on due letter_id told_at chased_at answered_at",
 }
 NO_PERSON_IN_A_CASE = {
-    "mailbox", "folder", "sighting", "suppression", "suppression_change", "publication", "login_code", "browser", "session", "digest", "example", "mark", "holiday",
+    "mailbox", "folder", "sighting", "suppression", "suppression_change", "publication", "login_code", "browser", "session", "digest", "example", "mark", "holiday", "calendar_feed",
 }  # fmt: skip
 
 
