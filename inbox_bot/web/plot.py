@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 FULL = 100.0
+WIDEST = 14.0
+"""Per cent of the width a column has at most: three months are three columns, not three walls."""
+
 GAP = 1.2
 """Per cent of the width between two columns, at most a fifth of one."""
 
@@ -48,7 +51,7 @@ def columns(data: Sequence[Datum], *, height: float, most: float | None = None) 
     """Return upright columns side by side on a ground line at ``height`` pixels; the highest of ``most`` reaches the top."""
     highest = most or max((one.plain + one.hatched for one in data), default=0) or 1
     step = FULL / max(1, len(data))
-    gap = min(GAP, step / 5)
+    wide = min(step - min(GAP, step / 5), WIDEST)
     found = []
     for index, one in enumerate(data):
         pieces = []
@@ -57,7 +60,7 @@ def columns(data: Sequence[Datum], *, height: float, most: float | None = None) 
             if amount:
                 tall = max(2.0, amount / highest * height)
                 top -= tall
-                pieces.append(Piece(kind=kind, x=index * step + gap / 2, y=top, width=step - gap, height=tall))
+                pieces.append(Piece(kind=kind, x=(index + 0.5) * step - wide / 2, y=top, width=wide, height=tall))
         found.append(
             Mark(label=one.label, value=one.value, pieces=tuple(pieces), middle=(index + 0.5) * step, top=max(top, 0))
         )

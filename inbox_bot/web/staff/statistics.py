@@ -41,6 +41,7 @@ def show(visit: Visit) -> Response:
         choices=chosen(words, desk.choices(), span),
         main=list(main_figures(table, found)),
         requests=_requests(words, found),
+        month_bars=_month_bars(words, found),
         right_names=[words.right(claim) for claim in found.rights],
         matrix=_matrix(words, found),
         bins=plot.columns([_bin(table, one) for one in found.bins], height=120),
@@ -127,6 +128,17 @@ def _requests(words: Words, found: Statistics) -> list[tuple[str, int, tuple[plo
     return rows
 
 
+def _month_bars(words: Words, found: Statistics) -> tuple[plot.Mark, ...]:
+    """Return a bar for each right where there is but one month: a single column says nothing."""
+    if len(found.months) != 1:
+        return ()
+    data = [
+        Datum(label=words.right(claim), value=str(found.by_right[claim].asked), plain=found.by_right[claim].asked)
+        for claim in found.rights
+    ]
+    return plot.bars(data, row=52, thick=16)
+
+
 def _matrix(words: Words, found: Statistics) -> list[tuple[str, list[int]]]:
     return [
         (_month(words, month), [found.requests.get((month, claim), 0) for claim in found.rights])
@@ -199,9 +211,12 @@ def share(value: float | None) -> str:
     """Return a share in per cent; never 100 for what is not all, nor 0 for what is not nothing."""
     if value is None:
         return "–"
-    if 0 < value < 1:
-        return f"{min(99, max(1, round(value * 100)))} %"
-    return f"{round(value * 100)} %"
+    whole = round(value * 100)
+    if whole == 0 and value > 0:
+        return "under 1 %"
+    if whole == 100 and value < 1:
+        return "över 99 %"
+    return f"{whole} %"
 
 
 def days(value: float | None) -> str:
