@@ -1,35 +1,18 @@
 """Figures, register and calendar addresses on the command line: the same as on the pages."""
 
 import json
-import sys
-from contextlib import contextmanager
 
 import pytest
 
-from inbox_bot import cli
 from inbox_bot.cli import figures as commands
+from tests.support.commands import runner
 from tests.support.house import EVA
 
 
 @pytest.fixture
 def command(house, monkeypatch, capsys):
     """Run a command on the installation; return its exit code and what it said."""
-
-    @contextmanager
-    def opened(_):
-        yield house.building
-
-    monkeypatch.setattr(commands, "opened", opened)
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["inbox-bot", *arguments])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out + said.err
-
-    return run
+    return runner(house.building, monkeypatch, capsys, commands)
 
 
 def test_the_figures_and_the_register(house, command):
