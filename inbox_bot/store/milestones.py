@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, and_, case, func, or_, select
-from sqlmodel import SQLModel
+from sqlalchemy import CTE, ColumnElement, and_, case, func, or_, select, text
+from sqlmodel import Session, SQLModel
 
 from inbox_bot.domain.case import EventName, LetterState
 from inbox_bot.domain.span import Span
@@ -31,6 +31,15 @@ _READ = (
 def materialized(table: CTE) -> CTE:
     """Have a table worked out once: its columns are read many times, and each would else be reckoned anew."""
     return table.prefix_with("MATERIALIZED")
+
+
+def plan_steadily(session: Session) -> None:
+    """Keep PostgreSQL from pairing steps row by row until the transaction ends: it guesses how many rows a step has.
+
+    Guessing too few for a year of many cases, it took time by the square of their number; joined by hash it takes a steady time.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection().execute(text("SET LOCAL enable_nestloop = off"))
 
 
 def among(span: Span) -> ColumnElement[bool]:

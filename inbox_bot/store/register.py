@@ -13,7 +13,7 @@ from inbox_bot.domain.register import RegisterRow
 from inbox_bot.domain.rights import Claim, Right
 from inbox_bot.domain.span import Span
 from inbox_bot.domain.statistics import Stand
-from inbox_bot.store.milestones import CLAIM, LETTER, among, answered, marks, materialized
+from inbox_bot.store.milestones import CLAIM, LETTER, among, answered, marks, materialized, plan_steadily
 
 _T = SQLModel.metadata.tables
 _CASE, _DRAFT = _T["case"], _T["draft"]
@@ -49,6 +49,7 @@ class Registers:
             .where(among(span))
             .order_by(_CASE.c.year, _CASE.c.number, CLAIM.c.id)
         )
+        plan_steadily(self._session)
         reasons = self.reasons(span)
         for row in self._session.connection().execute(query):
             yield _row(row, today, reasons.get(row.id, ""))

@@ -26,7 +26,7 @@ from inbox_bot.domain.case import ClaimState, EventName
 from inbox_bot.domain.rights import Claim, Right
 from inbox_bot.domain.span import Span
 from inbox_bot.domain.statistics import Answered, Counts, Finder, Phase, Stand, Tally
-from inbox_bot.store.milestones import CLAIM, EVENT, among, answered, marks, materialized
+from inbox_bot.store.milestones import CLAIM, EVENT, among, answered, marks, materialized, plan_steadily
 from inbox_bot.store.stockholm import later_of, local_day, month_name, number_of, seconds_of
 
 _T = SQLModel.metadata.tables
@@ -43,6 +43,7 @@ class Figures:
     def counts(self, span: Span, now: datetime) -> Counts:
         """Count the claims received in a span, in one pass over them."""
         today = stockholm_day(now)
+        plan_steadily(self._session)
         facts = materialized(_facts(span, today).cte("facts"))
         steps = materialized(_steps(facts).cte("steps"))
         tallies, days = [], []
