@@ -32,6 +32,8 @@ from inbox_bot.domain.mail import Address, Message
 from inbox_bot.domain.rights import Claim, Right
 from inbox_bot.domain.verdict import Classifier
 from inbox_bot.errors import MailboxError, NotAllowedError
+from inbox_bot.feed import FeedDesk
+from inbox_bot.figures import FigureDesk
 from inbox_bot.fulfilment import recipients, suppression
 from inbox_bot.fulfilment import step as fulfilment_step
 from inbox_bot.fulfilment.checklist import letter_for, steps_for
@@ -63,6 +65,7 @@ from inbox_bot.retention.desk import Keeping
 from inbox_bot.retention.forgetting import Plan
 from inbox_bot.retention.readable import as_text as holdings_text
 from inbox_bot.retention.replay import replay
+from inbox_bot.retention.table import Item
 from inbox_bot.store.unit import Desk, Unit
 from inbox_bot.verification import answer as verification_answer
 from inbox_bot.verification import by_hand, replies
@@ -394,6 +397,18 @@ class Flow:
     def acting(self) -> Acting:
         """What people do about a case beside answering it."""
         return Acting(fulfilment=self.fulfilment, approval=self.approval)
+
+    @property
+    def figures(self) -> FigureDesk:
+        """The statistics and the register of requests."""
+        kept = self.keeping.table.period(Item.EVIDENCE)
+        return FigureDesk(desk=self.desk, clock=self.clock, newest_deleted=kept.newest_over)
+
+    @property
+    def feeds(self) -> FeedDesk:
+        """The secret addresses of the calendar, and what stands in it, dated by the table of holidays as it now is."""
+        redating.refresh(self.almanac)
+        return FeedDesk(desk=self.desk, clock=self.clock, calendar=self.calendar, key=self.keeping.key)
 
     def request_login(self, address: str, visit: str) -> None:
         """Mail a one-time code for this visit (its secret) to a listed staff address; do nothing for any other."""

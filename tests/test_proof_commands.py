@@ -1,13 +1,10 @@
 """Who asks, on the command line: the same doors as the pages."""
 
-import sys
-from contextlib import contextmanager
-
 import pytest
 
-from inbox_bot import cli
 from inbox_bot.cli import proof as proof_commands
 from inbox_bot.cli import staff as staff_commands
+from tests.support.commands import runner
 from tests.support.people import ON_FILE, SHARED, STRANGER, FakePeople, with_people
 
 
@@ -19,23 +16,7 @@ def house(build, monkeypatch):
 @pytest.fixture
 def command(house, monkeypatch, capsys):
     """Run a command on the installation; return its exit code and what it said."""
-
-    @contextmanager
-    def opened(_):
-        yield house.building
-
-    monkeypatch.setattr(proof_commands, "opened", opened)
-    monkeypatch.setattr(staff_commands, "opened", opened)
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["inbox-bot", *arguments])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out + said.err
-
-    return run
+    return runner(house.building, monkeypatch, capsys, proof_commands, staff_commands)
 
 
 def test_proof_tells_why_where_and_what_to_check(house, command):

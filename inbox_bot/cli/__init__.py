@@ -8,6 +8,7 @@ from inbox_bot.cli import (
     access,
     acting,
     beside,
+    figures,
     health,
     holidays,
     install,
@@ -28,7 +29,22 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (install, access, run, look, staff, quarantine, proof, acting, beside, person, holidays, learn, health):
+for part in (
+    install,
+    access,
+    run,
+    look,
+    staff,
+    quarantine,
+    proof,
+    acting,
+    beside,
+    person,
+    holidays,
+    figures,
+    learn,
+    health,
+):
     part.register(app)
 
 

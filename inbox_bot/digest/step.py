@@ -6,6 +6,7 @@ from typing import Any
 
 from inbox_bot.clock import Clock, stockholm_day
 from inbox_bot.digest.calendar import daily_period, week_of, weekly_period
+from inbox_bot.digest.outlook import outlook
 from inbox_bot.digest.summary import Facts, alarm_only, alarms_due, daily, gather, has_cause, weekly
 from inbox_bot.domain.case import LetterPurpose
 from inbox_bot.domain.correspondence import new_message_id
@@ -43,8 +44,7 @@ def report(room: Digest) -> int:
     with room.desk.write() as unit:
         week = weekly_period(now)
         if week is not None and not unit.digests.is_done("weekly", week) and unit.digests.claim("weekly", week, now):
-            summary = weekly(gather(unit, room.clock, *told), room.calendar, week, room.pages)
-            queued += _queue(room, unit, "weekly_digest", summary)
+            queued += _queue(room, unit, "weekly_digest", _weekly(room, unit, told, week))
         day = daily_period(now, working_day=room.calendar.is_working_day(today))
         if day is not None:
             queued += _alarm(room, unit, gather(unit, room.clock, *told), day)
@@ -77,14 +77,23 @@ def render_weekly(room: Digest) -> Rendered:
     week = week_of(room.clock.now())
     told = _told(room)
     with room.desk.look() as unit:
-        summary = weekly(gather(unit, room.clock, *told), room.calendar, week, room.pages)
+        summary = _weekly(room, unit, told, week)
     return room.letters.render("weekly_digest", Language.SV, {"summary": summary})
 
 
-def _told(room: Digest) -> tuple[Sequence[str], Sequence[str], Proof]:
+_Told = tuple[Sequence[str], Sequence[str], Proof]
+
+
+def _told(room: Digest) -> _Told:
     """Return what other rooms say is unwell, how long logins last, and how the program has shown that it works."""
     proof = room.proof()
     return [*room.warnings(), *proof.unwell], room.logins(), proof
+
+
+def _weekly(room: Digest, unit: Unit, told: _Told, week: str) -> dict[str, Any]:
+    facts = gather(unit, room.clock, *told)
+    ahead = outlook(unit, facts, room.calendar, room.pages)
+    return weekly(facts, room.calendar, week, room.pages) | {"outlook": ahead}
 
 
 def _queue(room: Digest, unit: Unit, letter: str, summary: dict[str, Any]) -> int:

@@ -300,6 +300,7 @@ def _summary(facts: Facts, claims: Sequence[Running], sections: list[dict[str, A
         "made_at": facts.now.astimezone(STOCKHOLM),
         "sections": sections,
         "all_well": well,
+        "urgent": bool(overdue or near),
         "headline": headline,
     }
 

@@ -151,7 +151,11 @@ class ClaimRow(SQLModel, table=True):
     """One right in a case. ``due`` is a copy for sorting; the date itself is recomputed from the events."""
 
     __tablename__ = "claim"
-    __table_args__ = (UniqueConstraint("case_id", "right", "marketing"), Index("ix_claim_state", "state"))
+    __table_args__ = (
+        UniqueConstraint("case_id", "right", "marketing"),
+        Index("ix_claim_state", "state"),
+        Index("ix_claim_received_at", "received_at"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="case.id")
     right: str
@@ -163,11 +167,12 @@ class ClaimRow(SQLModel, table=True):
 
 
 class EventRow(SQLModel, table=True):
-    """What has happened; rows are only ever added."""
+    """What has happened; rows are only ever added. The index holds all that the figures read of most events."""
 
     __tablename__ = "event"
+    __table_args__ = (Index("ix_event_case_claim", "case_id", "claim_id", "name", "at"),)
     id: int | None = Field(default=None, primary_key=True)
-    case_id: int = Field(foreign_key="case.id", index=True)
+    case_id: int = Field(foreign_key="case.id")
     claim_id: int | None = Field(default=None, foreign_key="claim.id")
     at: datetime = _instant()
     name: str
@@ -559,3 +564,17 @@ class PulseRow(SQLModel, table=True):
     beat_at: datetime = _instant()
     stopped_at: datetime | None = _instant(nullable=True)
     parts: list[dict[str, Any]] = _json()
+
+
+class CalendarFeedRow(SQLModel, table=True):
+    """A secret address at which a calendar program reads the legal dates. Its token is kept as a keyed hash only."""
+
+    __tablename__ = "calendar_feed"
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    token_hash: str = Field(unique=True)
+    made_at: datetime = _instant()
+    made_by: str
+    revoked_at: datetime | None = _instant(nullable=True)
+    revoked_by: str = ""
+    read_on: date | None = None

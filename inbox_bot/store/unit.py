@@ -18,6 +18,7 @@ from inbox_bot.store.challenges import Challenges
 from inbox_bot.store.digests import Digests
 from inbox_bot.store.drafts import Drafts
 from inbox_bot.store.examples import Examples
+from inbox_bot.store.feeds import Feeds
 from inbox_bot.store.folder_notes import FolderNotes
 from inbox_bot.store.grants import Grants
 from inbox_bot.store.holidays import Holidays
@@ -30,8 +31,10 @@ from inbox_bot.store.notices import Notices
 from inbox_bot.store.outside_replies import OutsideReplies
 from inbox_bot.store.person import Person
 from inbox_bot.store.quarantine import Quarantine
+from inbox_bot.store.register import Registers
 from inbox_bot.store.retention import Retention
 from inbox_bot.store.staff import Staff
+from inbox_bot.store.statistics import Figures
 from inbox_bot.store.suppressions import Suppressions
 from inbox_bot.store.tasks import Tasks
 from inbox_bot.store.watching import Watching
@@ -65,6 +68,9 @@ class Unit:
         self.mail_marks = MailMarks(session)
         self.outside_replies = OutsideReplies(session)
         self.watching = Watching(session)
+        self.figures = Figures(session)
+        self.registers = Registers(session)
+        self.feeds = Feeds(session)
 
     def sent_answer(self, claim: ClaimRecord) -> LetterRecord | None:
         """Return the answer to a claim if it has left and not come back."""

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from inbox_bot.clock import Clock
 from inbox_bot.flow import Flow
+from inbox_bot.web import calendar
 from inbox_bot.web.doors import broken, open_door
 from inbox_bot.web.guard import LARGEST_BODY, Guard, Limiter
 from inbox_bot.web.health import health, health_as_json
@@ -22,13 +23,16 @@ from inbox_bot.web.staff import (
     acting,
     case,
     decision,
+    feed,
     mail,
     outbox,
     outside,
     proof,
     quarantine,
+    register,
     session,
     start,
+    statistics,
     suppression,
 )
 from inbox_bot.web.visit import Site
@@ -112,6 +116,10 @@ def _routes(site: Site, clock: Clock, list_token: str) -> list[BaseRoute]:
         *quarantine.routes(site),
         *outbox.routes(site),
         *outside.routes(site),
+        *statistics.routes(site),
+        *register.routes(site),
+        *feed.routes(site),
+        *calendar.routes(site, Limiter(clock, most=30, seconds=600), Limiter(clock, most=30, seconds=600)),
     ]
 
 

@@ -34,6 +34,7 @@ class Pages:
             raise TemplateError("There is no folder pages under templates.", hint="Restore it.")
         self.words: Words = read_words(places)
         self.prefix = prefix
+        self.company = company
         self.style = _style(places)
         self._environment = Environment(
             loader=FileSystemLoader(places),

@@ -240,3 +240,30 @@ def test_printing_the_digest_sends_and_notes_nothing_and_names_this_week(quiet, 
     rendered = quiet.flow.weekly_digest()
     assert quiet.everything() == before
     assert f"-W{week}:" in rendered.subject
+
+
+def test_the_weekly_letter_begins_with_this_week_and_shows_those_ahead(house):
+    house.mail("#access", sender="sen@example.org", at=START - timedelta(days=60))
+    house.mail("#erasure", at=START - timedelta(days=30))
+    house.mail("#access", sender=EVA)
+    house.drain()
+    letter = house.flow.weekly_digest()
+    first, ahead = letter.text.index("Först den här veckan"), letter.text.index("Veckorna framåt")
+    urgent = letter.text[first:ahead]
+    assert re.findall(r"senast (\S+)", urgent) == ["2026-08-10", "2026-09-08"]
+    assert "V. 37, 7/9–13/9: 2 svar, 1 försenat" in letter.text
+    assert "V. 41, 5/10–11/10: 1 svar" in letter.text
+    assert letter.html.count('class="bar"') == 2
+    assert letter.html.count('class="bar-late"') == 1
+
+
+def test_a_quiet_week_says_so_and_the_month_before_is_summed_up(quiet):
+    assert "En lugn vecka" in quiet.flow.weekly_digest().text
+    assert "Ingen begäran kom in." in quiet.flow.weekly_digest().text
+    quiet.ask_and_confirm("#erasure")
+    quiet.days(6)
+    quiet.flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.", rest=True)
+    quiet.drain()
+    quiet.clock.set(stockholm(2026, 10, 5, 8, 0))
+    text = quiet.flow.weekly_digest().text
+    assert "1 begäran kom in och 1 är besvarad. I tid: 1 av 1 (100 procent). Mediantid till svar: 6 dagar." in text

@@ -243,6 +243,39 @@ _REPORT = {
     "made_at": datetime(2026, 11, 16, 6, 30, tzinfo=UTC),
     "headline": "Två svar behövs den här veckan",
     "all_well": False,
+    "outlook": {
+        "urgent": [
+            {"text": "PK-2026-0042, radering: senast tisdag 17 november.", "link": "https://bot.example.se/a/42"},
+        ],
+        "quiet": False,
+        "weeks": [
+            {
+                "number": 47,
+                "first": date(2026, 11, 16),
+                "last": date(2026, 11, 22),
+                "count": 2,
+                "late": 1,
+                "late_width": 50,
+                "width": 50,
+            },
+            {
+                "number": 48,
+                "first": date(2026, 11, 23),
+                "last": date(2026, 11, 29),
+                "count": 0,
+                "late": 0,
+                "late_width": 0,
+                "width": 0,
+            },
+        ],
+        "month": date(2026, 10, 1),
+        "asked": 12,
+        "answered": 11,
+        "on_time": 10,
+        "due": 11,
+        "share": 91,
+        "median": 6.5,
+    },
     "sections": [
         {
             "title": "Svar som behövs",

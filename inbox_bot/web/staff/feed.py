@@ -1,0 +1,54 @@
+"""The calendar's secret addresses: made here and shown once, with how to use them; closed here."""
+
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from inbox_bot.errors import NotAllowedError
+from inbox_bot.web.doors import staff_door
+from inbox_bot.web.visit import Site, Visit
+
+PATH = "/personal/kalender"
+
+
+def routes(site: Site) -> list[Route]:
+    """Return the routes of these pages."""
+    return [
+        Route(PATH, staff_door(site, show), methods=["GET"]),
+        Route(PATH, staff_door(site, change), methods=["POST"]),
+    ]
+
+
+def show(visit: Visit) -> Response:
+    """Show who has an address, and how to make one."""
+    return _page(visit, notice="Adressen är stängd." if visit.query("gjort") == "stangd" else "")
+
+
+def change(visit: Visit) -> Response:
+    """Make an address and show it on this page alone, or close one."""
+    form, feeds = visit.form, visit.site.flow.feeds
+    match form.one("do"):
+        case "skapa":
+            token = feeds.make(form.one("namn"), by=visit.who)
+            return _page(visit, secret=address(visit.site.public_url, token))
+        case "stang" if form.one("nummer").isdecimal():
+            feeds.revoke(int(form.one("nummer")), by=visit.who)
+            return RedirectResponse(visit.site.pages.url(f"{PATH}?gjort=stangd"), status_code=303)
+        case _:
+            raise NotAllowedError("Välj vad du vill göra med en av knapparna.")
+
+
+def address(public_url: str, token: str) -> str:
+    """Return the secret address a calendar program is given."""
+    return f"{public_url.rstrip('/')}/kalender/{token}.ics"
+
+
+def _page(visit: Visit, *, secret: str = "", notice: str = "") -> Response:
+    found = visit.site.flow.feeds.all()
+    return visit.site.pages.show(
+        "staff/feed.html",
+        visit=visit,
+        secret=secret,
+        webcal=secret.replace("https://", "webcal://", 1),
+        notice=notice,
+        open_feeds=[one for one in found if one.revoked_at is None],
+    )
