@@ -1,34 +1,17 @@
 """The parts of a mail: what a person reads in it, what came with it, and the mails inside it."""
 
-import binascii
 import re
 from dataclasses import dataclass, field
-from email.message import Message as ParsedMail
 
 from inbox_bot.domain.mail import Attachment
 from inbox_bot.message import charset
-from inbox_bot.message.headers import as_bytes, decode, lenient_base64
+from inbox_bot.message.headers import decode
 from inbox_bot.message.hypertext import to_text
+from inbox_bot.message.structure import Mail, parameter
 from inbox_bot.message.text import LONGEST, clean, one_line, shorten, unflow
+from inbox_bot.message.transfer import undone
 
-
-class Mail(ParsedMail):
-    """A parsed mail or part whose payload is as it was sent: the library decodes 8-bit text by whatever was declared."""
-
-    _payload: "list[Mail] | str | None"
-
-    @property
-    def parts(self) -> "list[Mail]":
-        """The parts of a multipart, or the mail inside a part; empty for one that holds bytes."""
-        return self._payload if isinstance(self._payload, list) else []
-
-    @property
-    def content(self) -> bytes | None:
-        """The bytes of a part before its transfer encoding is undone; None for a multipart."""
-        return as_bytes(self._payload) if isinstance(self._payload, str) else None
-
-
-_MOST_PARTS = 500
+_MOST_PARTS = 12_000
 _MOST_BYTES = 4 * LONGEST
 _MOST_HTML = 2_000_000
 _SHORT = 300
@@ -69,7 +52,7 @@ class Body:
 
 
 def read_body(mail: Mail) -> Body:
-    """Return what is in a mail, of its first 500 parts. Never raises for a mail the parser returned."""
+    """Return what is in a mail, of its first parts. Never raises for a mail the parser returned."""
     body = Body()
     waiting = [mail]
     while waiting and len(body.content_types) < _MOST_PARTS:
@@ -174,47 +157,7 @@ def _decoded_text(part: Mail) -> str:
 def content_of(part: Mail) -> bytes:
     """Return a part's bytes with its transfer encoding undone, as far as that goes; ``b""`` for a multipart."""
     data = part.content
-    if data is None:
-        return b""
-    encoding = str(part.get("content-transfer-encoding", "")).strip().lower()
-    if encoding == "quoted-printable":
-        return binascii.a2b_qp(data)
-    if encoding == "base64":
-        return _base64(data)
-    if encoding in {"x-uuencode", "uuencode", "uue", "x-uue"}:
-        return _uuencoded(data)
-    return data
-
-
-def _base64(data: bytes) -> bytes:
-    """Return what base64 holds. A footer that a mailing list wrote under it in plain text ends it and is kept."""
-    footer = re.search(rb"=[ \t]*\r?\n[^A-Za-z0-9+/\r\n]*[_-]{3}", data)
-    if footer:
-        return lenient_base64(data[: footer.start() + 1]) + b"\n" + data[footer.start() + 1 :]
-    return lenient_base64(data)
-
-
-def _uuencoded(data: bytes) -> bytes:
-    decoded: list[bytes] = []
-    for line in data.splitlines():
-        if line.startswith((b"begin ", b"end")) or not line:
-            continue
-        try:
-            decoded.append(binascii.a2b_uu(line))
-        except binascii.Error:
-            continue
-    return b"".join(decoded)
-
-
-def parameter(part: Mail, name: str, header: str = "content-type") -> str | None:
-    """Return a parameter of a header as text (RFC 2231 undone), or None. Never raises."""
-    try:
-        value = part.get_param(name, header=header)
-        if isinstance(value, tuple):
-            return charset.decode(value[2].encode("latin-1", "replace"), value[0] or "utf-8")
-    except (ValueError, LookupError, TypeError, AttributeError, IndexError):
-        return None
-    return value if isinstance(value, str) else None
+    return b"" if data is None else undone(data, part.encoding)
 
 
 def _filename(part: Mail) -> str:

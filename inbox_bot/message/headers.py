@@ -1,6 +1,5 @@
 """Header values as a stranger wrote them, read without trust: always one line, never an exception."""
 
-import base64
 import binascii
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from inbox_bot.domain.mail import Address
 from inbox_bot.message import charset
 from inbox_bot.message.text import one_line
+from inbox_bot.message.transfer import lenient_base64
 
 if TYPE_CHECKING:
     from email.message import Message as ParsedMail
@@ -123,13 +123,6 @@ def _word_bytes(encoding: str, content: str) -> bytes:
     if encoding in "qQ":
         return binascii.a2b_qp(data.replace(b" ", b"_"), header=True)
     return lenient_base64(data)
-
-
-def lenient_base64(data: bytes) -> bytes:
-    """Return what base64 holds, whatever stands between its letters and however it ends."""
-    letters = re.sub(rb"[^A-Za-z0-9+/]", b"", data)
-    letters = letters[: len(letters) - 1] if len(letters) % 4 == 1 else letters
-    return base64.b64decode(letters + b"=" * (-len(letters) % 4))
 
 
 def addresses(value: str) -> Iterator[Address]:

@@ -8,7 +8,7 @@ import pytest
 from inbox_bot.domain.mail import Address
 from inbox_bot.errors import UnreadableMailError
 from inbox_bot.message.body import read_body
-from inbox_bot.message.parse import parse
+from inbox_bot.message.structure import parse
 
 SWEDISH = "Hej, jag vill få mina uppgifter – åäö ÅÄÖ."
 
