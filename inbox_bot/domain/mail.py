@@ -26,11 +26,29 @@ class Address:
 
 @dataclass(frozen=True, kw_only=True)
 class Attachment:
-    """What is known of an attachment without opening it. ``size`` in bytes, after transfer decoding."""
+    """What is known of an attachment without opening it. ``size`` in bytes, after transfer decoding.
+
+    ``sha256`` is of the same bytes, in hexadecimal: by it a file is known again. ``""`` for one read before it was noted.
+    """
 
     filename: str
     content_type: str
     size: int
+    sha256: str = ""
+
+
+class Remark(StrEnum):
+    """What staff should know of a mail beside its words. ``NOT_WHOLE``: some of it was too much to look into."""
+
+    SMIME = "encrypted_smime"
+    PGP = "encrypted_pgp"
+    TNEF = "unread_tnef"
+    NOT_WHOLE = "not_whole"
+    NAME_POSES = "name_is_address"
+
+
+UNREAD = frozenset({Remark.SMIME, Remark.PGP, Remark.TNEF, Remark.NOT_WHOLE})
+"""Remarks on a mail that may say what the program has not seen: a person must look at it."""
 
 
 class AutomaticKind(StrEnum):
@@ -87,3 +105,4 @@ class Message:
     attachments: tuple[Attachment, ...] = field(default=())
     automatic: Automatic | None = None
     bounce: Bounce | None = None
+    remarks: tuple[Remark, ...] = ()

@@ -133,6 +133,12 @@ def addresses(value: str) -> Iterator[Address]:
             yield address
 
 
+def names_another(sender: Address) -> bool:
+    """True where the name beside an address is itself one, of another domain or person: it is what most programs show."""
+    named = _BARE.search(sender.name.lower())
+    return named is not None and normal(named[0]) not in {None, sender.address.lower()}
+
+
 def _pieces(value: str) -> Iterator[str]:
     """Split at commas and semicolons that stand outside quotes, comments and angle brackets."""
     if "," not in value and ";" not in value:

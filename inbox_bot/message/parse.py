@@ -1,11 +1,13 @@
 """Bytes to a Message: what a person newly wrote, or why no person did."""
 
-from inbox_bot.domain.mail import Message
+from collections.abc import Sequence
+
+from inbox_bot.domain.mail import UNREAD, Address, Message, Remark
 from inbox_bot.errors import UnreadableMailError
 from inbox_bot.message.automatic import judge
 from inbox_bot.message.body import Body, read_body
 from inbox_bot.message.bounces import read_bounce
-from inbox_bot.message.headers import Headers
+from inbox_bot.message.headers import Headers, names_another
 from inbox_bot.message.quoting import split
 from inbox_bot.message.structure import parse
 from inbox_bot.message.text import clean, one_line, shorten
@@ -50,13 +52,14 @@ def _message(headers: Headers, body: Body, text: str, own: frozenset[str]) -> Me
     bounce = read_bounce(headers, body, text, own)
     references = headers.message_ids("references")
     message_ids = headers.message_ids("message-id")
+    older = shorten("\n\n".join(filter(None, [parts.quoted, *_nested_texts(body)])))
     recipients = (*headers.addresses("to", _MOST_RECIPIENTS), *headers.addresses("cc", _MOST_RECIPIENTS))
     return Message(
         message_id=message_ids[0] if message_ids else None,
         sender=senders[0] if senders else None,
         subject=subject,
         reply_text=parts.reply,
-        quoted_text=shorten("\n\n".join(filter(None, [parts.quoted, *_nested_texts(body)]))),
+        quoted_text=older,
         signature=parts.signature,
         reply_to=tuple(found.address for found in headers.addresses("reply-to", 10)),
         to=tuple(dict.fromkeys(found.address for found in recipients)),
@@ -66,7 +69,13 @@ def _message(headers: Headers, body: Body, text: str, own: frozenset[str]) -> Me
         attachments=tuple(body.attachments),
         automatic=judge(headers, body, parts.reply, own, bounce),
         bounce=bounce,
+        remarks=_remarks(body, senders),
     )
+
+
+def _remarks(body: Body, senders: Sequence[Address]) -> tuple[Remark, ...]:
+    poses = any(names_another(sender) for sender in senders)
+    return tuple(sorted(body.remarks | ({Remark.NAME_POSES} if poses else set())))
 
 
 def _nested_texts(body: Body) -> list[str]:
@@ -76,5 +85,6 @@ def _nested_texts(body: Body) -> list[str]:
         headers = Headers.of(mail)
         heading = [f"{name.title()}: {headers.first(name)}" for name in ("from", "date", "subject") if name in headers]
         inner = read_body(mail)
+        body.remarks |= inner.remarks & UNREAD
         texts.append("\n".join([*heading, "", clean(inner.text)]).strip())
     return texts

@@ -58,6 +58,7 @@ class Mail(ParsedMail):
     is_whole: bool
     source: bytes
     span: tuple[int, int]
+    _payload: str | None
 
     @property
     def content(self) -> bytes | None:
@@ -78,6 +79,16 @@ class Mail(ParsedMail):
     def encoding(self) -> str:
         """The transfer encoding as it is named, lower-cased; ``""`` where none is."""
         return str(self.get("content-transfer-encoding", "")).strip().lower()
+
+    def left_over(self) -> int:
+        """Take what the parser of headers did not take for headers away, and return how many bytes it was."""
+        left, self._payload = self._payload, None
+        return len(left or "")
+
+    def decode(self) -> None:
+        """Undo the transfer encoding where it stands."""
+        self.source = undone(self.raw, self.encoding)
+        self.span = (0, len(self.source))
 
 
 _PARSER = BytesHeaderParser(Mail, policy=_Bounded())
@@ -162,42 +173,36 @@ def _head(source: bytes, start: int, end: int, default_type: str = "text/plain")
     mail = _PARSER.parsebytes(head)
     assert isinstance(mail, Mail)
     # What the parser finds to be no header begins the body.
-    left_over = len(str(mail.get_payload()))
+    left_over = mail.left_over()
     if left_over:
         body = start + len(head) - left_over
-    mail.set_payload("")
     mail.set_default_type(default_type)
     mail.source, mail.span, mail.parts, mail.is_whole = source, (body, end), [], True
     return mail
 
 
 def _look_inside(mail: Mail, depth: int, budget: _Budget) -> None:
-    content_type = mail.get_content_type()
-    main_type = mail.get_content_maintype()
-    if main_type not in {"multipart", "message"}:
+    kind = mail.get_content_type()
+    if not kind.startswith(("multipart/", "message/")) or not budget.allows(depth, mail.span[1] - mail.span[0]):
         return
-    start, end = mail.span
-    if not budget.allows(depth, end - start):
-        return
-    if main_type == "message":
-        if mail.encoding in {"base64", "quoted-printable"} and content_type != "message/delivery-status":
-            mail.source = undone(mail.raw, mail.encoding)
-            start, end = mail.span = (0, len(mail.source))
-        if content_type in {"message/delivery-status", "message/global-delivery-status"}:
-            mail.parts = _blocks(mail.source, start, end)
-        elif end > start:
+    if kind in {"message/delivery-status", "message/global-delivery-status"}:
+        mail.parts = _blocks(mail.source, *mail.span)
+    elif kind.startswith("message/"):
+        if mail.encoding in {"base64", "quoted-printable"}:
+            mail.decode()
+        if mail.span[1] > mail.span[0]:
             budget.parts -= 1
-            mail.parts = [_head(mail.source, start, end)]
+            mail.parts = [_head(mail.source, *mail.span)]
             _look_inside(mail.parts[0], depth + 1, budget)
-        return
-    boundary = (parameter(mail, "boundary") or "").rstrip()
-    if not boundary:
-        return
-    mail.parts = _split(mail, boundary, depth, budget)
-    if not mail.parts and mail.encoding == "base64":  # Forbidden, and done (RFC 2045, 6.4).
-        mail.source = undone(mail.raw, "base64")
-        mail.span = (0, len(mail.source))
+    elif boundary := _boundary(mail):
         mail.parts = _split(mail, boundary, depth, budget)
+        if not mail.parts and mail.encoding == "base64":  # Forbidden, and done (RFC 2045, 6.4).
+            mail.decode()
+            mail.parts = _split(mail, boundary, depth, budget)
+
+
+def _boundary(mail: Mail) -> str:
+    return (parameter(mail, "boundary") or "").rstrip()
 
 
 def _split(mail: Mail, boundary: str, depth: int, budget: _Budget) -> list[Mail]:
@@ -222,7 +227,7 @@ def _split(mail: Mail, boundary: str, depth: int, budget: _Budget) -> list[Mail]
             line_end = _LINE_END.match(source, found.end(), end)
             begin = line_end.end() if line_end else end
             part = _head(source, begin, _before(source, begin, following, end), default_type)
-            if _has_boundary(part, boundary):
+            if part.get_content_maintype() == "multipart" and _boundary(part) == boundary:
                 while following and not following[1]:
                     following = delimiter.search(source, following.end(), end)
                 part.span = (part.span[0], _before(source, part.span[0], following, end))
@@ -242,16 +247,11 @@ def _before(source: bytes, begin: int, following: "re.Match[bytes] | None", end:
     return max(begin, stop)
 
 
-def _has_boundary(part: Mail, boundary: str) -> bool:
-    return part.get_content_maintype() == "multipart" and (parameter(part, "boundary") or "").rstrip() == boundary
-
-
 def _blocks(source: bytes, start: int, end: int) -> list[Mail]:
     """Return the blocks of fields in a delivery report (RFC 3464, 2.1), each as headers without a body."""
     blocks: list[Mail] = []
     while start < end and len(blocks) < _MOST_BLOCKS:
         stop = _head_end(source, start, end)
-        block = _head(source, start, stop)
-        blocks.append(block)
+        blocks.append(_head(source, start, stop))
         start = stop
     return blocks
