@@ -38,17 +38,18 @@ class Attachment:
 
 
 class Remark(StrEnum):
-    """What staff should know of a mail beside its words. ``NOT_WHOLE``: some of it was too much to look into."""
+    """What staff should know of a mail beside its words.
+
+    ``NOT_WHOLE``: some of it was too much to look into. ``LETTER_ATTACHED``: it says nothing, or no more than that something
+    is attached, and something is.
+    """
 
     SMIME = "encrypted_smime"
     PGP = "encrypted_pgp"
     TNEF = "unread_tnef"
     NOT_WHOLE = "not_whole"
     NAME_POSES = "name_is_address"
-
-
-UNREAD = frozenset({Remark.SMIME, Remark.PGP, Remark.TNEF, Remark.NOT_WHOLE})
-"""Remarks on a mail that may say what the program has not seen: a person must look at it."""
+    LETTER_ATTACHED = "letter_attached"
 
 
 class AutomaticKind(StrEnum):

@@ -6,11 +6,11 @@ from hashlib import sha256
 
 from inbox_bot.domain.mail import Attachment, Remark
 from inbox_bot.message import charset, sealed
-from inbox_bot.message.headers import decode
+from inbox_bot.message.headers import decode, parameter
 from inbox_bot.message.hypertext import to_text
 from inbox_bot.message.invitation import words
 from inbox_bot.message.sealed import is_pgp, unwrapped
-from inbox_bot.message.structure import Mail, parameter, parse
+from inbox_bot.message.structure import Mail, parse
 from inbox_bot.message.text import LONGEST, clean, one_line, shorten, unflow
 from inbox_bot.message.tnef import unpacked
 from inbox_bot.message.transfer import undone

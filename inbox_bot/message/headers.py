@@ -3,6 +3,7 @@
 import binascii
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -131,6 +132,20 @@ def addresses(value: str) -> Iterator[Address]:
         address = _address(piece)
         if address:
             yield address
+
+
+def parameter(part: "ParsedMail", name: str, header: str = "content-type") -> str | None:
+    """Return a parameter of a header as text (RFC 2231 undone), or None. Never raises."""
+    value: object = None
+    with suppress(ValueError, LookupError, TypeError, AttributeError, IndexError):
+        value = part.get_param(name, header=header)
+        if isinstance(value, tuple):
+            return charset.decode(value[2].encode("latin-1", "replace"), value[0] or "utf-8")
+    if isinstance(value, str):
+        return value
+    # One broken parameter makes the library give up on all of them ("name*" beside "name*1*": TypeError).
+    plain = re.search(rf'(?i)[;\s]{re.escape(name)}[ \t]*=[ \t]*"?([^";\r\n]*)', str(part.get(header, "")))
+    return plain[1].strip() if plain else None
 
 
 def names_another(sender: Address) -> bool:

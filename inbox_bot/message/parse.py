@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from inbox_bot.domain.mail import UNREAD, Address, Message, Remark
+from inbox_bot.domain.mail import Address, Message, Remark
 from inbox_bot.errors import UnreadableMailError
 from inbox_bot.message.automatic import judge
 from inbox_bot.message.body import Body, read_body
 from inbox_bot.message.bounces import read_bounce
+from inbox_bot.message.covering import is_letter_attached
 from inbox_bot.message.headers import Headers, names_another
 from inbox_bot.message.quoting import split
 from inbox_bot.message.structure import parse
@@ -69,13 +70,17 @@ def _message(headers: Headers, body: Body, text: str, own: frozenset[str]) -> Me
         attachments=tuple(body.attachments),
         automatic=judge(headers, body, parts.reply, own, bounce),
         bounce=bounce,
-        remarks=_remarks(body, senders),
+        remarks=_remarks(body, senders, parts.reply),
     )
 
 
-def _remarks(body: Body, senders: Sequence[Address]) -> tuple[Remark, ...]:
-    poses = any(names_another(sender) for sender in senders)
-    return tuple(sorted(body.remarks | ({Remark.NAME_POSES} if poses else set())))
+def _remarks(body: Body, senders: Sequence[Address], reply: str) -> tuple[Remark, ...]:
+    found = set(body.remarks)
+    if any(names_another(sender) for sender in senders):
+        found.add(Remark.NAME_POSES)
+    if is_letter_attached(reply, body.attachments):
+        found.add(Remark.LETTER_ATTACHED)
+    return tuple(sorted(found))
 
 
 def _nested_texts(body: Body) -> list[str]:
@@ -85,6 +90,8 @@ def _nested_texts(body: Body) -> list[str]:
         headers = Headers.of(mail)
         heading = [f"{name.title()}: {headers.first(name)}" for name in ("from", "date", "subject") if name in headers]
         inner = read_body(mail)
-        body.remarks |= inner.remarks & UNREAD
+        body.remarks |= inner.remarks
+        if is_letter_attached(inner.text, inner.attachments):
+            body.remarks.add(Remark.LETTER_ATTACHED)
         texts.append("\n".join([*heading, "", clean(inner.text)]).strip())
     return texts

@@ -1,19 +1,18 @@
 """A mail's tree of parts, cut out of its bytes: time and memory linear in their length, however deep and however many.
 
-The headers of each part are read by Python's own parser; where a part begins and ends is found here. Python's
-``feedparser`` asks for each line whether it ends any of the multiparts around it (a mail of 30 MB nested 90 deep takes it
-two minutes), raises RecursionError when they are many, and needs a gigabyte for 30 MB of short lines.
+The headers of each part are read by Python's own parser; where a part begins and ends is found here. That
+parser asks for each line whether it ends any of the multiparts around it (30 MB nested 90 deep: two minutes), raises
+RecursionError when they are many, and needs a gigabyte for 30 MB of short lines.
 """
 
 import re
-from contextlib import suppress
 from dataclasses import dataclass
 from email.message import Message as ParsedMail
 from email.parser import BytesHeaderParser
 from email.policy import Compat32
 
 from inbox_bot.message import charset
-from inbox_bot.message.headers import as_bytes
+from inbox_bot.message.headers import as_bytes, parameter
 from inbox_bot.message.transfer import undone
 
 _MOST_HEAD = 500_000
@@ -77,7 +76,7 @@ class Mail(ParsedMail):
 
     @property
     def encoding(self) -> str:
-        """The transfer encoding as it is named, lower-cased; ``""`` where none is."""
+        """The transfer encoding, lower-cased; ``""`` where none is named."""
         return str(self.get("content-transfer-encoding", "")).strip().lower()
 
     def left_over(self) -> int:
@@ -121,20 +120,6 @@ def parse(content: bytes) -> Mail:
     _look_inside(mail, 0, budget)
     mail.is_whole = not budget.is_spent
     return mail
-
-
-def parameter(part: ParsedMail, name: str, header: str = "content-type") -> str | None:
-    """Return a parameter of a header as text (RFC 2231 undone), or None. Never raises."""
-    value: object = None
-    with suppress(ValueError, LookupError, TypeError, AttributeError, IndexError):
-        value = part.get_param(name, header=header)
-        if isinstance(value, tuple):
-            return charset.decode(value[2].encode("latin-1", "replace"), value[0] or "utf-8")
-    if isinstance(value, str):
-        return value
-    # One broken parameter makes the library give up on all of them ("name*" beside "name*1*": TypeError).
-    plain = re.search(rf'(?i)[;\s]{re.escape(name)}[ \t]*=[ \t]*"?([^";\r\n]*)', str(part.get(header, "")))
-    return plain[1].strip() if plain else None
 
 
 def _mended(content: bytes) -> bytes:

@@ -10,6 +10,7 @@ from typing import Any
 
 from inbox_bot.clock import STOCKHOLM, in_utc
 from inbox_bot.domain.case import CaseState, ClaimState, EventName, LetterState
+from inbox_bot.domain.mail import Remark
 from inbox_bot.domain.notice import NoticeState
 from inbox_bot.domain.rights import Claim, Right
 from inbox_bot.domain.task import OutcomeKind
@@ -27,6 +28,7 @@ _COMPLETE: Mapping[str, type[StrEnum]] = {
     "events": EventName,
     "outcomes": OutcomeKind,
     "notice_states": NoticeState,
+    "remarks": Remark,
 }
 
 
