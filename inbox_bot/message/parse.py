@@ -76,10 +76,10 @@ def _message(headers: Headers, body: Body, text: str, own: frozenset[str]) -> Me
 
 def _remarks(body: Body, senders: Sequence[Address], reply: str) -> tuple[Remark, ...]:
     found = set(body.remarks)
+    if not found and is_letter_attached(reply, body.attachments):
+        found.add(Remark.LETTER_ATTACHED)
     if any(names_another(sender) for sender in senders):
         found.add(Remark.NAME_POSES)
-    if is_letter_attached(reply, body.attachments):
-        found.add(Remark.LETTER_ATTACHED)
     return tuple(sorted(found))
 
 

@@ -86,8 +86,8 @@ class Mail(ParsedMail):
 
     def decode(self) -> None:
         """Undo the transfer encoding where it stands."""
-        self.source = undone(self.raw, self.encoding)
-        self.span = (0, len(self.source))
+        self.source = b"\n" + undone(self.raw, self.encoding)  # A boundary stands under a line end.
+        self.span = (1, len(self.source))
 
 
 _PARSER = BytesHeaderParser(Mail, policy=_Bounded())

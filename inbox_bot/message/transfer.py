@@ -5,6 +5,9 @@ import binascii
 import re
 
 _UU = frozenset({"x-uuencode", "uuencode", "uue", "x-uue"})
+_NO_BASE64 = bytes(
+    byte for byte in range(256) if not (chr(byte).isascii() and chr(byte).isalnum()) and byte not in b"+/"
+)
 _LINE = re.compile(rb"[^\r\n]+")
 
 
@@ -21,7 +24,7 @@ def undone(data: bytes, encoding: str) -> bytes:
 
 def lenient_base64(data: bytes) -> bytes:
     """Return what base64 holds, whatever stands between its letters and however it ends."""
-    letters = re.sub(rb"[^A-Za-z0-9+/]+", b"", data)
+    letters = data.translate(None, _NO_BASE64)
     letters = letters[: len(letters) - 1] if len(letters) % 4 == 1 else letters
     return base64.b64decode(letters + b"=" * (-len(letters) % 4))
 
