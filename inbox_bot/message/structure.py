@@ -22,8 +22,8 @@ _MOST_PARTS = 10_000
 _MOST_DEPTH = 30
 """People's mails are nested ten deep where forwards hold forwards; what lies deeper than this is shown as it stands."""
 
-_MOST_SCANNED = 250_000_000
-"""Bytes looked through for boundaries in all: a few seconds. Parts lie inside parts, and each looks through its own."""
+_MOST_SCANNED = 150_000_000
+"""Bytes looked through for boundaries in all: two seconds. Parts lie inside parts, and each looks through its own."""
 
 _MOST_BLOCKS = 2_000
 _MOST_HEADER = {"content-type": 2_000, "content-disposition": 2_000}
@@ -168,7 +168,8 @@ def _head(source: bytes, start: int, end: int, default_type: str = "text/plain")
 
 def _look_inside(mail: Mail, depth: int, budget: _Budget) -> None:
     kind = mail.get_content_type()
-    if not kind.startswith(("multipart/", "message/")) or not budget.allows(depth, mail.span[1] - mail.span[0]):
+    scanned = mail.span[1] - mail.span[0] if kind.startswith("multipart/") else 0
+    if not kind.startswith(("multipart/", "message/")) or not budget.allows(depth, scanned):
         return
     if kind in {"message/delivery-status", "message/global-delivery-status"}:
         mail.parts = _blocks(mail.source, *mail.span)

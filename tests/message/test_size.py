@@ -26,7 +26,7 @@ CASES = {
     "5 MB of headers": lambda: H + b"X: y\\r\\n" * 800_000 + b"\\r\\nRadera mig",
     "10,000 parts": lambda: MIXED + b"".join(FILE + b"aGVq\\r\\n--b\\r\\n" for _ in range(10_000)),
     "nested 1,000 deep": lambda: H + b"".join(b"Content-Type: multipart/mixed; boundary=b%d\\r\\n\\r\\n--b%d\\r\\n" % (n, n) for n in range(1_000)) + b"\\r\\nRadera mig",
-    "3 MB nested 90 deep": lambda: H + b"".join(b"Content-Type: multipart/mixed; boundary=b%d\\r\\n\\r\\n--b%d\\r\\n" % (n, n) for n in range(90)) + b"\\r\\nRadera mig\\r\\n" * 220_000,
+    "1 MB nested 90 deep": lambda: H + b"".join(b"Content-Type: multipart/mixed; boundary=b%d\\r\\n\\r\\n--b%d\\r\\n" % (n, n) for n in range(90)) + b"\\r\\nRadera mig\\r\\n" * 75_000,
     "zip bomb": lambda: MIXED + FILE.replace(b"pdf", b"zip") + bomb() + b"--b--",
     "attachment of 30 MB": lambda: MIXED + FILE + base64.encodebytes(bytes(22_000_000)) + b"--b--",
     "30 MB of text": lambda: H + b"\\r\\nRadera mig" * 2_500_000,
@@ -50,7 +50,7 @@ _SMALL = (
     "nested 1,000 deep",
     "zip bomb",
     "5 MB of headers",
-    "3 MB nested 90 deep",
+    "1 MB nested 90 deep",
     "5 MB of HTML",
     "3 MB of uuencoding",
 )
