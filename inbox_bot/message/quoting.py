@@ -17,7 +17,6 @@ _SHOUTED = re.compile(r"[ \t]{0,3}>.*<[ \t]*$")
 _CLOCK = re.compile(r"\d[:.]\d\d\b")
 _RULER = re.compile(r"[ \t>]*[_=*-]{5,}[ \t]*$")
 _MOST_BLANK = 5
-_FEW = 1
 _MANY_BLANK = re.compile(r"\n(?:[ \t]*\n){2,}")
 
 
@@ -34,8 +33,6 @@ def split(text: str, subject: str = "") -> Split:
     """Return the three parts of a clean text. ``subject`` tells a forwarded mail from a letter with a heading."""
     lines = text.split("\n")
     quoted = _quoted_lines(lines, subject.lower())
-    if subject and sum(quoted) <= _FEW and not subject.lower().startswith(_answers()):
-        quoted = [False] * len(lines)  # "> Jag menar allvar" in a mail that answers nothing.
     own = [None if mark else line for line, mark in zip(lines, quoted, strict=True)]
     marks = signature_lines(own)
     aside = {index for index, mark in enumerate(marks) if mark is not Signature.NONE}

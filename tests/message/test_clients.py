@@ -54,12 +54,6 @@ def test_no_sentence_of_a_person_is_cut(sentence):
     assert split(first, "SV: fråga").reply == first
 
 
-def test_one_marked_line_in_a_mail_that_answers_nothing_is_the_persons_own():
-    letter = "Hej!\n> Jag menar allvar\nRadera mig."
-    assert split(letter, "En fråga").reply == letter
-    assert split(letter, "SV: En fråga").reply == "Hej!\nRadera mig."
-
-
 HTML = {
     "gmail": '<div dir="ltr">{own}</div><br><div class="gmail_quote"><div dir="ltr" class="gmail_attr">{line}<br></div><blockquote class="gmail_quote" style="margin:0 0 0 .8ex;border-left:1px #ccc solid"><div>{old}</div></blockquote></div>',
     "gmail 2024": '<div dir="ltr">{own}</div><br><div class="gmail_quote gmail_quote_container"><div dir="ltr" class="gmail_attr">{line}<br></div><blockquote class="gmail_quote" style="border-left:1px solid">{old}</blockquote></div>',
