@@ -86,6 +86,8 @@ def _element(data: bytes, at: int, limit: int, depth: int = _MOST_DEPTH) -> tupl
     if length > 0x80:
         digits = length & 0x7F
         length, start = int.from_bytes(data[start : start + digits], "big"), start + digits
+    if start > limit:  # Each element must end under where it began, or a walk along them would not end.
+        raise ValueError
     stop = min(start + length, limit)
     return tag, start, stop, stop
 
