@@ -4,7 +4,8 @@ from typing import Any
 
 from inbox_bot.errors import UnreadableMailError
 from inbox_bot.message.body import read_body
-from inbox_bot.message.parse import parse, read
+from inbox_bot.message.parse import read
+from inbox_bot.message.structure import parse
 
 _OWN = frozenset({"info@example.se"})
 

@@ -11,7 +11,9 @@ from inbox_bot.domain.mail import Message
 from inbox_bot.domain.rights import Claim
 
 _MOST_CHARACTERS = 20_000
-_DECIDED_ELSEWHERE = frozenset({"forwarded", "unreadable"})
+_DECIDED_ELSEWHERE = frozenset(
+    {"forwarded", "unreadable", "encrypted_smime", "encrypted_pgp", "not_whole", "attachment_only"}
+)
 """Reasons that say the person decided on other words than the new ones: these would teach nothing true."""
 
 _log = log.get("classification")

@@ -17,11 +17,29 @@ class Address:
 
 @dataclass(frozen=True, kw_only=True)
 class Attachment:
-    """What is known of an attachment without opening it. ``size`` in bytes, after transfer decoding."""
+    """What is known of an attachment without opening it. ``size`` in bytes, after transfer decoding.
+
+    ``sha256`` is of the same bytes, in hexadecimal: by it a file is known again. ``""`` for one read before it was noted.
+    """
 
     filename: str
     content_type: str
     size: int
+    sha256: str = ""
+
+
+class Remark(StrEnum):
+    """What staff should know of a mail beside its words.
+
+    ``NOT_WHOLE``: some of it was too much to look into. ``LETTER_ATTACHED``: it says nothing, or no more than that something
+    is attached, and something is.
+    """
+
+    SMIME = "encrypted_smime"
+    PGP = "encrypted_pgp"
+    TNEF = "unread_tnef"
+    NOT_WHOLE = "not_whole"
+    LETTER_ATTACHED = "letter_attached"
 
 
 class Extent(StrEnum):
@@ -152,6 +170,7 @@ class Message:
     authenticity: Authenticity | None = None
     report: Report | None = None
     looping: bool = False
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def fails_check(self) -> bool:

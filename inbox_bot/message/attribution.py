@@ -10,6 +10,9 @@ _MOST_WRAPPED = 4
 _MOST_HEADER_LINES = 30
 
 _CLOCK = re.compile(r"\b\d{1,2}[:.]\d{2}\b")
+_DAY = re.compile(
+    r"\b\d{1,4}[-/.]\d{1,2}\b(?![.:]\d\d\b)[-/.]?|\b\d{1,2}(?:\.|st|nd|rd|th)? [^\W\d]{3,}|[^\W\d]{3,}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}\b"
+)
 _ADDRESS = re.compile(r"[^\s<>()@]{1,128}@[^\s<>()@]{1,255}")
 _ANGLE_ADDRESS = re.compile(r"<(?:mailto:)?\s?[^\s<>()@]{1,128}@[^\s<>()@]{1,255}>")
 _ABBREVIATION = re.compile(r"\b\w{1,5}\.")
@@ -17,6 +20,11 @@ _DIGIT = re.compile(r"\d")
 _SENTENCE_BREAK = re.compile(r"[.!?]\s+[A-ZÅÄÖ]")
 _LABEL = re.compile(r"[ \t>*]{0,6}([^\W\d][\w \-]{0,14}?)[ \t]{0,2}\*{0,2}[ \t]?:\*{0,2}(?:\s|$)")
 _MARKER = re.compile(r"[ \t>]{0,6}[-_=*]{2,}\s?(\w[^\n]{2,40}?)\s?[-_=*]{2,}[ \t]*$")
+_DATE_AND_ADDRESS = re.compile(
+    r"[ \t]{0,3}\d{4}/\d{1,2}/\d{1,2} [^<>\n]{0,200}<[^\s<>@]{1,128}@[^\s<>@]{1,255}>[ \t]*$"
+)
+"""What Gmail wrote above a quotation until 2013: "2013/3/3 Anna <anna@example.se>"."""
+
 _DASHED_ATTRIBUTION = re.compile(r"[ \t]{0,6}-{2,}\s?(\w[^\n]{8,200}?)\s?-{2,}[ \t]*$")
 _COLON_MARKER = re.compile(r"[ \t>]{0,6}(\w[^\n:]{2,40}?):[ \t]*$")
 
@@ -26,7 +34,11 @@ def is_marker(line: str) -> bool:
     if len(line) > 250:
         return False
     written = _DASHED_ATTRIBUTION.match(line)
-    if written and _CLOCK.search(written[1]) and quoting_lists().wrote.search(written[1]):
+    if (
+        written
+        and (_CLOCK.search(written[1]) or _ADDRESS.search(written[1]))
+        and quoting_lists().wrote.search(written[1])
+    ):
         return True
     dashed = _MARKER.match(line)
     if dashed:
@@ -51,6 +63,8 @@ def attribution_end(lines: Sequence[str], start: int, *, sure: bool = False) -> 
     """
     if not lines[start].strip() or len(lines[start]) > _LONGEST_LINE:
         return 0
+    if not sure and _DATE_AND_ADDRESS.match(lines[start]):
+        return start + 1
     text = ""
     for end in range(start, min(start + _MOST_WRAPPED, len(lines))):
         line = lines[end].strip()
@@ -78,7 +92,10 @@ def _attributes(text: str, *, sure: bool) -> bool:
     if _is_told(text):
         # "At 10:15 PM, you wrote:" is a program's line if a quotation follows; the caller looks.
         return has_clock and not sure
-    return not sure or has_clock or _ADDRESS.search(text) is not None
+    if not sure:
+        return True
+    # "Läraren skrev kl. 10:15:" is a person's sentence; a program says the day as well.
+    return (has_clock and _DAY.search(text) is not None) or _ADDRESS.search(text) is not None
 
 
 def _is_told(text: str) -> bool:

@@ -1,34 +1,24 @@
 """The parts of a mail: what a person reads in it, what came with it, and the mails inside it."""
 
-import binascii
 import re
 from dataclasses import dataclass, field
-from email.message import Message as ParsedMail
+from hashlib import sha256
 
-from inbox_bot.domain.mail import Attachment
-from inbox_bot.message import charset
-from inbox_bot.message.headers import as_bytes, decode, lenient_base64
+from inbox_bot.domain.mail import Attachment, Remark
+from inbox_bot.message import charset, sealed
+from inbox_bot.message.headers import decode, parameter
 from inbox_bot.message.hypertext import to_text
+from inbox_bot.message.invitation import words
+from inbox_bot.message.sealed import is_pgp, unwrapped
+from inbox_bot.message.structure import Mail, parse
 from inbox_bot.message.text import LONGEST, clean, one_line, shorten, unflow
+from inbox_bot.message.tnef import unpacked
+from inbox_bot.message.transfer import undone
 
+_MOST_ATTACHMENTS = 500
+_MOST_OPENED = 5
+"""Signed mails within signed mails that are opened."""
 
-class Mail(ParsedMail):
-    """A parsed mail or part whose payload is as it was sent: the library decodes 8-bit text by whatever was declared."""
-
-    _payload: "list[Mail] | str | None"
-
-    @property
-    def parts(self) -> "list[Mail]":
-        """The parts of a multipart, or the mail inside a part; empty for one that holds bytes."""
-        return self._payload if isinstance(self._payload, list) else []
-
-    @property
-    def content(self) -> bytes | None:
-        """The bytes of a part before its transfer encoding is undone; None for a multipart."""
-        return as_bytes(self._payload) if isinstance(self._payload, str) else None
-
-
-_MOST_PARTS = 500
 _MOST_BYTES = 4 * LONGEST
 _MOST_HTML = 2_000_000
 _SHORT = 300
@@ -37,6 +27,7 @@ _SHORT = 300
 _DELIVERY = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _REPORTS = _DELIVERY | {"message/disposition-notification", "message/feedback-report"}
 _MAILS = frozenset({"message/rfc822", "message/global", "message/rfc822-headers", "message/global-headers"})
+_TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 _LOOKS_LIKE_HTML = re.compile(r"\s*(?:<!doctype html|<html|<head|<body|<div|<p>|<table)\b", re.IGNORECASE)
 _SLASHES = re.compile(r"[/\\]+")
 
@@ -45,8 +36,8 @@ _SLASHES = re.compile(r"[/\\]+")
 class Body:
     """What was found in a mail's parts. ``nested`` are forwarded mails; ``reports`` machine-readable ones (RFC 6522).
 
-    ``texts`` is what is shown, in order; ``content_types`` the types of all parts, lower-cased; ``known`` what was
-    decoded already, by the identity of its part.
+    ``texts`` is what is shown, in order; ``spare`` what is read where that is nothing; ``content_types`` the types of all
+    parts, lower-cased; ``known`` what was decoded already, by the identity of its part; ``opened`` how many were signed.
     """
 
     texts: list[str] = field(default_factory=list)
@@ -56,6 +47,9 @@ class Body:
     original_headers: list[str] = field(default_factory=list)
     content_types: list[str] = field(default_factory=list)
     known: dict[int, str] = field(default_factory=dict)
+    spare: list[str] = field(default_factory=list)
+    remarks: set[Remark] = field(default_factory=set)
+    opened: int = 0
 
     @property
     def delivery_reports(self) -> list[Mail]:
@@ -69,30 +63,71 @@ class Body:
 
 
 def read_body(mail: Mail) -> Body:
-    """Return what is in a mail, of its first 500 parts. Never raises for a mail the parser returned."""
+    """Return what is in a mail. Never raises for a mail the parser returned."""
     body = Body()
+    if not mail.is_whole:
+        body.remarks.add(Remark.NOT_WHOLE)
     waiting = [mail]
-    while waiting and len(body.content_types) < _MOST_PARTS:
+    while waiting:
         part = waiting.pop()
-        content_type = part.get_content_type()
-        body.content_types.append(content_type)
-        children = part.parts
-        if content_type == "multipart/alternative" and children:
-            waiting.extend(reversed(_alternatives(children, body)))
-        elif content_type in _MAILS:
-            body.nested.extend(children[:1])
-            _add_attachment(part, children[0] if children else part, content_type, body)
-        elif content_type in _REPORTS:
-            body.reports.append(part)
-        elif children and part.get_content_maintype() == "multipart":
-            waiting.extend(reversed(children))
-        elif content_type == "text/rfc822-headers":
-            body.original_headers.append(_decoded_text(part))
-        elif _is_shown(part, content_type, alone=part is mail):
-            body.texts.append(_shown_text(part, content_type, body))
-        else:
-            _add_attachment(part, part, content_type, body)
+        body.content_types.append(part.get_content_type())
+        waiting.extend(reversed(_within(part, body, alone=part is mail)))
+    if not any(text.strip() for text in body.texts):
+        body.texts.extend([text for text in body.spare if text.strip()][:1])
+    if any(is_pgp(text) for text in body.texts):
+        body.remarks.add(Remark.PGP)
+    body.texts = [unwrapped(text) for text in body.texts]
     return body
+
+
+def _within(part: Mail, body: Body, *, alone: bool) -> list[Mail]:
+    """Note what a part is, and return the parts in it that are to be read."""
+    content_type, children = part.get_content_type(), part.parts
+    if content_type == "multipart/alternative" and children:
+        return _alternatives(children, body)
+    if content_type in _MAILS:
+        body.nested.extend(children[:1])
+        _attach(part, part.raw, body)
+    elif content_type in _REPORTS:
+        body.reports.append(part)
+    elif children:
+        if content_type == "multipart/encrypted":
+            body.remarks.add(Remark.PGP)
+        return children
+    elif content_type == "text/rfc822-headers":
+        body.original_headers.append(_decoded_text(part))
+    elif _is_shown(part, content_type, alone=alone):
+        body.texts.append(_shown_text(part, content_type, body))
+    else:
+        return _opened(part, content_type, body)
+    return []
+
+
+def _opened(part: Mail, content_type: str, body: Body) -> list[Mail]:
+    """Note an attachment, and return the mail in it where it is one that was only signed."""
+    content, name = content_of(part), _filename(part).lower()
+    if content_type in sealed.TYPES or name.endswith((".p7m", ".p7z")):
+        inside = sealed.signed_content(content) if body.opened < _MOST_OPENED else None
+        if inside:
+            body.opened += 1
+            return [parse(inside)]
+        body.remarks.add(Remark.SMIME)
+    elif content_type == "application/pgp-encrypted" or name.endswith((".pgp", ".gpg")):
+        body.remarks.add(Remark.PGP)
+    elif content_type in _TNEF or name == "winmail.dat":
+        packed = unpacked(content)
+        if packed is not None:
+            body.spare.insert(0, clean(packed.text[:_MOST_BYTES]))
+            for file in packed.files:
+                _note(file.name, file.content_type or "application/octet-stream", file.content, body)
+            return []
+        body.remarks.add(Remark.TNEF)
+    elif content_type == "text/calendar":
+        body.spare.append(words(_decoded_text(part)))
+    elif content_type in {"text/plain", "text/html"}:
+        body.spare.append(_shown_text(part, content_type, body))
+    _attach(part, content, body)
+    return []
 
 
 def _alternatives(children: list[Mail], body: Body) -> list[Mail]:
@@ -116,6 +151,7 @@ def _alternatives(children: list[Mail], body: Body) -> list[Mail]:
             continue
         if kind.startswith("text/") and chosen:
             body.content_types.append(kind)
+            body.spare.append(words(_decoded_text(child)) if kind == "text/calendar" else "")
         else:
             chosen.append(child)
     return chosen
@@ -174,60 +210,32 @@ def _decoded_text(part: Mail) -> str:
 def content_of(part: Mail) -> bytes:
     """Return a part's bytes with its transfer encoding undone, as far as that goes; ``b""`` for a multipart."""
     data = part.content
-    if data is None:
-        return b""
-    encoding = str(part.get("content-transfer-encoding", "")).strip().lower()
-    if encoding == "quoted-printable":
-        return binascii.a2b_qp(data)
-    if encoding == "base64":
-        return _base64(data)
-    if encoding in {"x-uuencode", "uuencode", "uue", "x-uue"}:
-        return _uuencoded(data)
-    return data
-
-
-def _base64(data: bytes) -> bytes:
-    """Return what base64 holds. A footer that a mailing list wrote under it in plain text ends it and is kept."""
-    footer = re.search(rb"=[ \t]*\r?\n[^A-Za-z0-9+/\r\n]*[_-]{3}", data)
-    if footer:
-        return lenient_base64(data[: footer.start() + 1]) + b"\n" + data[footer.start() + 1 :]
-    return lenient_base64(data)
-
-
-def _uuencoded(data: bytes) -> bytes:
-    decoded: list[bytes] = []
-    for line in data.splitlines():
-        if line.startswith((b"begin ", b"end")) or not line:
-            continue
-        try:
-            decoded.append(binascii.a2b_uu(line))
-        except binascii.Error:
-            continue
-    return b"".join(decoded)
-
-
-def parameter(part: Mail, name: str, header: str = "content-type") -> str | None:
-    """Return a parameter of a header as text (RFC 2231 undone), or None. Never raises."""
-    try:
-        value = part.get_param(name, header=header)
-        if isinstance(value, tuple):
-            return charset.decode(value[2].encode("latin-1", "replace"), value[0] or "utf-8")
-    except (ValueError, LookupError, TypeError, AttributeError, IndexError):
-        return None
-    return value if isinstance(value, str) else None
+    return b"" if data is None else undone(data, part.encoding)
 
 
 def _filename(part: Mail) -> str:
     if "content-disposition" not in part and "name" not in str(part.get("content-type", "")).lower():
         return ""
     name = parameter(part, "filename", "content-disposition") or parameter(part, "name") or ""
-    return _SLASHES.sub("_", one_line(decode(name), 200))
+    return one_line(decode(name), 200)
 
 
-def _add_attachment(part: Mail, content: Mail, content_type: str, body: Body) -> None:
-    if part.get_content_maintype() == "multipart":
-        return
-    size = len(content_of(content))
+def _attach(part: Mail, content: bytes, body: Body) -> None:
     name = _filename(part)
-    if size or name or content is not part:
-        body.attachments.append(Attachment(filename=name, content_type=one_line(content_type, 100), size=size))
+    if content or name:
+        _note(name, part.get_content_type(), content, body)
+
+
+def _note(name: str, content_type: str, content: bytes, body: Body) -> None:
+    """Note an attachment by what is kept of it."""
+    if len(body.attachments) >= _MOST_ATTACHMENTS:
+        body.remarks.add(Remark.NOT_WHOLE)
+        return
+    body.attachments.append(
+        Attachment(
+            filename=_SLASHES.sub("_", one_line(name, 200)),
+            content_type=one_line(content_type, 100),
+            size=len(content),
+            sha256=sha256(content).hexdigest(),
+        )
+    )

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from inbox_bot.domain.mail import Bounce
 from inbox_bot.domain.return_path import tag_in
 from inbox_bot.message import charset
-from inbox_bot.message.body import Body, Mail
-from inbox_bot.message.headers import Headers, addresses, as_bytes, lenient_base64, message_ids, normal
+from inbox_bot.message.body import Body
+from inbox_bot.message.headers import Headers, addresses, as_bytes, message_ids, normal
+from inbox_bot.message.structure import Mail
 from inbox_bot.message.toml_lists import automatic_lists
+from inbox_bot.message.transfer import lenient_base64
 
 _MOST_READ = 20_000
 _MOST_FIELDS = 2_000

@@ -14,10 +14,17 @@ _WIDER = {
     "euc_kr": "cp949",
     "tis-620": "cp874",
 }
-# Python codecs that no mail charset means; some are quadratic, some run escapes.
-_NOT_CHARSETS = {"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "rot13", "unicode_escape"}
-_ONE_BYTE = re.compile(r"cp125\d|iso8859|mac|latin|cp437|cp85\d|ascii")
+# What mails are written in. Python knows more: EBCDIC, in which any text is some text, and codecs that are no charsets at all.
+_CHARSETS = re.compile(
+    r"cp125\d|iso8859-\d+|ascii|mac-|koi8|cp(?:437|737|775|850|852|855|857|858|86\d|874)|tis-620|hp-roman8|utf-(?:7|8|16|32)"
+    r"|big5|cp9[345]\d|euc|iso2022|shift|gb|hz|johab|ptcp154|kz1048"
+)
+_ONE_BYTE = re.compile(r"cp125\d|iso8859|mac|cp437|cp[78]\d\d|ascii|koi8|tis|hp-|ptcp|kz")
+_WIDE = re.compile(r"utf-(?:16|32)")
+# Escapes are what ISO-2022 is made of; bytes above 127 beside its label are in the charset it switches to.
+_RELATIVES = {"iso2022_jp": ("euc_jp", "cp932"), "euc_jp": ("cp932",), "cp932": ("euc_jp",), "iso2022_kr": ("cp949",)}
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_NOT_LATIN = re.compile("[^\0-\u024f\u2000-\u20cf]")
 _UTF8_PAIR = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 
 
@@ -30,12 +37,27 @@ def decode(content: bytes, declared: str | None = None) -> str:
     if charset is None or _ONE_BYTE.match(charset):
         # Valid UTF-8 with a letter outside ASCII is never an accident: the label is wrong, and the label is often wrong.
         return _strictly(content, "utf-8") or _mostly_utf8(content) or _as_one_byte(content, charset or "cp1252")
-    text = _strictly(content, charset)
+    if _WIDE.match(charset) and b"\0" not in content:
+        charset = "utf-8"  # Letters of Latin, and every blank, hold a NUL there.
+    text = _latin_utf8(content) or _strictly(content, charset)
     if text is not None:
         return text
     if charset == "utf-8":
         return _mostly_utf8(content) or _as_one_byte(content, "cp1252")
-    return _strictly(content, "utf-8") or _mostly_utf8(content) or content.decode(charset, "replace")
+    relatives = (_strictly(content, name) for name in ("utf-8", *_RELATIVES.get(charset[:10], ())))
+    return (
+        next((text for text in relatives if text is not None), None)
+        or _mostly_utf8(content)
+        or content.decode(charset, "replace")
+    )
+
+
+def _latin_utf8(content: bytes) -> str | None:
+    """Return UTF-8 in which letters outside ASCII are Latin, whatever was declared: Asian charsets read that as signs of theirs."""
+    if content.isascii():
+        return None
+    text = _strictly(content, "utf-8")
+    return text if text is not None and not _NOT_LATIN.search(text) else None
 
 
 def _known(declared: str | None) -> str | None:
@@ -47,7 +69,7 @@ def _known(declared: str | None) -> str | None:
         b"a".decode(name, "ignore")  # Raises for codecs of bytes, such as hex and zlib.
     except (LookupError, ValueError):
         return None
-    return None if name in _NOT_CHARSETS else _WIDER.get(name, name)
+    return _WIDER.get(name, name) if _CHARSETS.match(name) else None
 
 
 def _strictly(content: bytes, charset: str) -> str | None:

@@ -1,9 +1,9 @@
 """Header values as a stranger wrote them, read without trust: always one line, never an exception."""
 
-import base64
 import binascii
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from inbox_bot.domain.mail import Address
 from inbox_bot.message import charset
 from inbox_bot.message.text import one_line
+from inbox_bot.message.transfer import lenient_base64
 
 if TYPE_CHECKING:
     from email.message import Message as ParsedMail
@@ -125,19 +126,26 @@ def _word_bytes(encoding: str, content: str) -> bytes:
     return lenient_base64(data)
 
 
-def lenient_base64(data: bytes) -> bytes:
-    """Return what base64 holds, whatever stands between its letters and however it ends."""
-    letters = re.sub(rb"[^A-Za-z0-9+/]", b"", data)
-    letters = letters[: len(letters) - 1] if len(letters) % 4 == 1 else letters
-    return base64.b64decode(letters + b"=" * (-len(letters) % 4))
-
-
 def addresses(value: str) -> Iterator[Address]:
     """Yield the addresses in a header value. A name that looks like an address is never taken for one."""
     for piece in _pieces(value[:_LONGEST]):
         address = _address(piece)
         if address:
             yield address
+
+
+def parameter(part: "ParsedMail", name: str, header: str = "content-type") -> str | None:
+    """Return a parameter of a header as text (RFC 2231 undone), or None. Never raises."""
+    value: object = None
+    with suppress(ValueError, LookupError, TypeError, AttributeError, IndexError):
+        value = part.get_param(name, header=header)
+        if isinstance(value, tuple):
+            return charset.decode(value[2].encode("latin-1", "replace"), value[0] or "utf-8")
+    if isinstance(value, str):
+        return value
+    # One broken parameter makes the library give up on all of them ("name*" beside "name*1*": TypeError).
+    plain = re.search(rf'(?i)[;\s]{re.escape(name)}[ \t]*=[ \t]*"?([^";\r\n]*)', str(part.get(header, "")))
+    return plain[1].strip() if plain else None
 
 
 def _pieces(value: str) -> Iterator[str]:

@@ -9,22 +9,20 @@ from html import unescape
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from inbox_bot.message.hidden import Sizes, is_shown
+
 SEPARATOR = "-----Original Message-----"
 """The line put where a mail program begins the older mail without a quotation mark of its own."""
 
 _MOST_TAGS = 15_000
 """Above this many tags the tree is not built: deep nesting costs the parser quadratic time (100,000 divs: 28 s)."""
 
-_SKIPPED = frozenset(
-    {"head", "script", "style", "title", "template", "noscript", "object", "svg", "select", "-comment"}
-)
 _BLOCKS = frozenset(
     {"address", "article", "aside", "blockquote", "body", "center", "dd", "div", "dl", "dt", "fieldset", "figure"}
     | {"footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre"}
     | {"section", "table", "tr", "ul"}
 )
 _SPACED = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "blockquote", "pre"})
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
 _BORDER_TOP = re.compile(r"border-top\s*:\s*solid", re.IGNORECASE)
 _BORDER_LEFT = re.compile(r"border-left(?:-style|-width)?\s*:(?!\s*(?:none|0))", re.IGNORECASE)
 _QUOTING_CLASS = re.compile(
@@ -42,7 +40,7 @@ def to_text(html: str) -> str:
     """Return what a reader of the HTML sees, a line for each block; never raises, takes time linear in its length."""
     if html.count("<") > _MOST_TAGS:
         return _without_tags(html)
-    page = _Page()
+    page = _Page(has_sizes="font-size" in html.lower())
     for node, entering in _walk(LexborHTMLParser(html).root):
         if entering:
             page.enter(node)
@@ -55,7 +53,7 @@ def _walk(root: LexborNode | None) -> Iterator[tuple[LexborNode, bool]]:
     """Yield each shown node when it is entered and when it is left, without recursion."""
     node = root
     while node is not None:
-        shown = _is_shown(node)
+        shown = is_shown(node)
         if shown:
             yield node, True
             if node.child is not None:
@@ -70,19 +68,11 @@ def _walk(root: LexborNode | None) -> Iterator[tuple[LexborNode, bool]]:
         node = node.next
 
 
-def _is_shown(node: LexborNode) -> bool:
-    if node.is_text_node:
-        return True
-    if node.tag in _SKIPPED:
-        return False
-    attributes = node.attributes
-    return not attributes or not ("hidden" in attributes or _HIDDEN.search(attributes.get("style") or ""))
-
-
 class _Page:
     """The text as it grows: finished lines, the line being written, and how deep in quotations it stands."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_sizes: bool) -> None:
+        self._sizes = Sizes() if has_sizes else None
         self._lines: list[str] = []
         self._line: list[str] = []
         self._quotes: list[int] = []
@@ -91,8 +81,14 @@ class _Page:
     def enter(self, node: LexborNode) -> None:
         tag = node.tag
         if node.is_text_node:
-            self._write(node.text_content or "")
+            if self._sizes is None or self._sizes.can_be_seen:
+                self._write(node.text_content or "")
             return
+        if self._sizes is not None:
+            self._sizes.enter(node)
+        self._open(node, tag)
+
+    def _open(self, node: LexborNode, tag: str | None) -> None:
         if tag == "br":
             self._end_line(always=True)
         elif tag in {"td", "th"}:
@@ -120,6 +116,8 @@ class _Page:
             self._preformatted -= 1
         if self._quotes and self._quotes[-1] == node.mem_id:
             self._quotes.pop()
+        if self._sizes is not None:
+            self._sizes.leave(node)
         if tag in _SPACED and not _is_tight(node):
             self._gap()
 

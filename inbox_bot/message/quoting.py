@@ -14,6 +14,7 @@ from inbox_bot.message.toml_lists import quoting_lists
 
 _QUOTED = re.compile(r"[ \t]{0,3}>")
 _SHOUTED = re.compile(r"[ \t]{0,3}>.*<[ \t]*$")
+_CLOCK = re.compile(r"\d[:.]\d\d\b")
 _RULER = re.compile(r"[ \t>]*[_=*-]{5,}[ \t]*$")
 _MOST_BLANK = 5
 _MANY_BLANK = re.compile(r"\n(?:[ \t]*\n){2,}")
@@ -50,13 +51,19 @@ def split(text: str, subject: str = "") -> Split:
     )
 
 
+def _answers() -> tuple[str, ...]:
+    """Return how the subjects of mails begin that answer another or pass it on."""
+    return (*quoting_lists().forward_subjects, *quoting_lists().reply_subjects)
+
+
 def _join(lines: Sequence[str]) -> str:
     return _MANY_BLANK.sub("\n\n", "\n".join(line.rstrip() for line in lines)).strip("\n")
 
 
 def is_quoted(line: str) -> bool:
     """True for a line marked ``>``, not for one that shouts ``>>> VIKTIGT <<<``."""
-    return _QUOTED.match(line) is not None and not _SHOUTED.match(line)
+    # "> On 3 March at 10:15 The Office <" is the first line of an attribution, cut in its address.
+    return _QUOTED.match(line) is not None and not (_SHOUTED.match(line) and not _CLOCK.search(line))
 
 
 def _quoted_lines(lines: Sequence[str], subject: str) -> list[bool]:
@@ -114,8 +121,7 @@ def _heading_end(lines: Sequence[str], index: int) -> int:
 
 def _opens_older_mail(lines: Sequence[str], index: int, subject: str, has_text: bool) -> bool:
     """False for a heading that a person puts over his own letter: at the top, in a mail that answers or forwards none."""
-    lists = quoting_lists()
-    return has_text or is_marker(lines[index]) or subject.startswith((*lists.forward_subjects, *lists.reply_subjects))
+    return has_text or is_marker(lines[index]) or subject.startswith(_answers())
 
 
 def _with_ruler(lines: Sequence[str], index: int) -> int:

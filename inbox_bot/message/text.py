@@ -8,11 +8,16 @@ LONGEST = 200_000
 
 _TAIL = 50_000
 _CONTROL = {code: None for code in (*range(0x20), 0x7F, *range(0x80, 0xA0)) if code not in {0x09, 0x0A}}
-_INVISIBLE = dict.fromkeys([0xAD, 0x200B, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+_INVISIBLE = dict.fromkeys(
+    (0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180E, 0x200B, 0x200E, 0x200F, 0x3164, 0xFEFF, 0xFFA0)
+) | dict.fromkeys((*range(0x202A, 0x202F), *range(0x2060, 0x2070), *range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0080)))
+"""Signs without a shape: joiners and marks of direction, blank letters, and tags, in which words can hide."""
 _LINE_ENDS = dict.fromkeys([0x0B, 0x0C, 0x85, 0x2028, 0x2029], "\n")
-_SPACES = dict.fromkeys([0xA0, 0x202F, 0x2007], " ")
+_SPACES = dict.fromkeys([0xA0, 0x202F, 0x2007, 0x2800], " ")
 _TABLE: dict[int, str | None] = {**_CONTROL, **_INVISIBLE, **_LINE_ENDS, **_SPACES}
 _WORTH_MENDING = re.compile("[" + "".join(map(re.escape, map(chr, sorted(_TABLE)))) + "\ud800-\udfff]")
+_JOINERS = re.compile("(?:^|(?<=[\0-\u058f\u1e00-\u1fff\u2000-\u200a]))[\u200c\u200d]+", re.MULTILINE)
+"""Zero-width joiners shape letters in Persian and Hindi and join emoji; in Latin text they only cut words in two."""
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _MARKS = "".join(chr(code) for code in range(0x10000) if unicodedata.combining(chr(code)))
 _MARK_RUN = re.compile(f"([{_MARKS}]{{30}})[{_MARKS}]+")
@@ -27,6 +32,8 @@ def clean(text: str) -> str:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if _WORTH_MENDING.search(text):
         text = _SURROGATES.sub("", text.translate(_TABLE))
+    if "\u200c" in text or "\u200d" in text:
+        text = _JOINERS.sub("", text)
     if not _NEEDS_NFC.search(text):
         return text
     # Python's NFC is quadratic in a run of combining marks. Stream-safe text (UAX 15, 13) never needs more than 30.

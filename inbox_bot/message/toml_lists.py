@@ -42,6 +42,8 @@ class QuotingLists:
     disclaimers: re.Pattern[str]
     first_person: re.Pattern[str]
     asking: re.Pattern[str]
+    attached: frozenset[str]
+    covering: frozenset[str]
 
 
 def folder() -> Path:
@@ -85,6 +87,8 @@ def load_quoting(path: Path) -> QuotingLists:
         disclaimers=_patterns(path, _list(data, path, "signature", "disclaimers", lower=False)),
         first_person=_words(_list(data, path, "signature", "first_person", lower=False)),
         asking=_words(_list(data, path, "signature", "asking")),
+        attached=frozenset(_list(data, path, "covering", "attached")),
+        covering=frozenset(_list(data, path, "covering", "words")),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from inbox_bot.clock import STOCKHOLM, in_utc
 from inbox_bot.domain.authenticity import Sign, Standing, Why
 from inbox_bot.domain.case import CaseState, ClaimState, EventName, LetterState
+from inbox_bot.domain.mail import Remark
 from inbox_bot.domain.notice import NoticeState
 from inbox_bot.domain.rights import Claim, Right
 from inbox_bot.domain.task import OutcomeKind
@@ -31,6 +32,7 @@ _COMPLETE: Mapping[str, type[StrEnum]] = {
     "standings": Standing,
     "sender_whys": Why,
     "sender_signs": Sign,
+    "remarks": Remark,
 }
 
 

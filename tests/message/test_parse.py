@@ -8,7 +8,7 @@ import pytest
 from inbox_bot.domain.mail import Address
 from inbox_bot.errors import UnreadableMailError
 from inbox_bot.message.body import read_body
-from inbox_bot.message.parse import parse
+from inbox_bot.message.structure import parse
 
 SWEDISH = "Hej, jag vill få mina uppgifter – åäö ÅÄÖ."
 
@@ -360,3 +360,44 @@ def test_parts_nested_too_deep_are_shown_as_text(read_bytes):
 def test_uuencoded_text(read_mail):
     body = "begin 644 x\n%:&5J(0H \nend\n"
     assert read_body(parse(b"Content-Transfer-Encoding: x-uuencode\n\n" + body.encode())).text.strip() == "hej!"
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        '<p style="display: none">dolt</p>', "<p hidden>dolt</p>", '<p style="visibility:hidden">dolt</p>', '<p style="font-size:0">dolt</p>', '<p style="font-size:1px">dolt</p>',
+        '<p style="opacity:0">dolt</p>', '<div style="max-height:0px;overflow:hidden">dolt</div>', '<span style="mso-hide:all">dolt</span>', '<p style="color:transparent">dolt</p>',
+        '<p style="position:absolute;left:-9999px">dolt</p>', "<template>dolt</template>", "<!-- dolt -->", '<img src="https://example.org/p.gif" width="1" height="1" alt="">',
+        '<div style="font-size:0"><b style="font-size:2em">dolt</b></div>',
+    ],
+)  # fmt: skip
+def test_what_no_reader_sees_is_not_read(read_mail, hidden):
+    assert _html(read_mail, f"<p>Hej</p>{hidden}<p>då</p>").reply_text == "Hej\n\ndå"
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        '<p style="font-size:0px;font-size:14px">sett</p>', '<div style="font-size:0"><p style="font-size:14px">sett</p></div>', '<div style="font-size:0"><p style="font-size:medium">sett</p></div>',
+        '<p style="opacity:0.9">sett</p>', '<p style="opacity:inherit">sett</p>', '<p style="font-size:.8em">sett</p>', '<p style="margin-left:-100px;background-color:transparent">sett</p>',
+        '<p style="height:0">sett</p>', '<p style="min-width:0;overflow:hidden">sett</p>', '<p style="width:0.5em;overflow:hidden">sett</p>', '<p style="text-indent:-18.0pt">sett</p>',
+    ],
+)  # fmt: skip
+def test_what_a_reader_sees_is_read(read_mail, seen):
+    assert _html(read_mail, seen).reply_text == "sett"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("ra\u200bde\u200cra\u200d mi\ufeffg", "radera mig"),
+        ("ra\u00addera\u034f \u2060mig\u2063", "radera mig"),
+        ("\u200dradera \u200emig\u200f", "radera mig"),
+        ("rad\U000e0041\U000e0042era", "radera"),
+        ("\u3164radera\u115f", "radera"),
+        ("👩\u200d💻 och ❤\ufe0f", "👩\u200d💻 och ❤\ufe0f"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+    ],
+)
+def test_signs_without_a_shape_are_gone_but_where_they_shape_letters(read_mail, written, read):
+    assert read_mail(written).reply_text == read

@@ -27,6 +27,21 @@ def test_an_unsure_mail_is_shown_with_its_date_and_the_reason(unsure, staff):
     assert page.form("do=begaran").fields["begaran"] == ["erasure"]
 
 
+def test_what_the_program_could_not_read_is_said_with_what_to_do(house, staff):
+    sealed = {
+        "Content-Type": "application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m",
+        "Content-Transfer-Encoding": "base64",
+    }
+    house.mail("MAsGCSqGSIb3DQEHAw==", sender=f'"vd@example.org" <{KALLE}>', headers=sealed)
+    house.drain()
+    page = staff.open("/personal/brev/1")
+    assert "är krypterat eller packat med S/MIME" in page.text
+    assert "be personen skriva igen utan kryptering" in page.text
+    assert "kallar sig en annan mejladress" in page.text
+    assert "smime.p7m" in page.text
+    assert "SHA-256" in page.text
+
+
 def test_a_request_opens_a_case_in_the_sorters_name(unsure, staff):
     page = staff.press(staff.open("/personal/brev/1"), "do=begaran", begaran=["access", "objection:marketing"])
     assert page.title == "PK-2026-0001"
