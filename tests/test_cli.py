@@ -270,7 +270,7 @@ class TestCheck:
             "ok   public address",
         ]
         assert "INBOX, Skräppost, IDLE" in lines[1]
-        assert lines[2] == "ok   beside info: answers written elsewhere are looked for in Skickat"
+        assert lines[3] == "ok   beside info: answers written elsewhere are looked for in Skickat"
 
     def test_what_is_asked_for_beside_the_reading_is_tried(
         self, command, settings, pymap_server, smtp_catcher, monkeypatch

@@ -152,6 +152,7 @@ def test_two_mails_of_a_dismissed_case_with_the_same_words(house):
     house.ask("#access tack")
     mail_id = waiting(house, "#unsure #access tack", sender=KALLE)
     house.flow.sort(mail_id, [ACCESS], by="anna")
+    house.days(4)  # Within three days the same words again are no new matter.
     third = waiting(house, "#unsure #access tack", sender=KALLE, message_id="<again@example.se>")
     house.flow.sort(third, [ACCESS], by="anna")
     house.flow.dismiss("PK-2026-0001", reason="fel", by="anna")

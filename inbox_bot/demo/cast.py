@@ -153,7 +153,7 @@ CAST = (
         expected=Fate(
             understood="access",
             ended="awaiting identity, open",
-            letters=("receipt_identity (bounced)", "identity_reminder"),
+            letters=("receipt_identity (bounced)",),
         ),
     ),
     Part(

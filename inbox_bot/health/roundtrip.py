@@ -73,7 +73,8 @@ def told(check: SelfCheck, folders: frozenset[str]) -> str:
     if check.seen_at is None:
         return f"{check.day}: kom inte fram."
     minutes = max(0, round((check.seen_at - check.made_at) / timedelta(minutes=1)))
-    words = f"{check.day}: kom fram efter {minutes} {'minut' if minutes == 1 else 'minuter'}"
+    after = f"efter {minutes} {'minut' if minutes == 1 else 'minuter'}" if minutes else "inom en minut"
+    words = f"{check.day}: kom fram {after}"
     words += ", för sent" if is_late(check) else ""
     words += f", {check.copies} gånger" if check.copies > 1 else ""
     words += f", men i skräpposten ({check.seen_in})" if _in_junk(check, folders) else ""

@@ -457,12 +457,8 @@ def test_an_extension_whose_notice_came_back_extends_nothing_and_may_be_sent_ane
     [notice] = house.letters(name="extension")
     assert house.file().view.claims[0].dates.extended_deadline is not None
     with house.flow.desk.write() as unit:
-        bounces._note(
-            unit,
-            house.flow.calendar,
-            house.clock,
-            Bounce(recipients=(KALLE,), permanent=True, original_message_id=notice.message_id),
-        )
+        report = Bounce(recipients=(KALLE,), permanent=True, original_message_id=notice.message_id)
+        bounces.note_bounce(house.flow.outbox, unit, report, house.now)
     dates = house.file().view.claims[0].dates
     assert dates.extended_deadline is None
     assert dates.due == dates.strict_deadline

@@ -85,7 +85,7 @@ def test_a_letter_that_came_back_told_nobody(restricted):
     [letter] = restricted.letters(name="restriction_lifting")
     report = Bounce(recipients=(KALLE,), permanent=True, original_message_id=letter.message_id)
     with restricted.flow.desk.write() as unit:
-        bounces._note(unit, restricted.flow.calendar, restricted.clock, report)
+        bounces.note_bounce(restricted.flow.outbox, unit, report, restricted.now)
     restricted.days(30)
     with pytest.raises(NotAllowedError, match="has not been told"):
         restricted.flow.acting.lift(REF, by="anna")

@@ -210,7 +210,7 @@ def test_a_recipient_whom_the_letter_did_not_reach_is_still_to_be_told(erased, h
         [letter] = erased.letters(name="recipient_supplier")
         report = Bounce(recipients=(SUPPLIER_ADDRESS,), permanent=True, original_message_id=letter.message_id)
         with erased.flow.desk.write() as unit:
-            bounces._note(unit, erased.flow.calendar, erased.clock, report)
+            bounces.note_bounce(erased.flow.outbox, unit, report, erased.now)
     assert states(erased)[SUPPLIER] == "drafted"
     assert "recipient_not_reached" in erased.events()
     assert SUPPLIER not in erased.flow.preview(erased.draft().id).text

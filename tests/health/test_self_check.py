@@ -301,6 +301,6 @@ def test_the_digest_tells_how_each_day_went(make):
     go_to(house, 2026, 9, 13, 6, 0)
     go_to(house, 2026, 9, 13, 6, 16)
     text = house.flow.weekly_digest().text
-    assert "2026-09-12: kom fram efter 16 minuter, för sent." in text
+    assert "2026-09-12: kom fram inom en minut." in text
     assert "2026-09-13: kom inte fram." in text
     assert "info, INBOX: 0 brev sedan" in text or "info, INBOX: 1 brev sedan" in text

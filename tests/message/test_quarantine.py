@@ -194,7 +194,13 @@ def test_every_mail_of_an_mbox_is_brought_in(house):
 
 
 @pytest.mark.parametrize(
-    ("sender", "text", "state"), [(EVA, "#access", "filed"), (EVA, "", "to_sort"), ("", "", "to_sort")]
+    ("sender", "text", "state"),
+    [
+        (EVA, "Jag vill ha en kopia av mina uppgifter. #access", "filed"),
+        (EVA, "Se bifogat. #access", "to_sort"),
+        (EVA, "", "to_sort"),
+        ("", "", "to_sort"),
+    ],
 )
 def test_a_scanned_letter_is_a_mail_with_an_attachment(house, sender, text, state):
     scan = b"%PDF-1.7 \0\1\2"

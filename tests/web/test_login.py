@@ -23,6 +23,11 @@ PAGES = (
     "/personal/sparrlista",
     "/personal/sparrlista/lista.txt",
     "/personal/sparrlista/lista.csv",
+    "/personal/statistik",
+    "/personal/statistik/siffror.csv",
+    "/personal/register",
+    "/personal/register/register.csv",
+    "/personal/kalender",
 )
 FORMS = (
     "/personal/arende/PK-2026-0001/last",
@@ -46,6 +51,7 @@ FORMS = (
     "/personal/utkorg/1",
     "/personal/karantan/1",
     "/personal/karantan/in",
+    "/personal/kalender",
     "/personal/logga-ut",
 )
 

@@ -37,7 +37,7 @@ def test_what_the_program_could_not_read_is_said_with_what_to_do(house, staff):
     page = staff.open("/personal/brev/1")
     assert "är krypterat eller packat med S/MIME" in page.text
     assert "be personen skriva igen utan kryptering" in page.text
-    assert "kallar sig en annan mejladress" in page.text
+    assert "Namnet som visas är en annan adress: vd@example.org." in page.text
     assert "smime.p7m" in page.text
     assert "SHA-256" in page.text
 
