@@ -126,7 +126,11 @@ def _auto_reply(headers: Headers) -> Automatic | None:
 
 
 def _bulk(headers: Headers, own: frozenset[str], *, is_form: bool) -> Automatic | None:
-    """Judge list headers (RFC 2919, 2369), Precedence and senders that take no answer."""
+    """Judge list headers (RFC 2919, 2369), Precedence and mail servers.
+
+    A ``noreply`` sender alone is no sign: a form elsewhere may send a person's request so. The mail is read as any other, and
+    no letter goes to that address before a person has looked (``domain.loops``).
+    """
     if not _is_own_group(headers, own):
         # A customer system adds List-Unsubscribe to what people write in it: an answer in a thread is a person's.
         is_answer = "list-id" not in headers and "in-reply-to" in headers
@@ -139,9 +143,6 @@ def _bulk(headers: Headers, own: frozenset[str], *, is_form: bool) -> Automatic 
             return _because(kind, f"Precedence: {precedence}")
     if is_daemon(headers):
         return _because(AutomaticKind.AUTO_GENERATED, "sender is a mail server")
-    senders = headers.addresses("from", 1)
-    if senders and _is_noreply(senders[0].address) and not _has_person_to_answer(headers, own):
-        return _because(AutomaticKind.AUTO_GENERATED, "sender takes no answer (noreply)")
     return None
 
 

@@ -20,8 +20,6 @@ AUTOMATIC = [
     ({"List_Unsubscribe": "<mailto:av@example.org>"}, Kind.LIST),
     ({"Return_Path": "<>"}, Kind.AUTO_GENERATED),
     ({"Return_Path": "<MAILER-DAEMON>"}, Kind.AUTO_GENERATED),
-    ({"From": "noreply@example.org"}, Kind.AUTO_GENERATED),
-    ({"From": "Butiken <order.no-reply@example.org>"}, Kind.AUTO_GENERATED),
     ({"From": "postmaster@example.org"}, Kind.AUTO_GENERATED),
     ({"From": "Info <INFO@Example.se>"}, Kind.OWN),
     ({"From": "info@example.se", "Reply_To": "info@example.se"}, Kind.OWN),
@@ -57,8 +55,9 @@ PERSONAL = [
         "Precedence": "bulk",
     },
     {"From": "noreply@example.se", "Reply_To": "anna@example.com", "Return_Path": "<>"},
-    # A form elsewhere.
+    # A form elsewhere, with the person's address in it or without.
     {"From": "noreply@example.org", "Reply_To": "anna@example.com"},
+    {"From": "Formulär <order.no-reply@example.org>"},
     # The company's mailbox is a group.
     {"List_Id": "<info.example.se>", "List_Unsubscribe": "<mailto:x@example.org>", "Precedence": "list"},
     {"List_Post": "<https://example.org>, <mailto:info@example.se>", "Mailing_list": "list info@example.se"},
