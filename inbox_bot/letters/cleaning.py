@@ -11,14 +11,25 @@ _NAME_MARKS = frozenset(" -'’.")
 _LINE_ENDS = str.maketrans({"\r": "\n", "\v": "\n", "\f": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n"})
 
 
+class _Kept(dict[int, int | None]):
+    """For ``str.translate``: each character itself, None for what may not stand in a letter. Asked once a character."""
+
+    def __missing__(self, code: int) -> int | None:
+        unwanted = unicodedata.category(chr(code))[0] == "C" and code != ord("\n")
+        kept = self[code] = None if unwanted else code
+        return kept
+
+
+_KEPT = _Kept()
+
+
 def clean_text(value: str) -> str:
     r"""Return paragraphs with ``\n`` line ends, NFC, without control and format characters and lone surrogates.
 
     Format characters (category Cf) go too: a right-to-left override makes a letter read otherwise than it is stored.
     """
     ended = value.replace("\r\n", "\n").translate(_LINE_ENDS).replace("\t", " ")
-    kept = "".join(character for character in ended if character == "\n" or unicodedata.category(character)[0] != "C")
-    return "\n".join(line.rstrip() for line in unicodedata.normalize("NFC", kept).split("\n")).strip()
+    return "\n".join(line.rstrip() for line in unicodedata.normalize("NFC", ended.translate(_KEPT)).split("\n")).strip()
 
 
 def clean_line(value: str) -> str:
