@@ -142,8 +142,9 @@ def test_no_letter_can_leave_and_it_is_told_when_they_can_again(house):
     assert level(house, "smtp") is Level.OK
 
 
-def test_one_full_mailbox_is_not_the_way_out(house):
-    house.transport.answers.extend([Attempt(fate=Fate.DEFERRED, answer="452 4.2.2")] * 9)
+@pytest.mark.parametrize(("fate", "answer"), [(Fate.DEFERRED, "452 4.2.2"), (Fate.REFUSED, "552 5.2.2")])
+def test_one_full_mailbox_is_not_the_way_out(house, fate, answer):
+    house.transport.answers.extend([Attempt(fate=fate, answer=answer)] * 9)
     house.mail("#access")
     wait(house, 120, well=True)
     assert level(house, "smtp") is Level.OK
