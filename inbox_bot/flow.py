@@ -221,7 +221,7 @@ FLOW: tuple[Stage, ...] = (
         room="message",
         takes="quarantined by another edition of program or rules",
         leaves="received, once",
-        run=_in_thread(lambda flow: quarantine.retry_for(flow.desk, flow.edition)),
+        run=_in_thread(lambda flow: quarantine.retry_for(flow.desk, flow.clock, flow.edition)),
         every=60,
     ),
     Stage(

@@ -12,6 +12,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from inbox_bot.domain.case import LetterState, MailState
 from inbox_bot.store.guard import FRESH, changed
+from inbox_bot.store.mail_statements import WAITS_SINCE
 from inbox_bot.store.tables import ComparisonRow, IncidentRow, LetterRow, MailRow, PulseRow, SelfCheckRow, SightingRow
 
 _UNDER_WAY = [LetterState.QUEUED.value, LetterState.DEFERRED.value, LetterState.SENDING.value]
@@ -228,8 +229,9 @@ class Watching:
 
     def oldest_between_rooms(self) -> datetime | None:
         """Return when the mail came in that has waited longest for a room to take it on; None if none waits."""
-        query = select(func.min(MailRow.fetched_at)).where(col(MailRow.state).in_(_BETWEEN_ROOMS))
-        return self._session.exec(query).one()
+        query = select(func.min(WAITS_SINCE)).where(col(MailRow.state).in_(_BETWEEN_ROOMS))
+        oldest: datetime | None = self._session.exec(query).one()
+        return oldest
 
     def outgoing(self) -> Outgoing:
         """Return how the way out is."""
