@@ -13,7 +13,7 @@ from inbox_bot.acting import Acting
 from inbox_bot.approval import decision, dismissal, elsewhere, extension
 from inbox_bot.approval import step as approval_step
 from inbox_bot.approval.room import EDITABLE, Approval
-from inbox_bot.case import redating, sorting
+from inbox_bot.case import matching, redating, sorting
 from inbox_bot.case import step as case_step
 from inbox_bot.case.redating import Almanac
 from inbox_bot.case.step import Filing
@@ -221,7 +221,7 @@ FLOW: tuple[Stage, ...] = (
         room="message",
         takes="quarantined by another edition of program or rules",
         leaves="received, once",
-        run=_in_thread(lambda flow: quarantine.retry_for(flow.desk, flow.edition)),
+        run=_in_thread(lambda flow: quarantine.retry_for(flow.desk, flow.clock, flow.edition)),
         every=60,
     ),
     Stage(
@@ -389,6 +389,11 @@ class Flow:
         _, _, found = self.approval.composition(unit, draft)
         return self.letters.fields(draft.letter), found.values, found.missing
 
+    def asker(self, message: Message) -> Address | None:
+        """Return who a mail says asks, None where it names nobody who could be answered."""
+        who = matching.asker(message, self.own_addresses, self.loops.answerable)
+        return who if who is not None and self.loops.answerable(who.address) else None
+
     def sender(self, message: Message) -> SenderView:
         """Return what staff should know of who wrote a mail."""
         return message_signs.look(message, self.own_addresses, self.trust.domains)
@@ -505,6 +510,7 @@ class Flow:
             by=by,
             for_another=for_another,
             person=person,
+            answerable=self.loops.answerable,
         )
 
     def add_right(self, reference: str, mail_id: int, claims: Sequence[Claim], *, by: str) -> CaseRecord:

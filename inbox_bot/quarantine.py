@@ -40,7 +40,7 @@ class Quarantine:
 
     def retry(self, mail_id: int) -> None:
         """Read a quarantined mail again, or fetch it again. Raises NotAllowedError for any other."""
-        quarantine.retry(self.desk, mail_id)
+        quarantine.retry(self.desk, self.clock, mail_id)
 
     def discard(self, mail_id: int, *, by: str) -> None:
         """Empty a quarantined mail that is no request. Raises NotAllowedError for any other."""

@@ -1,7 +1,7 @@
 """Whether a mail belongs to a case that is already there. Another person's mail never does."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from inbox_bot.domain.address import normal_address
 from inbox_bot.domain.case import CaseRecord, CaseState
@@ -62,8 +62,14 @@ def is_site_form(message: Message, own: frozenset[str]) -> bool:
     )
 
 
-def asker(message: Message, own: frozenset[str]) -> Address | None:
-    """Return who asks: the sender, and never Reply-To, unless the mail came through our own site's form."""
+def asker(message: Message, own: frozenset[str], answerable: Callable[[str], bool] = bool) -> Address | None:
+    """Return who asks: the sender, and never Reply-To, unless the mail came through a form: our own site's, or a machine's.
+
+    ``answerable``: False for an address that nobody reads (``domain.loops``).
+    """
     if is_site_form(message, own):
         return Address(address=message.reply_to[0])
+    if message.sender is not None and not answerable(message.sender.address):
+        people = (address for address in message.reply_to if answerable(address) and normal_address(address) not in own)
+        return next((Address(address=address) for address in people), message.sender)
     return message.sender

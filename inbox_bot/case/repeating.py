@@ -22,8 +22,10 @@ def repeats(mail: MailRecord, earlier: Iterable[MailRecord], within: timedelta) 
         return None
     said = _said(mail.message)
     for one in earlier:
-        if one.id == mail.id or one.message is None or _sender(one.message) != _sender(mail.message):
+        if one.id == mail.id or one.message is None or _writer(one.message) != _writer(mail.message):
             continue
+        if one.message.fails_check and not mail.message.fails_check:
+            continue  # What somebody wrote in a person's name is not what the person says.
         if abs(mail.received_at - one.received_at) <= within and _said(one.message) == said:
             return one
     return None
@@ -62,6 +64,11 @@ def _subject(text: str) -> str:
 
 def _words(text: str) -> str:
     return " ".join(text.casefold().split())
+
+
+def _writer(message: Message) -> tuple[str, frozenset[str]]:
+    """Return who wrote: of what a form sends on, only Reply-To tells one person from another."""
+    return _sender(message), frozenset(normal_address(address) for address in message.reply_to)
 
 
 def _sender(message: Message) -> str:

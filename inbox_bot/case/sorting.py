@@ -1,6 +1,6 @@
 """A person says what an unsure mail is: a request for these rights, or none."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from inbox_bot.case.matching import asker, same_matter
 from inbox_bot.case.opening import add_claims, new_claims, open_case, points_to_us, settled
@@ -30,11 +30,12 @@ def sort(
     by: str,
     for_another: bool = False,
     person: Address | None = None,
+    answerable: Callable[[str], bool] = bool,
 ) -> CaseRecord | None:
     """File a waiting mail as the person says; return its case, or None if it is no request and has been emptied.
 
     ``for_another``: its sender asks for someone else, so a person decides how that someone is asked (law.md 2.3).
-    ``person``: who asks, where the mail itself does not say.
+    ``person``: who asks, where the mail itself does not say; ``answerable`` tells a sender that is nobody (a form's noreply).
     The decision is kept as an example to learn from. Raises NotFoundError for an unknown mail and NotAllowedError for one
     that does not wait or has no sender to answer.
     """
@@ -49,8 +50,24 @@ def sort(
         if not claims:
             _leave(unit, mail, by=by, example=keeper.example(mail, (), today))
             return None
-        who = _writable(mail_id, asker(mail.message, own) or person, own)
-        case = _filed(unit, mail, claims, calendar, clock, person=who, prefix=prefix, by=by, for_another=for_another)
+        who = asker(mail.message, own, answerable)
+        if who is None or not answerable(who.address):
+            who = person or who
+        who = _writable(mail_id, who, own)
+        # Whoever writes by way of an address that nobody reads is not who wrote by way of it before.
+        alone = for_another or not answerable(who.address)
+        case = _filed(
+            unit,
+            mail,
+            claims,
+            calendar,
+            clock,
+            person=who,
+            prefix=prefix,
+            by=by,
+            for_another=for_another,
+            alone=alone,
+        )
         unit.examples.keep(keeper.example(mail, claims, today))
         return unit.cases.get(case.id)
 
@@ -83,7 +100,18 @@ def take_up(
             raise NotAllowedError(f"Mail {mail_id} is not in quarantine.")
         mail = unit.mails.get(mail_id)
         assert mail is not None
-        case = _filed(unit, mail, claims, calendar, clock, person=who, prefix=prefix, by=by, for_another=for_another)
+        case = _filed(
+            unit,
+            mail,
+            claims,
+            calendar,
+            clock,
+            person=who,
+            prefix=prefix,
+            by=by,
+            for_another=for_another,
+            alone=for_another,
+        )
         return unit.cases.get(case.id) or case
 
 
@@ -113,10 +141,11 @@ def _filed(
     prefix: str,
     by: str,
     for_another: bool,
+    alone: bool,
 ) -> CaseRecord:
-    """Put a mail that waits to be sorted into the case that runs already, or into a new one, and note who did."""
+    """Put a mail that waits to be sorted into the case that runs already, or into a new one (``alone``), and note who did."""
     # What is asked for someone else is no reminder of what the sender has asked for before.
-    cases = [] if for_another else unit.cases.of_requester(normal_address(person.address))
+    cases = [] if alone else unit.cases.of_requester(normal_address(person.address))
     known = same_matter(claims, cases)
     if known is not None:
         unit.cases.lock(known.id)

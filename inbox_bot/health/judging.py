@@ -17,8 +17,9 @@ DEAD_AFTER = timedelta(minutes=5)
 DISK_WARNING, DISK_CRITICAL = 500_000_000, 50_000_000
 """Free bytes: below the second not even a day of mail may fit."""
 
-# 4.1.z and 4.2.z speak of the recipient's address and mailbox (RFC 3463), so the way out itself is well.
-_OF_THE_RECIPIENT = re.compile(r"\b4\.[12]\.\d")
+# x.1.z and x.2.z speak of the recipient's address and mailbox (RFC 3463), so the way out itself is well. A letter that a full
+# mailbox refused for good (552 5.2.2) waits too.
+_OF_THE_RECIPIENT = re.compile(r"\b[45]\.[12]\.\d")
 SOON = timedelta(minutes=15)
 
 

@@ -113,7 +113,7 @@ def bring_in(
         )
         before = unit.mails.by_fingerprint(mailbox, new.fingerprint)
         mail_id = unit.mails.add(mailbox, now, [new])[new.fingerprint]
-        known = before is not None and not unit.quarantine.revive(mail_id, new)
+        known = before is not None and not unit.quarantine.revive(mail_id, new, now)
         if instead_of is not None and instead_of != mail_id:
             unit.quarantine.dismiss(instead_of, f"replaced by mail {mail_id}", by)
     _log.info("mail_brought_in", mail_id=mail_id, known=known)

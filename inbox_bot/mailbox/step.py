@@ -159,14 +159,14 @@ def fetch_again(
         wanted = unit.quarantine.wanted_in(source.name, folder, uidvalidity)
     came = 0
     for portion in source.portions(sorted(wanted)) if wanted else ():
-        mails = {mail.uid: mail for mail in source.fetch(portion)}
+        mails, now = {mail.uid: mail for mail in source.fetch(portion)}, clock.now()
         with desk.write() as unit:
             for uid in portion:
                 mail = mails.get(uid)
                 if mail is None or (mail.abridged is not None and mail.abridged.extent is Extent.NOTHING):
                     unit.quarantine.give_up(wanted[uid], GONE if mail is None else UNFETCHED, edition)
                 else:
-                    came += unit.quarantine.arrive(wanted[uid], _filled(mail, clock.now()))
+                    came += unit.quarantine.arrive(wanted[uid], _filled(mail, now), now)
     return came
 
 

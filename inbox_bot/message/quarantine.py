@@ -70,10 +70,10 @@ def export(desk: Desk, clock: Clock, mail_id: int, *, by: str) -> bytes:
     return content
 
 
-def retry(desk: Desk, mail_id: int) -> None:
+def retry(desk: Desk, clock: Clock, mail_id: int) -> None:
     """Read a quarantined mail again, or fetch it again if it never came. Raises NotAllowedError for any other."""
     with desk.write() as unit:
-        if not unit.quarantine.try_again(mail_id):
+        if not unit.quarantine.try_again(mail_id, clock.now()):
             raise _not_there(mail_id)
 
 
@@ -84,7 +84,7 @@ def discard(desk: Desk, mail_id: int, *, by: str) -> None:
             raise _not_there(mail_id)
 
 
-def retry_for(desk: Desk, edition: str) -> int:
+def retry_for(desk: Desk, clock: Clock, edition: str) -> int:
     """Try again what another edition of the program gave up on, once; return how many. Without an edition, nothing."""
     if not edition:
         return 0
@@ -93,7 +93,7 @@ def retry_for(desk: Desk, edition: str) -> int:
     if not ids:
         return 0
     with desk.write() as unit:
-        done = sum(unit.quarantine.try_again(mail_id, attempts=ONE_TRY_LEFT) for mail_id in ids)
+        done = sum(unit.quarantine.try_again(mail_id, clock.now(), attempts=ONE_TRY_LEFT) for mail_id in ids)
     if done:
         _log.info("quarantine_tried_again", count=done, edition=edition)
     return done

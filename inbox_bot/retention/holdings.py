@@ -31,12 +31,15 @@ def gather(room: Keeping, address: str) -> dict[str, Any]:
             "made_at": room.clock.now(),
             "cases": [_case(room, unit, case) for case in unit.cases.get_all(ids)],
             "mails_in_no_case": [
-                {"mail": mail.id, "received_at": mail.received_at, "state": mail.state} | _message(mail.message)
+                {"mail": mail.id, "received_at": mail.received_at, "state": mail.state}
+                | _message(mail.message)
+                | _viewings(unit, mail.id)
                 for mail in traces
                 if mail.own and mail.case_id is None
             ],
             "named_in": [
                 {"mail": mail.id, "case": None if mail.case_id is None else _reference(unit, mail.case_id)}
+                | _viewings(unit, mail.id)
                 for mail in traces
                 if not mail.own and mail.case_id not in ids
             ],
@@ -75,8 +78,12 @@ def _case(room: Keeping, unit: Unit, case: CaseRecord) -> dict[str, Any]:
             for claim in case.claims
         ],
         "mails": [
-            {"mail": mail.id, "received_at": mail.received_at} | _message(mail.message)
+            {"mail": mail.id, "received_at": mail.received_at} | _message(mail.message) | _viewings(unit, mail.id)
             for mail in unit.mails.of_case(case.id)
+        ],
+        "answered_outside": [
+            {"sent_at": reply.sent_at, "by": reply.who, "state": reply.state}
+            for reply in unit.outside_replies.of_case(case.id)
         ],
         "answers": [
             {
@@ -110,6 +117,12 @@ def _message(message: Message | None) -> dict[str, Any]:
         "signature": message.signature,
         "attachments": [asdict(attachment) for attachment in message.attachments],
     }
+
+
+def _viewings(unit: Unit, mail_id: int) -> dict[str, Any]:
+    """Return who has looked at a mail while it was in quarantine, where anybody has."""
+    seen = [asdict(viewing) for viewing in unit.quarantine.viewings(mail_id)]
+    return {"looked_at": seen} if seen else {}
 
 
 def _letter(unit: Unit, letter: LetterRecord) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, null, or_
+from sqlalchemy import and_, bindparam, case, func, null, or_
 from sqlalchemy import select as sa_select
 from sqlmodel import SQLModel
 
@@ -50,6 +50,11 @@ HOLD = (
     .values(held_by=bindparam("by"), held_since=bindparam("at"))
 )
 HOLDERS = sa_select(MAIL.held_by).where(MAIL.state == bindparam("state")).distinct()
+WAITS_SINCE = case(
+    (and_(or_(MAIL.tried_by != "", MAIL.imported_by != ""), MAIL.held_since.is_not(None)), MAIL.held_since),
+    else_=MAIL.fetched_at,
+)
+"""Since when a mail between two rooms has been under way: one that was in quarantine, or let go, since it was taken out again."""
 ADD = SQLModel.metadata.tables["mail"].insert()
 CASES_OF = sa_select(MAIL.message_id, MAIL.case_id).where(
     MAIL.message_id.in_(bindparam("ids", expanding=True)), MAIL.case_id.is_not(None)

@@ -29,6 +29,7 @@ from inbox_bot.store.mail_statements import (
     MAILBOXES,
     OF_CASE,
     SIZES,
+    WAITS_SINCE,
     change_many,
     emptying,
     oldest,
@@ -285,7 +286,7 @@ class Mails:
                 MailState.WANTED,
             }
         ]
-        query = select(func.count()).where(col(MailRow.state).in_(moving), col(MailRow.fetched_at) < fetched_before)
+        query = select(func.count()).where(col(MailRow.state).in_(moving), fetched_before > WAITS_SINCE)
         return self._session.exec(query).one()
 
     def mark_read(self, case_id: int, upto: int) -> None:

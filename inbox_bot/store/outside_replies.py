@@ -50,6 +50,11 @@ class OutsideReplies:
         found = self._session.exec(query.execution_options(populate_existing=True))
         return [(_reply(row), reference) for row, reference in found]
 
+    def of_case(self, case_id: int) -> list[OutsideReply]:
+        """Return a case's answers from outside, decided on or not, oldest first."""
+        query = select(OutsideReplyRow).where(OutsideReplyRow.case_id == case_id).order_by(col(OutsideReplyRow.id))
+        return [_reply(row) for row in self._session.exec(query)]
+
     def decide(self, reply_id: int, state: OutsideState, by: str, at: datetime) -> bool:
         """Take the answer of staff; False if somebody had answered already."""
         values = {"decided_by": by, "decided_at": at}

@@ -57,7 +57,7 @@ class Quarantine:
         """Put a mail that was to be fetched again back; False if it has come meanwhile."""
         return self._move(mail_id, MailState.WANTED, MailState.QUARANTINED, reason=reason, tried_by=edition)
 
-    def arrive(self, mail_id: int, mail: NewMail) -> bool:
+    def arrive(self, mail_id: int, mail: NewMail, at: datetime) -> bool:
         """Fill a mail that was to be fetched again with what came; its receipt stays what it was.
 
         Where another row is known to be the same mail, that one stands, and this one is left.
@@ -79,12 +79,16 @@ class Quarantine:
             head_print=mail.head_print,
             content=mail.content,
             abridged=codec.abridged_to_json(mail.abridged),
+            held_by="",
+            held_since=at,
         )
 
-    def try_again(self, mail_id: int, *, attempts: int = 0) -> bool:
+    def try_again(self, mail_id: int, at: datetime, *, attempts: int = 0) -> bool:
         """Have a mail read again, or fetched again if it has no bytes; False if it is not in quarantine."""
         state = MailState.RECEIVED if self.size(mail_id) else MailState.WANTED
-        return self._move(mail_id, MailState.QUARANTINED, state, attempts=attempts, reason="")
+        return self._move(
+            mail_id, MailState.QUARANTINED, state, attempts=attempts, reason="", held_by="", held_since=at
+        )
 
     def tried_by_others(self, edition: str, most: int) -> tuple[int, ...]:
         """Return mails in quarantine that another edition of the program put there, oldest receipt first."""
@@ -123,7 +127,7 @@ class Quarantine:
         """Empty a mail that a person has found to be no request; False if it is not in quarantine."""
         return self._move(mail_id, MailState.QUARANTINED, MailState.LEFT, reason=reason, sorted_by=by, **_EMPTIED)
 
-    def revive(self, mail_id: int, mail: NewMail) -> bool:
+    def revive(self, mail_id: int, mail: NewMail, at: datetime) -> bool:
         """Give a mail that was let go its bytes again, because a person brought it in; False if it was not let go."""
         statement = update(MailRow).where(
             col(MailRow.id) == mail_id,
@@ -137,6 +141,8 @@ class Quarantine:
             "imported_by": mail.imported_by,
             "attempts": 0,
             "historic": False,
+            "held_by": "",
+            "held_since": at,
         }
         return changed(self._session, statement.values(**values))
 

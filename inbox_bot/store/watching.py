@@ -10,11 +10,13 @@ from sqlalchemy import select as sa_select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, col, select
 
-from inbox_bot.domain.case import LetterState, MailState
+from inbox_bot.domain.case import LetterPurpose, LetterState, MailState
 from inbox_bot.store.guard import FRESH, changed
+from inbox_bot.store.mail_statements import WAITS_SINCE
 from inbox_bot.store.tables import ComparisonRow, IncidentRow, LetterRow, MailRow, PulseRow, SelfCheckRow, SightingRow
 
 _UNDER_WAY = [LetterState.QUEUED.value, LetterState.DEFERRED.value, LetterState.SENDING.value]
+_CAPPED = [purpose.value for purpose in LetterPurpose if purpose.is_automatic]
 _BETWEEN_ROOMS = [
     state.value
     for state in (
@@ -228,8 +230,9 @@ class Watching:
 
     def oldest_between_rooms(self) -> datetime | None:
         """Return when the mail came in that has waited longest for a room to take it on; None if none waits."""
-        query = select(func.min(MailRow.fetched_at)).where(col(MailRow.state).in_(_BETWEEN_ROOMS))
-        return self._session.exec(query).one()
+        query = select(func.min(WAITS_SINCE)).where(col(MailRow.state).in_(_BETWEEN_ROOMS))
+        oldest: datetime | None = self._session.exec(query).one()
+        return oldest
 
     def outgoing(self) -> Outgoing:
         """Return how the way out is."""
@@ -239,7 +242,9 @@ class Watching:
         if not waiting:
             return Outgoing(waiting=0, held_up=())
         last = self._session.exec(select(func.max(LetterRow.sent_at))).one()
-        query = sa_select(letter.created_at, letter.answer).where(under_way).order_by(letter.created_at)
+        # What waits for its hour or day to have room (outbox/caps.py) has not been tried, and says nothing of the way out.
+        capped = and_(letter.purpose.in_(_CAPPED), letter.approved_by == "", letter.attempts == 0)
+        query = sa_select(letter.created_at, letter.answer).where(under_way, ~capped).order_by(letter.created_at)
         if last is not None:
             query = query.where(letter.created_at > last)
         rows = self._session.connection().execute(query.limit(_MOST_WAITING))

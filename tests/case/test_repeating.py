@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from inbox_bot.domain.mail import Address
 from tests.support.house import EVA, KALLE, both_databases
 
 
@@ -101,3 +102,37 @@ def test_a_list_gets_no_letter_that_nobody_has_approved(house, address):
     assert house.to(address) == []
     [held] = house.flow.archive.overview().troubled
     assert held.answer == "unanswerable_address"
+
+
+@pytest.mark.parametrize("form", ["noreply@forms.example.org", "webb@example.com"])
+def test_two_people_who_write_the_same_through_one_form_are_two(house, form):
+    for who in (KALLE, EVA):
+        house.mail("Jag vill ha ut mina uppgifter. #access", sender=form, headers={"Reply-To": who})
+    house.drain()
+    assert len(to_sort(house)) == 2
+
+
+def test_what_a_forger_wrote_first_does_not_hide_what_the_person_writes(build, monkeypatch):
+    monkeypatch.setenv("INBOX_BOT_MAILBOX__INFO__TRUSTED_SERVERS", '["mx.example.com"]')
+    house = build()
+    house.flow.collect(house.mailbox, look_back_days=30)
+    for result in ("fail", "pass", "pass"):
+        house.mail("#unsure hej", headers={"Authentication-Results": f"mx.example.com; dmarc={result}"})
+        house.drain()
+    assert to_sort(house) == [1, 2]
+
+
+def test_what_a_person_sorts_from_one_form_is_a_case_for_each_person(house):
+    for number, who in enumerate((KALLE, EVA, ""), 1):
+        house.mail(f"#access {number}", sender="noreply@forms.example.org", headers={"Reply-To": who} if who else {})
+    house.mail("#access 4", sender="noreply@forms.example.org")
+    house.mail("#access 5", sender="noreply@forms.example.org")
+    house.drain()
+    for view in house.flow.archive.overview().to_sort:
+        person = Address(address="maja@example.org") if view.record.id == 5 else None
+        house.flow.sort(view.record.id, claims=view.record.verdict.claims, by="anna", person=person)
+    house.drain()
+    noreply = "noreply@forms.example.org"
+    assert [case.requester for case in house.cases()] == [KALLE, EVA, noreply, noreply, "maja@example.org"]
+    assert len(house.to(KALLE)) == len(house.to(EVA)) == 1
+    assert house.to(noreply) == []

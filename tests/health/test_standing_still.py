@@ -9,7 +9,7 @@ from inbox_bot.domain.health import Level
 from inbox_bot.errors import MailboxError
 from inbox_bot.outbox.transport import Attempt, Fate
 from tests.health.conftest import WATCHERS, stockholm
-from tests.support.house import STAFF, both_databases, unreachable
+from tests.support.house import EVA, STAFF, both_databases, unreachable
 
 
 @pytest.fixture
@@ -142,11 +142,26 @@ def test_no_letter_can_leave_and_it_is_told_when_they_can_again(house):
     assert level(house, "smtp") is Level.OK
 
 
-def test_one_full_mailbox_is_not_the_way_out(house):
-    house.transport.answers.extend([Attempt(fate=Fate.DEFERRED, answer="452 4.2.2")] * 9)
+@pytest.mark.parametrize(("fate", "answer"), [(Fate.DEFERRED, "452 4.2.2"), (Fate.REFUSED, "552 5.2.2")])
+def test_one_full_mailbox_is_not_the_way_out(house, fate, answer):
+    house.transport.answers.extend([Attempt(fate=fate, answer=answer)] * 9)
     house.mail("#access")
     wait(house, 120, well=True)
     assert level(house, "smtp") is Level.OK
+
+
+def test_letters_over_the_cap_of_the_day_are_not_the_way_out(build):
+    house = build(outbox={"per_day": 1})
+    house.drain()
+    house.mail("#access")
+    house.drain()
+    house.clock.advance(timedelta(minutes=1))
+    house.mail("#access", sender=EVA)
+    house.drain()
+    assert house.to(EVA) == []
+    house.clock.advance(timedelta(minutes=20))
+    assert level(house, "smtp") is Level.OK
+    assert house.flow.health().waiting == 1
 
 
 def test_a_clock_that_ran_ahead_hides_nothing(house):

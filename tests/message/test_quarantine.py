@@ -246,3 +246,21 @@ def test_a_mended_mail_takes_the_place_and_the_clock_of_the_quarantined_one(stuc
     assert states(stuck) == ["left", "filed"]
     assert stuck.claim().clock.received_at == START
     assert "trasig" not in repr(stuck.everything())
+
+
+def test_what_is_taken_out_of_quarantine_days_later_does_not_stand_still(stuck):
+    stuck.days(3)
+    stuck.flow.collect(stuck.mailbox, look_back_days=30)
+    stuck.flow.retry(1)
+    assert [part.level for part in stuck.flow.health().parts if part.name == "reading"] == ["ok"]
+    stuck.clock.advance(timedelta(hours=1))
+    assert [part.level for part in stuck.flow.health().parts if part.name == "reading"] == ["critical"]
+
+
+def test_what_is_brought_in_again_days_later_does_not_stand_still(house):
+    content = house.mail("Hej")
+    house.drain()
+    house.days(3)
+    bring(house, content, received_at=START)
+    assert states(house) == ["received"]
+    assert [part.level for part in house.flow.health().parts if part.name == "reading"] == ["ok"]

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from inbox_bot.domain.case import LetterPurpose, LetterState
+from inbox_bot.domain.case import LetterPurpose, LetterState, MailState
 from inbox_bot.errors import NotAllowedError
 from inbox_bot.flow import holdings_text
 from inbox_bot.mailbox.beside import Wishes
 from inbox_bot.retention.journal_file import JournalFile
 from inbox_bot.retention.person import person_hash, spellings
-from tests.support.house import EVA, KALLE, STAFF, both_databases
+from tests.support.house import EVA, KALLE, STAFF, START, both_databases
 from tests.support.neighbours import MemoryNeighbour
 
 SPELLINGS = ["kalle@example.se", "Kalle@EXAMPLE.se", " <KALLE@example.SE> ", "Kalle Ek <kalle@example.se>"]
@@ -46,6 +46,28 @@ def test_an_export_shows_no_code_that_still_works(kept):
     said = json.dumps(kept.flow.holdings(KALLE))
     assert receipt.code not in said
     assert "/identitet/" not in said
+
+
+def test_an_export_says_who_looked_at_a_mail_in_quarantine_and_who_answered_outside(kept):
+    kept.mail("#access")
+    kept.mail("#access")
+    kept.drain()
+    with kept.flow.desk.write() as unit:
+        unit.mails.move(2, MailState.FILED, MailState.QUARANTINED, case_id=None)
+    kept.flow.quarantine.look(2, by="anna")
+    with kept.flow.desk.write() as unit:
+        unit.outside_replies.add(
+            mailbox="info", fingerprint="x", case_id=1, sent_at=START, who="Berit", at=START
+        )  # fmt: skip
+        unit.mails.move(2, MailState.QUARANTINED, MailState.FILED, case_id=1)
+    found = kept.flow.holdings(KALLE)
+    [case] = found["cases"]
+    assert [mail.get("looked_at") for mail in case["mails"]] == [
+        None,
+        [{"at": START.isoformat(), "by": "anna", "how": "seen"}],
+    ]
+    assert [(one["by"], one["state"]) for one in case["answered_outside"]] == [("Berit", "asked")]
+    assert "Vem som har tittat på brevet i karantänen" in holdings_text(found)
 
 
 def test_an_export_names_mails_of_others_and_shows_nothing_of_them(kept):

@@ -124,6 +124,7 @@ def _page(visit: Visit, view: MailView, *, problem: str = "", chosen: tuple[Clai
         card=mail_card(visit.site, view.record),
         case=case,
         sortable=view.record.state is MailState.TO_SORT,
+        asker=None if view.record.message is None else visit.site.flow.asker(view.record.message),
         choices=[(value, claim) for value, claim in CHOICES if claim not in known],
         chosen=likely if chosen is None else chosen,
         problem=problem,
