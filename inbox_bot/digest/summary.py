@@ -163,17 +163,26 @@ def weekly(facts: Facts, calendar: Calendar, period: str, pages: str) -> dict[st
     """Return the weekly digest's ``summary``; sent also when all is well."""
     claims = running(facts, calendar)
     waiting = [one for one in claims if one.claim.state is ClaimState.AWAITING_APPROVAL]
-    identity = [one for one in claims if one.claim.state is ClaimState.AWAITING_IDENTITY]
+    asked = [one for one in claims if one.claim.state is ClaimState.AWAITING_IDENTITY]
+    identity = [one for one in asked if not one.claim.waits_for_staff]
     sections = [
-        _section("Öppna ärenden efter lagens datum", _claim_lines(claims, pages), "Inga öppna ärenden."),
-        _section("Väntar på godkännande", _claim_lines(waiting, pages), "Inget svar väntar på godkännande."),
-        _section("Väntar på att personen bekräftar", _claim_lines(identity, pages), "Ingen."),
+        _section("Öppna ärenden efter lagens datum", _claim_lines(claims, pages), "inget öppet ärende"),
+        _section("Väntar på godkännande", _names(waiting, f"{pages}/personal"), "inget svar att godkänna"),
+        _section("Väntar på att personen bekräftar", _names(identity, ""), "ingen som ska bekräfta"),
         *_attention(facts, calendar, pages),
-        _section("Brevlådorna lästes senast", _mailbox_lines(facts), "Ingen brevlåda har lästs än."),
-        *([_section("Inloggningar hos Microsoft och Google", _lines(facts.logins), "Inga.")] if facts.logins else []),
-        _section("Dagliga prov: programmets mejl till sig självt", _lines(facts.proof.self_checks), "Inga."),
-        _section("Brevlådorna jämförda med programmet", _lines(facts.proof.compared), "Inte än."),
-        _section("Det som har stått still i veckan", _lines(facts.proof.stood_still), "Inget."),
+        _section("Brevlådorna lästes senast", _mailbox_lines(facts), "ingen brevlåda som har lästs"),
+        *([_section("Inloggningar hos Microsoft och Google", _lines(facts.logins), "")] if facts.logins else []),
+        _section(
+            "Dagliga prov: programmets mejl till sig självt",
+            _lines(facts.proof.self_checks),
+            "inget dagligt prov i veckan",
+        ),
+        _section(
+            "Brevlådorna jämförda med programmet", _lines(facts.proof.compared), "ingen jämförelse av brevlådorna än"
+        ),
+        _section(
+            "Det som har stått still i veckan", _lines(facts.proof.stood_still), "inget som har stått still i veckan"
+        ),
     ]
     return _summary(facts, claims, sections) | {"week": period}
 
@@ -186,7 +195,7 @@ def alarm_only(facts: Facts, period: str, pages: str, alarms: Sequence[Alarm]) -
 
 def _alarm_section(alarms: Sequence[Alarm], pages: str) -> dict[str, Any]:
     return _section(
-        "Nya larm: de här svaren närmar sig sitt datum", _claim_lines((one.one for one in alarms), pages), "Inga."
+        "Nya larm: de här svaren närmar sig sitt datum", _claim_lines((one.one for one in alarms), pages), ""
     )
 
 
@@ -195,9 +204,9 @@ def daily(facts: Facts, calendar: Calendar, period: str, pages: str, alarms: Seq
     claims = [one for one in running(facts, calendar) if one.days_left < FEW_DAYS]
     sections = [
         *([_alarm_section(alarms, pages)] if alarms else []),
-        _section("Mindre än sex arbetsdagar kvar", _claim_lines(claims, pages), "Inget ärende är nära sitt datum."),
+        _section("Mindre än sex arbetsdagar kvar", _claim_lines(claims, pages), "inget ärende nära sitt datum"),
         *_attention(facts, calendar, pages),
-        _section("Det som inte går som det ska", _lines(_unwell(facts)), "Alla brevlådor läses."),
+        _section("Det som inte går som det ska", _lines(_unwell(facts)), "inget fel i programmet"),
     ]
     return _summary(facts, claims, sections) | {"day": period}
 
@@ -212,8 +221,12 @@ def _attention(facts: Facts, calendar: Calendar, pages: str) -> list[dict[str, A
             f"Brev {mail.id}, kom {_day(mail.received_at)}: om det är en begäran ska svaret ut {due} ({_left(left)})."
         )
         sort_lines.append({"text": text, "link": f"{pages}/personal/brev/{mail.id}"})
+    known: dict[int | None, str] = {case.id: f" i {case.reference}" for case in facts.cases}
     letters = [
-        {"text": f"Brev ut {letter.id} ({letter.name}): {_TROUBLE[letter.state]}.", "link": f"{pages}/personal/utkorg"}
+        {
+            "text": f"Brev ut {letter.id}{known.get(letter.case_id, '')}: {_TROUBLE[letter.state]}.",
+            "link": f"{pages}/personal/utkorg",
+        }
         for letter in facts.troubled
     ]
     follow = [
@@ -232,14 +245,16 @@ def _attention(facts: Facts, calendar: Calendar, pages: str) -> list[dict[str, A
     ]
     who = [one for one in running(facts, calendar) if one.claim.waits_for_staff]
     return [
-        *([_section("Avgör vem som frågar", _claim_lines(who, pages), "Inget.")] if who else []),
-        _section("Bara halva saken är gjord", _half_lines(facts, pages), "Inga."),
-        _section("Mottagare som ska få veta (artikel 19)", _untold_lines(facts, pages), "Inga."),
+        *([_section("Avgör vem som frågar", _claim_lines(who, pages), "")] if who else []),
+        _section("Bara halva saken är gjord", _half_lines(facts, pages), "inget halvgjort ärende"),
+        _section(
+            "Mottagare som ska få veta (artikel 19)", _untold_lines(facts, pages), "ingen mottagare som ska få veta"
+        ),
         *outside_sections(facts.beside, pages),
-        _section("Brev att sortera (klockan går)", sort_lines, "Inga."),
-        _section("Olästa brev i ärenden", follow, "Inga."),
-        _section("Brev ut som inte kom fram, eller där det är okänt", letters, "Inga."),
-        _section("Karantän: brev som inte gick att läsa", quarantine, "Tom."),
+        _section("Brev att sortera (klockan går)", sort_lines, "inget brev att sortera"),
+        _section("Olästa brev i ärenden", follow, "inget oläst brev i ett ärende"),
+        _section("Brev ut som inte kom fram, eller där det är okänt", letters, "inget brev ut som behöver dig"),
+        _section("Karantän: brev som inte gick att läsa", quarantine, "inget brev i karantän"),
     ]
 
 
@@ -298,7 +313,8 @@ def _summary(facts: Facts, claims: Sequence[Running], sections: list[dict[str, A
         headline = "Allt är i ordning."
     return {
         "made_at": facts.now.astimezone(STOCKHOLM),
-        "sections": sections,
+        "sections": [one for one in sections if one["lines"]],
+        "nothing": _nothing([one["empty"] for one in sections if not one["lines"]]),
         "all_well": well,
         "urgent": bool(overdue or near),
         "headline": headline,
@@ -306,14 +322,41 @@ def _summary(facts: Facts, claims: Sequence[Running], sections: list[dict[str, A
 
 
 def _claim_lines(claims: Iterable[Running], pages: str) -> list[dict[str, str]]:
+    """Return a line for each case and date; rights of a case that stand alike share theirs."""
+    alike: dict[tuple[str, date, str], list[Running]] = {}
+    for one in claims:
+        alike.setdefault((one.case.reference, one.due, _state(one.claim)), []).append(one)
     return [
         {
-            "text": f"{one.case.reference}: {_name(one.claim)}, senast {one.due} ({_left(one.days_left)}), "
-            f"{_STATES.get(one.claim.state, one.claim.state.value)}.",
-            "link": f"{pages}/personal/arende/{one.case.reference}",
+            "text": f"{reference}: {_and([_name(one.claim) for one in group])}, senast {due} "
+            f"({_left(group[0].days_left)}), {state}.",
+            "link": f"{pages}/personal/arende/{reference}",
         }
-        for one in claims
+        for (reference, due, state), group in alike.items()
     ]
+
+
+def _names(claims: Sequence[Running], link: str) -> list[dict[str, str]]:
+    """Return one line that names cases whose own lines stand above it."""
+    references = list(dict.fromkeys(one.case.reference for one in claims))
+    return [{"text": f"{_and(references)}.", "link": link}] if references else []
+
+
+def _nothing(phrases: Sequence[str]) -> str:
+    """Return one sentence for every section that has no line: a quiet week is short, and says what was looked for."""
+    said = [phrase for phrase in phrases if phrase]
+    return f"Just nu finns {_and(said)}." if said else ""
+
+
+def _and(words: Sequence[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} och {last}" if first else last
+
+
+def _state(claim: ClaimRecord) -> str:
+    if claim.waits_for_staff and claim.state is ClaimState.AWAITING_IDENTITY:
+        return "väntar på att du avgör vem som frågar"
+    return _STATES.get(claim.state, claim.state.value)
 
 
 def _name(claim: ClaimRecord) -> str:
@@ -357,6 +400,7 @@ def _last_working_day(facts: Facts, calendar: Calendar) -> date:
 
 
 def _section(title: str, lines: Sequence[dict[str, str]], empty: str) -> dict[str, Any]:
+    """Return a section. ``empty`` continues "Just nu finns": it stands in the sentence at the end if there is no line."""
     return {"title": title, "lines": list(lines), "empty": empty}
 
 

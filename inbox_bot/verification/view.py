@@ -39,6 +39,11 @@ class ClaimProof:
     elsewhere: bool = False
     denied_at: str = ""
 
+    @property
+    def story(self) -> tuple[object, ...]:
+        """Return all that is said besides the claim: claims with the same story are told of together."""
+        return (self.why, self.basis, self.notes, self.sent_to, self.confirmed_at, self.elsewhere, self.denied_at)
+
 
 @dataclass(frozen=True, kw_only=True)
 class ProofView:
@@ -60,6 +65,13 @@ class ProofView:
     questions: tuple[Question, ...]
     ways: tuple[Way, ...]
     situations: tuple[Situation, ...]
+
+    @property
+    def stories(self) -> tuple[tuple[ClaimProof, ...], ...]:
+        """Return the claims of which something is said, those with the same story together."""
+        told = [one for one in self.claims if one.why or one.sent_to]
+        order = dict.fromkeys(one.story for one in told)
+        return tuple(tuple(one for one in told if one.story == story) for story in order)
 
 
 def look(room: Verification, reference: str) -> ProofView:

@@ -44,7 +44,9 @@ def test_every_monday_at_half_past_seven_once_also_when_all_is_well(quiet):
         go_to(quiet, 2026, 9, 7, 7, minute)
     [letter] = quiet.to(STAFF)
     assert "Allt är i ordning" in letter.text
-    assert "Inga öppna ärenden." in letter.text
+    assert "Just nu finns inget öppet ärende, inget svar att godkänna" in letter.text
+    assert "Inga." not in letter.text
+    assert letter.text.count("http") == 0
     for day in range(8, 14):
         go_to(quiet, 2026, 9, day, 12, 0)
     assert len(quiet.to(STAFF)) == 1
@@ -267,3 +269,25 @@ def test_a_quiet_week_says_so_and_the_month_before_is_summed_up(quiet):
     quiet.clock.set(stockholm(2026, 10, 5, 8, 0))
     text = quiet.flow.weekly_digest().text
     assert "1 begäran kom in och 1 är besvarad. I tid: 1 av 1 (100 procent). Mediantid till svar: 6 dagar." in text
+
+
+def test_a_case_stands_once_with_its_rights_and_what_is_empty_in_one_sentence(house):
+    house.ask("#erasure #access")
+    text = house.flow.weekly_digest().text
+    assert re.findall(r"PK-2026-0001[^,\n]*", text) == [
+        "PK-2026-0001: registerutdrag och radering",
+        "PK-2026-0001",
+        "PK-2026-0001.",
+    ]
+    assert text.count("Just nu finns inget svar att godkänna, inget halvgjort ärende, ") == 1
+    assert "Väntar på godkännande" not in text
+
+
+def test_a_letter_in_trouble_is_told_by_its_case_and_in_swedish(house):
+    house.ask_and_confirm("#erasure")
+    house.flow.approve_case("PK-2026-0001", by="anna", note="Raderat i kursplattformen.", rest=True)
+    house.transport.answers.append(Attempt(fate=Fate.UNKNOWN))
+    house.drain()
+    text = house.flow.weekly_digest().text
+    assert re.search(r"Brev ut \d+ i PK-2026-0001: okänt om det har lämnat oss\.", text)
+    assert "granted" not in text

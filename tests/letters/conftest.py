@@ -283,10 +283,10 @@ _REPORT = {
                 {"text": "PK-2026-0042, radering: senast tisdag 17 november.", "link": "https://bot.example.se/a/42"},
                 {"text": "PK-2026-0043, rättelse: senast torsdag 19 november.", "link": ""},
             ],
-            "empty": "Inget just nu.",
+            "empty": "inget svar som behövs",
         },
-        {"title": "Mejl att sortera", "lines": [], "empty": "Inga mejl väntar."},
     ],
+    "nothing": "Just nu finns inget brev att sortera.",
 }
 
 

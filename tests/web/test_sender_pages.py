@@ -51,8 +51,16 @@ def test_a_mail_that_fails_says_so_open_and_in_plain_words(house, staff):
         assert "<b>kim" not in page.html
         assert "{detail}" not in page.html
     case = staff.case().text
+    assert "kim@examp1e.com kallar sig anna@example.com" in case
+    assert "anna@example.com" not in staff.open("/personal").text.replace("Inloggad som anna@example.com", "")
     assert "Mejlservern säger att brevet inte kommer från adressen det uppger" in case
     assert "Inte bekräftat vem som frågar" in case
+
+
+def test_two_rights_with_the_same_story_are_told_of_once(house, staff):
+    house.mail("#access #erasure", sender=EVIL, headers=FAIL)
+    house.drain()
+    assert staff.case().text.count("programmet känner ingen annan") == 1
 
 
 def test_an_ordinary_mail_has_a_closed_panel(house, staff):

@@ -108,3 +108,19 @@ def test_numbers_are_written_as_swedish_does():
     assert [cell(value) for value in (1, 2.5, 0.333333, 4.0, None, True, "a\nb")] == [
         "1", "2,5", "0,33", "4", "", "ja", "a b",
     ]  # fmt: skip
+
+
+def test_months_older_than_the_pictures_show_are_in_the_file(house, staff):
+    house.ask("#erasure")
+    house.days(600)
+    house.ask("#erasure", sender=EVA)
+    staff.log_in()
+    assert "I filen står också de äldre" not in staff.open("/personal/statistik?period=allt").text
+    house.days(200)
+    staff.log_in()
+    page = staff.open("/personal/statistik?period=allt")
+    assert "de senaste 24 månaderna. I filen står också de äldre" in page.text
+    assert "september 2026" not in {row[0] for row in table(page, "Begäran per månad")}
+    assert ["Begäran per månad", "2026-09", "Radering", "begäran", "1"] in rows_of(
+        staff.client.get("/personal/statistik/siffror.csv?period=allt")
+    )

@@ -44,6 +44,7 @@ def show(visit: Visit) -> Response:
         month_bars=_month_bars(words, found),
         right_names=[words.right(claim) for claim in found.rights],
         matrix=_matrix(words, found),
+        has_older=any(month < found.months[0] for month, _ in found.requests),
         bins=plot.columns([_bin(table, one) for one in found.bins], height=120),
         bin_rows=[(_days(one), one.on_time, one.late) for one in found.bins],
         on_time=_on_time(words, found),
