@@ -259,6 +259,7 @@ class TestCheck:
             "ok   database",
             "ok   retention",
             "ok   letters",
+            "ok   pages",
             "ok   company facts",
             "ok   rules",
             "ok   proof",
@@ -331,6 +332,8 @@ class TestCheck:
         letter.mkdir(parents=True)
         (tmp_path / "rules" / "proof.toml").write_text("[[row]]\nid = 'x'\n", "utf-8")
         (tmp_path / "rules" / "returns.toml").write_text("[again]\ntimes = 'ofta'\n", "utf-8")
+        (tmp_path / "templates" / "pages").mkdir()
+        (tmp_path / "templates" / "pages" / "words.toml").write_text("[weekdays]", "utf-8")
         (letter / "letter.toml").write_text("no toml at all [", "utf-8")
         file = settings(
             imap=pymap_server.port,
@@ -347,7 +350,7 @@ class TestCheck:
         assert ended.code == 1
         assert list(found) == [
             "ok   settings",
-            *(f"FAIL {part}" for part in ("mailbox info", "smtp", "database", "retention", "letters")),
+            *(f"FAIL {part}" for part in ("mailbox info", "smtp", "database", "retention", "letters", "pages")),
             "ok   company facts",
             *(f"FAIL {part}" for part in ("rules", "proof", "returns", "people", "acting", "suppression list")),
             *(f"FAIL {part}" for part in ("watch", "public address")),
@@ -356,6 +359,7 @@ class TestCheck:
         assert HOST in found["FAIL smtp"]
         assert "folder can be written" in found["FAIL database"]
         assert "letter.toml" in found["FAIL letters"]
+        assert "words.toml lacks 'rights'" in found["FAIL pages"]
         assert "access.toml" in found["FAIL rules"]
         assert "proof.toml" in found["FAIL proof"]
         assert "returns.toml: return must end" in found["FAIL returns"]
