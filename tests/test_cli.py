@@ -324,6 +324,18 @@ class TestCheck:
         with pytest.raises(SettingsError, match="Every one of 45 mails fails the check of gw"):
             report("gw.example.com")
 
+    def test_the_daily_mail_must_end_in_a_mailbox_that_is_read(self, settings):
+        from inbox_bot.assembly import watch_report
+        from inbox_bot.errors import SettingsError
+        from inbox_bot.settings import build_settings
+
+        known = tomllib.loads(Path(settings()).read_text("utf-8"))
+        known["watch"] = {"self_check_address": "prov@example.net"}
+        with pytest.raises(SettingsError, match="self_check_address is in no mailbox"):
+            watch_report(build_settings(known))
+        known["mailbox"]["info"]["addresses"] = ["prov@example.net"]
+        assert "mail to ourselves daily" in watch_report(build_settings(known))
+
     def test_everything_fails_and_each_says_so(self, command, settings, tmp_path, pymap_server):
         (tmp_path / "rules" / "phrases").mkdir(parents=True)
         (tmp_path / "rules" / "phrases" / "access.toml").write_text("[[rule", "utf-8")
