@@ -377,8 +377,13 @@ def written_folders(settings: Settings) -> list[Path]:
 
 
 def watch_report(settings: Settings) -> str:
-    """Say who is told when the program stands still, and by which ways. Raises HealthFileError or RulesError."""
+    """Say who is told when the program stands still, and by which ways. Raises SettingsError, HealthFileError or RulesError."""
     watch, file = settings.watch, status_file(settings)
+    if watch.self_check and watch.self_check_address and watch.self_check_address not in settings.own_addresses:
+        raise SettingsError(
+            "[watch] self_check_address is in no mailbox that is read, so the daily mail would never come in.",
+            hint="If it is an alias of one, write it in addresses under that mailbox; else leave it empty.",
+        )
     if file is not None:
         file.probe()
     count = len(set(watch.watchers))

@@ -9,7 +9,8 @@ from inbox_bot import assembly
 from inbox_bot.access.keyring import Keyring
 from inbox_bot.clock import SystemClock
 from inbox_bot.errors import InboxBotError
-from inbox_bot.settings import Settings, find_file, rules_folders
+from inbox_bot.settings import Settings, find_file, rules_folders, template_folders
+from inbox_bot.web.wording import read_words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +29,7 @@ def inspect(settings: Settings) -> Iterator[Finding]:
     yield _tried("database", lambda: assembly.database_report(settings))
     yield _tried("retention", lambda: assembly.retention_report(settings))
     yield _tried("letters", lambda: assembly.letters_report(settings))
+    yield _tried("pages", lambda: _pages(settings))
     yield _tried("company facts", lambda: assembly.company_report(settings))
     yield _tried("rules", lambda: _rules(settings))
     yield _tried("proof", lambda: assembly.proof_report(settings))
@@ -98,6 +100,11 @@ def _rules(settings: Settings) -> str:
     if problems:
         raise InboxBotError(" ".join(problems[:3]), hint="Mend these under rules/phrases, then check again.")
     return f"read from {find_file(rules_folders(settings.files), 'phrases')}, all examples hold"
+
+
+def _pages(settings: Settings) -> str:
+    read_words([folder / "pages" for folder in template_folders(settings.files)])
+    return "every word they need is there"
 
 
 def _public_address(settings: Settings) -> str:

@@ -259,6 +259,7 @@ class TestCheck:
             "ok   database",
             "ok   retention",
             "ok   letters",
+            "ok   pages",
             "ok   company facts",
             "ok   rules",
             "ok   proof",
@@ -323,6 +324,18 @@ class TestCheck:
         with pytest.raises(SettingsError, match="Every one of 45 mails fails the check of gw"):
             report("gw.example.com")
 
+    def test_the_daily_mail_must_end_in_a_mailbox_that_is_read(self, settings):
+        from inbox_bot.assembly import watch_report
+        from inbox_bot.errors import SettingsError
+        from inbox_bot.settings import build_settings
+
+        known = tomllib.loads(Path(settings()).read_text("utf-8"))
+        known["watch"] = {"self_check_address": "prov@example.net"}
+        with pytest.raises(SettingsError, match="self_check_address is in no mailbox"):
+            watch_report(build_settings(known))
+        known["mailbox"]["info"]["addresses"] = ["prov@example.net"]
+        assert "mail to ourselves daily" in watch_report(build_settings(known))
+
     def test_everything_fails_and_each_says_so(self, command, settings, tmp_path, pymap_server):
         (tmp_path / "rules" / "phrases").mkdir(parents=True)
         (tmp_path / "rules" / "phrases" / "access.toml").write_text("[[rule", "utf-8")
@@ -331,6 +344,8 @@ class TestCheck:
         letter.mkdir(parents=True)
         (tmp_path / "rules" / "proof.toml").write_text("[[row]]\nid = 'x'\n", "utf-8")
         (tmp_path / "rules" / "returns.toml").write_text("[again]\ntimes = 'ofta'\n", "utf-8")
+        (tmp_path / "templates" / "pages").mkdir()
+        (tmp_path / "templates" / "pages" / "words.toml").write_text("[weekdays]", "utf-8")
         (letter / "letter.toml").write_text("no toml at all [", "utf-8")
         file = settings(
             imap=pymap_server.port,
@@ -347,7 +362,7 @@ class TestCheck:
         assert ended.code == 1
         assert list(found) == [
             "ok   settings",
-            *(f"FAIL {part}" for part in ("mailbox info", "smtp", "database", "retention", "letters")),
+            *(f"FAIL {part}" for part in ("mailbox info", "smtp", "database", "retention", "letters", "pages")),
             "ok   company facts",
             *(f"FAIL {part}" for part in ("rules", "proof", "returns", "people", "acting", "suppression list")),
             *(f"FAIL {part}" for part in ("watch", "public address")),
@@ -356,6 +371,7 @@ class TestCheck:
         assert HOST in found["FAIL smtp"]
         assert "folder can be written" in found["FAIL database"]
         assert "letter.toml" in found["FAIL letters"]
+        assert "words.toml lacks 'rights'" in found["FAIL pages"]
         assert "access.toml" in found["FAIL rules"]
         assert "proof.toml" in found["FAIL proof"]
         assert "returns.toml: return must end" in found["FAIL returns"]

@@ -16,7 +16,7 @@ def register(app: typer.Typer) -> None:
 
 
 def key(config: ConfigOption = None) -> None:
-    """Write the key that locks stored logins to the file that [access] key_file names, readable by you alone."""
+    """Write the key that locks stored logins to the file that key_file under access names, readable by you alone."""
     file = assembly.make_key(read_settings(config).access)
     typer.echo(f"Wrote {file}. The program's user must be able to read it; back it up apart from the database.")
 

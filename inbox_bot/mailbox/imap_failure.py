@@ -23,6 +23,10 @@ _CODE = re.compile(r"\[([A-Z-]{2,40})\]", re.ASCII)
 # RFC 5530: the same login may succeed later, without anyone changing anything.
 _PASSING = frozenset({"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG"})
 _CONNECTION = "Nothing is lost: the program tries again by itself. If it lasts, check host, port and network."
+_ENCRYPTION = (
+    "Nothing is lost: the program tries again by itself. If it lasts, check that security and port belong together: "
+    "tls with 993, starttls with 143."
+)
 _UNOPENED = (
     "The token is good, but it does not open this mailbox: check username, and that the account or application was given "
     "the mailbox and its IMAP is on ('Microsoft 365 and Google' in docs/operation.md)."
@@ -56,7 +60,8 @@ def failure(
             f"{where} the server does not offer it.",
             hint="Ask the provider which security it offers (tls on port 993 as a rule).",
         )
-    return MailboxError(f"{where} {_reason(exc, timeout)}.", hint=_CONNECTION, temporary=True)
+    hint = _ENCRYPTION if isinstance(exc, ssl.SSLError) else _CONNECTION
+    return MailboxError(f"{where} {_reason(exc, timeout)}.", hint=hint, temporary=True)
 
 
 def missing_folder(there: Iterable[Folder], folder: str, *, mailbox: str, host: str) -> MailboxError | None:

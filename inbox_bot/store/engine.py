@@ -1,7 +1,9 @@
 """SQLAlchemy engines for SQLite (WAL) and PostgreSQL, and the schema's version."""
 
+import os
 import sqlite3
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,7 @@ def connect(url: str) -> Engine:
 
 
 def _sqlite(url: str) -> Engine:
+    _make_private(make_url(url).database)
     engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
@@ -68,6 +71,15 @@ def _sqlite(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def _make_private(file: str | None) -> None:
+    """Make a database file that is not there yet, for its owner alone: mails lie in it. SQLite gives its -wal the same mode."""
+    if not file or file == ":memory:" or file.startswith("file:"):
+        return
+    # What is there keeps the mode somebody gave it; what cannot be made here SQLite says when it opens it.
+    with suppress(OSError):
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _postgresql(url: URL) -> Engine:

@@ -147,7 +147,10 @@ def _check(tables: Mapping[str, Any], file: Path) -> None:
     for table, names in _COMPLETE.items():
         for name in names:
             if name.value not in tables[table]:
-                raise TemplateError(f"{file}: [{table}] does not name {name.value}.")
+                raise TemplateError(
+                    f"{file}: [{table}] does not name {name.value}.",
+                    hint="Add it as in the words.toml that came with the program.",
+                )
     for table in ("marketing_rights", "letters", "reasons", "quarantine", "failures"):
         tables[table].items()
     if (len(tables["weekdays"]), len(tables["months"])) != (7, 12):

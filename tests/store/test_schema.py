@@ -148,3 +148,15 @@ def test_a_mailbox_from_before_is_as_it_was(tmp_path):
         assert connection.exec_driver_sql("SELECT count(*) FROM mailbox").scalar() == 1
     migrate(engine)
     engine.dispose()
+
+
+def test_a_new_database_is_its_owners_alone_and_one_that_is_there_keeps_its_mode(tmp_path):
+    file = tmp_path / "new.db"
+    for mode in (0o600, 0o640):
+        engine = connect(f"sqlite:///{file}")
+        with engine.begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS note (text TEXT)")
+            connection.exec_driver_sql("INSERT INTO note VALUES ('a')")
+            assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {mode}
+        engine.dispose()
+        file.chmod(0o640)
