@@ -1,6 +1,6 @@
 """Carries out the table of periods once a day, an item and a batch in a transaction, and logs each by its count alone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime, time, timedelta
 
 from inbox_bot import log
@@ -93,6 +93,7 @@ def _identity_documents(room: Keeping, today: date) -> int:
         today,
         lambda _, unit, case: unit.retention.drop_raw_mails(hide_in, case_id=case.id),
         lambda case: case.id in among,
+        among,
     )
 
 
@@ -105,13 +106,21 @@ def _tokens(room: Keeping, today: date) -> int:
         today,
         lambda _, unit, case: unit.retention.kill_tokens([case.id]),
         lambda case: case.id in among and not case.revivable,
+        among,
     )
 
 
-def _cases(room: Keeping, item: Item, today: date, act: Act, fits: Callable[[ClosedCase], bool] | None = None) -> int:
+def _cases(
+    room: Keeping,
+    item: Item,
+    today: date,
+    act: Act,
+    fits: Callable[[ClosedCase], bool] | None = None,
+    among: Collection[int] | None = None,
+) -> int:
     """Act on the closed cases whose period is over and whose requester has no open case; return on how many.
 
-    ``fits``: only these, and of them none that is emptied.
+    ``fits``: only these, and of them none that is emptied. ``among``: all that can fit have one of these ids.
     """
     period = room.table.period(item)
     now = room.clock.now()
@@ -133,7 +142,7 @@ def _cases(room: Keeping, item: Item, today: date, act: Act, fits: Callable[[Clo
     # The store leaves out what cannot be due: nobody wants years of cases read anew for each item, each day.
     before = _end_of(period.newest_over(today))
     with room.desk.look() as unit:
-        closed = unit.retention.closed(now, before=before, with_emptied=fits is None)
+        closed = unit.retention.closed(now, among, before=before, with_emptied=fits is None)
         found = [case for case in _free(room, unit, closed) if due(case)]
     known = {case.id: case.requester for case in found}
     ids = list(known)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, bindparam, delete, exists, or_, update
+from sqlalchemy import ColumnElement, Select, Table, bindparam, delete, exists, or_, update
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, SQLModel
 
@@ -88,6 +88,10 @@ _CLOSED = (
 )
 
 
+_IDS_AT_ONCE = 5_000
+"""Ids in one statement: SQLite takes 32,766 values at most."""
+
+
 class Retention:
     """Looks for what is old and takes it away; ``store.person`` does the same for one person."""
 
@@ -103,11 +107,18 @@ class Retention:
         with_emptied: bool = True,
     ) -> list[ClosedCase]:
         """Return the closed cases: those of some ids, those closed before a moment, those that are not emptied."""
-        query = _CLOSED if case_ids is None else _CLOSED.where(CASE.c.id.in_(case_ids))
+        query = _CLOSED
         if before is not None:
             query = query.where(CASE.c.closed_at < before)
         if not with_emptied:
             query = query.where(CASE.c.emptied_at.is_(None))
+        if case_ids is None:
+            return self._closed(query, now)
+        ids = sorted(case_ids)
+        chunks = (ids[start : start + _IDS_AT_ONCE] for start in range(0, len(ids), _IDS_AT_ONCE))
+        return [case for chunk in chunks for case in self._closed(query.where(CASE.c.id.in_(chunk)), now)]
+
+    def _closed(self, query: Select[Any], now: datetime) -> list[ClosedCase]:
         return [
             ClosedCase(
                 id=row.id,
