@@ -1,4 +1,4 @@
-"""Two years of an installation in minutes: is every request answered in time, and does nothing happen that must not?
+"""Two years of an installation in half an hour: is every request answered in time, and does nothing happen that must not?
 
     .venv/bin/python benchmarks/two_years.py [--requesters 2000] [--years 2] [--seed 1] [--staff 3] [--folder DIR]
 
