@@ -17,7 +17,7 @@ SV: Mapping[str, Sequence[str]] = {
         "Jag begär att bli raderad ur era register enligt artikel 17.",
         "Jag vill bli glömd. Radera allt ni har sparat om mig.",
         "Vänligen radera mitt konto och mina personuppgifter hos er.",
-        "Jag begär att ni tar bort alla mina personuppgifter ur era system.",
+        "Jag begär att ni tar bort mina personuppgifter ur alla era system.",
     ),
     "rectification": (
         "Jag begär att ni rättar min adress, den är felaktig i ert register över mig.",
@@ -60,7 +60,7 @@ EN: Mapping[str, Sequence[str]] = {
         "I request access to my personal data under Article 15 of the GDPR.",
     ),
     "erasure": (
-        "Please delete my account and all personal data you hold about me.",
+        "Please delete my account and everything you know about me.",
         "I request the erasure of my personal data under Article 17 of the GDPR.",
     ),
     "rectification": ("I want you to correct my personal data: my address is wrong in your records.",),
