@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from inbox_bot import log
 from inbox_bot.clock import Clock, stockholm_day
 from inbox_bot.mailbox.source import MailSource
-from inbox_bot.mailbox.step import BATCH, store_missed
+from inbox_bot.mailbox.step import batches, store_missed
 from inbox_bot.store.mailboxes import Watermark
 from inbox_bot.store.unit import Desk
 from inbox_bot.store.watching import Comparison
@@ -61,7 +61,7 @@ def _compare(desk: Desk, source: MailSource, clock: Clock, folder: str, since: d
     since = max(since, stockholm_day(mark.first_look_at) - timedelta(days=look_back_days))
     there = [uid for uid in source.uids_since(since) if uid <= mark.uid]
     missed = _missed(desk, source.name, folder, mark, there)
-    recovered = sum(store_missed(desk, source, clock, folder, mark, batch) for batch in _batches(missed))
+    recovered = sum(store_missed(desk, source, clock, folder, mark, batch) for batch in batches(missed))
     if missed:
         _log.warning("mails_missed", mailbox=source.name, folder=folder, missed=len(missed), recovered=recovered)
     with desk.write() as unit:
@@ -82,11 +82,7 @@ def _compare(desk: Desk, source: MailSource, clock: Clock, folder: str, since: d
 def _missed(desk: Desk, mailbox: str, folder: str, mark: Watermark, uids: Sequence[int]) -> list[int]:
     missed: list[int] = []
     with desk.look() as unit:
-        for batch in _batches(uids):
+        for batch in batches(uids):
             seen = unit.mailboxes.seen_uids(mailbox, folder, mark.uidvalidity, batch)
             missed += [uid for uid in batch if uid not in seen]
     return missed
-
-
-def _batches(uids: Sequence[int]) -> list[Sequence[int]]:
-    return [uids[start : start + BATCH] for start in range(0, len(uids), BATCH)]

@@ -88,7 +88,7 @@ def _collect_folder(look: _Look, folder: str, look_back_days: int) -> Iterator[i
     if mark.uidvalidity != uidvalidity:
         yield from _scan(look, folder, uidvalidity, mark, look_back_days)
         return
-    for batch in _batches(look.source.uids_after(mark.uid)):
+    for batch in batches(look.source.uids_after(mark.uid)):
         for portion in look.source.portions(batch):
             yield _store(look, folder, uidvalidity, mark, portion, portion[-1])
 
@@ -102,7 +102,7 @@ def _scan(look: _Look, folder: str, uidvalidity: int, mark: Watermark, look_back
     desk, source = look.desk, look.source
     top = max(source.uids_after(0), default=0)
     since = stockholm_day(mark.first_look_at) - timedelta(days=look_back_days)
-    for batch in _batches(source.uids_since(since)):
+    for batch in batches(source.uids_since(since)):
         with desk.look() as unit:
             seen = unit.mailboxes.seen_uids(source.name, folder, uidvalidity, batch)
         fresh = [uid for uid in batch if uid not in seen and uid <= top]
@@ -189,12 +189,9 @@ def store_missed(
     folder: str,
     mark: Watermark,
     uids: Sequence[int],
-    *,
-    crowd: Crowd | None = None,
-    edition: str = "",
 ) -> int:
     """Fetch and store mails of the open folder below the watermark that were never seen; return how many of them were new."""
-    look = _Look(desk=desk, source=source, clock=clock, crowd=crowd or Crowd(), edition=edition)
+    look = _Look(desk=desk, source=source, clock=clock, crowd=Crowd(), edition="")
     return sum(_store(look, folder, mark.uidvalidity, mark, portion, None) for portion in source.portions(uids))
 
 
@@ -224,5 +221,6 @@ def _new(look: _Look, mail: RawMail, received_at: datetime, scanned_from: dateti
     )
 
 
-def _batches(uids: Sequence[int]) -> list[Sequence[int]]:
+def batches(uids: Sequence[int]) -> list[Sequence[int]]:
+    """Return UIDs, so many at a time as are looked up in one go."""
     return [uids[start : start + BATCH] for start in range(0, len(uids), BATCH)]

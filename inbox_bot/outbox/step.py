@@ -15,8 +15,6 @@ from inbox_bot.outbox.schedule import next_try
 from inbox_bot.outbox.transport import Attempt, Fate
 from inbox_bot.store.unit import Unit
 
-__all__ = ["Outbox", "dispatch", "sweep"]
-
 BURST = 25
 """Letters sent in a row before the other rooms have their turn."""
 
