@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
-from imaplib import IMAP4
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from inbox_bot.mailbox.imap_connection import (
     Opened,
     Security,
     connect,
+    examine,
     hang_up,
     idle,
     is_one_line,
@@ -26,7 +26,7 @@ from inbox_bot.mailbox.imap_connection import (
     listing,
     text,
 )
-from inbox_bot.mailbox.imap_failure import TROUBLE, missing_folder
+from inbox_bot.mailbox.imap_failure import TROUBLE
 from inbox_bot.mailbox.imap_fetch import Fetched
 from inbox_bot.mailbox.junk import junk_folders
 from inbox_bot.mailbox.outline import UnclearOutlineError
@@ -107,15 +107,7 @@ class ImapSource:
         with self._speaking(f"opening the folder {folder}") as client:
             self._selected = None
             self._sizes = {}
-            try:
-                answer = client.select_folder(folder, readonly=True)
-            except IMAP4.abort:
-                raise
-            except IMAP4.error:
-                missing = missing_folder(listing(client), folder, mailbox=self.name, host=self._account.host)
-                if missing is not None:
-                    raise missing from None
-                raise
+            answer = examine(self._account, client, folder)
             uidvalidity = answer.get(b"UIDVALIDITY")
             if not isinstance(uidvalidity, int):
                 raise MailboxError(

@@ -13,13 +13,14 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from imaplib import IMAP4
 from typing import Any, Literal
 
 from imapclient import IMAPClient  # type: ignore[import-untyped]  # ships no types
 
 from inbox_bot.domain.access import AccessToken, TokenSource
 from inbox_bot.errors import AccessError, MailboxError, SettingsError
-from inbox_bot.mailbox.imap_failure import TROUBLE, failure
+from inbox_bot.mailbox.imap_failure import TROUBLE, failure, missing_folder
 from inbox_bot.mailbox.imap_login import log_in
 from inbox_bot.mailbox.junk import Folder
 
@@ -158,6 +159,19 @@ def connect(account: ImapAccount) -> tuple[Any, AccessToken | None]:
         hang_up(client)
         raise account.failure(exc, what) from None
     return client, token
+
+
+def examine(account: ImapAccount, client: Any, folder: str) -> Any:
+    """Open a folder to read only and return what the server says of it. Raises MailboxError for one that is not there."""
+    try:
+        return client.select_folder(folder, readonly=True)
+    except IMAP4.abort:
+        raise
+    except IMAP4.error:
+        missing = missing_folder(listing(client), folder, mailbox=account.name, host=account.host)
+        if missing is not None:
+            raise missing from None
+        raise
 
 
 def _trust(account: ImapAccount) -> ssl.SSLContext:

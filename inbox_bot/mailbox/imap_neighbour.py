@@ -9,8 +9,8 @@ from typing import Any
 from inbox_bot.domain.beside import Marking, Place
 from inbox_bot.domain.mail import RawMail
 from inbox_bot.errors import MailboxError
-from inbox_bot.mailbox.imap_connection import ImapAccount, connect, hang_up, is_one_line, listing, text
-from inbox_bot.mailbox.imap_failure import TROUBLE, missing_folder
+from inbox_bot.mailbox.imap_connection import ImapAccount, connect, examine, hang_up, is_one_line, listing, text
+from inbox_bot.mailbox.imap_failure import TROUBLE
 from inbox_bot.mailbox.junk import Folder, junk_folders
 from inbox_bot.mailbox.neighbour import Glimpse
 from inbox_bot.mailbox.sent import gets_mail, sent_folders
@@ -174,15 +174,7 @@ class ImapNeighbour:
     def _examine(self, client: Any, folder: str) -> Any:
         if not is_one_line(folder):
             raise MailboxError(f"Mailbox {self.name}: a folder's name holds a control character.", hint="Type it anew.")
-        try:
-            return client.select_folder(folder, readonly=True)
-        except IMAP4.abort:
-            raise
-        except IMAP4.error:
-            missing = missing_folder(listing(client), folder, mailbox=self.name, host=self._account.host)
-            if missing is not None:
-                raise missing from None
-            raise
+        return examine(self._account, client, folder)
 
     @contextmanager
     def _speaking(self, what: str) -> Iterator[Any]:
