@@ -12,6 +12,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from inbox_bot.settings import template_folders
 from inbox_bot.web.app import create_app
+from tests.browser.looking import without_scripts
 from tests.support.house import House
 from tests.web.browsing import COMPANY
 
@@ -101,8 +102,9 @@ def troubles() -> list[str]:
 def tab(request: pytest.FixtureRequest, chromium: Any, served: Served, troubles: list[str]) -> Iterator[Page]:
     """A tab as wide as a phone unless told, without JavaScript: no page needs any."""
     size = {"width": getattr(request, "param", 390), "height": 844}
-    context = chromium.new_context(viewport=size, java_script_enabled=False, locale="sv-SE")
+    context = chromium.new_context(viewport=size, locale="sv-SE")
     page = context.new_page()
+    without_scripts(page)
     page.set_default_timeout(10_000)
     page.on("console", lambda message: troubles.append(message.text))
     page.on("requestfailed", lambda request: troubles.append(f"failed: {request.url}"))

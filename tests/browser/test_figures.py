@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.browser.test_pages import fits, log_in
+from tests.browser.looking import look_over
+from tests.browser.test_pages import log_in
 from tests.support.house import EVA
 
 pytestmark = pytest.mark.needs("chromium")
@@ -19,13 +20,13 @@ def test_the_figures_are_readable_on_a_phone(served, tab, troubles):
     assert tab.get_by_role("heading", level=1).inner_text() == "Statistik: september 2026"
     assert tab.get_by_role("img", name="Begäran per rättighet").is_visible()
     assert tab.get_by_role("table", name="Huvudtal för september 2026").is_visible()
-    fits(tab)
+    look_over(tab)
     tab.get_by_role("link", name="Registret över begäran").click()
     assert tab.get_by_role("row").count() == 3
-    fits(tab)
+    look_over(tab)
     tab.goto(f"{served.url}/personal/kalender")
     tab.get_by_label("Vems kalender är det?").fill("Annas telefon")
     tab.get_by_role("button", name="Skapa en adress").click()
     tab.get_by_role("heading", name="Din hemliga adress").wait_for()
-    fits(tab)
+    look_over(tab)
     assert troubles == []

@@ -3,27 +3,17 @@
 import pytest
 
 from inbox_bot.domain.notice import Addressee
+from tests.browser.looking import look_over
 from tests.support.house import KALLE, STAFF
 
 pytestmark = pytest.mark.needs("chromium")
-
-
-def widest(tab):
-    """Return how wide the page is: measured by the browser, outside the page's own scripts."""
-    client = tab.context.new_cdp_session(tab)
-    return client.send("Page.getLayoutMetrics")["cssContentSize"]["width"]
-
-
-def fits(tab):
-    assert widest(tab) <= tab.viewport_size["width"], tab.url
-    assert len(tab.screenshot(full_page=True)) > 5_000
 
 
 def log_in(tab, served):
     tab.goto(f"{served.url}/personal")
     tab.get_by_label("Mejladress").first.fill(STAFF)
     tab.get_by_role("button", name="Skicka en kod").click()
-    fits(tab)
+    look_over(tab)
     served.work()
     tab.get_by_label("Kod").fill(served.house.to(STAFF)[-1].code)
     tab.get_by_role("button", name="Logga in").click()
@@ -37,12 +27,12 @@ def test_the_one_who_asked_confirms(served, tab, troubles):
     served.work()
     [letter] = served.house.to(KALLE)
     tab.goto(f"{served.url}/identitet/{letter.token}")
-    fits(tab)
+    look_over(tab)
     assert served.house.states() == {"erasure": "awaiting_identity", "access": "awaiting_identity"}
     tab.get_by_label("Koden i mejlet från oss").fill(letter.code.lower())
     tab.get_by_role("button", name="Ja, det var jag").click()
     assert tab.get_by_role("heading", level=1).inner_text() == "Tack, nu vet vi att det var du"
-    fits(tab)
+    look_over(tab)
     assert set(served.house.states().values()) == {"confirmed"}
     assert troubles == []
 
@@ -67,9 +57,9 @@ def test_staff_answer_a_case(served, tab, troubles):
     served.work()
     log_in(tab, served)
     assert "1 sak väntar på dig" in tab.get_by_role("heading", level=1).inner_text()
-    fits(tab)
+    look_over(tab)
     tab.get_by_role("link", name="PK-2026-0001").click()
-    fits(tab)
+    look_over(tab)
     tab.get_by_label("Vad är gjort?").first.fill("Kontot är raderat")
     tab.get_by_label("Var?", exact=True).first.fill("kursplattformen")
     tab.get_by_label("Vilken dag?").first.fill("2026-09-07")
@@ -78,11 +68,11 @@ def test_staff_answer_a_case(served, tab, troubles):
     tab.get_by_text("Visa med formatering").click()
     frame = tab.frame_locator("iframe")
     assert "Kontot är raderat" in frame.locator("body").inner_text()
-    fits(tab)
+    look_over(tab)
     tab.get_by_label("Jag har tittat: där finns inget om personen.").check()
     tab.get_by_role("button", name="Godkänn och skicka").click()
     assert "Godkänt." in tab.get_by_role("status").inner_text()
-    fits(tab)
+    look_over(tab)
     served.work()
     assert served.house.states() == {"erasure": "answered"}
     assert troubles == []
@@ -100,7 +90,6 @@ def a_restriction_to_lift_and_to_tell_of(served):
     acting.add_recipient("PK-2026-0002", employer, by="anna")
 
 
-@pytest.mark.parametrize("tab", [390, 1280], indirect=True, ids=["phone", "desk"])
 def test_every_page_of_the_staff_fits_its_screen(served, tab, troubles):
     served.work()
     served.house.mail("Kanske. #unsure #erasure", subject="Fråga")
@@ -125,7 +114,7 @@ def test_every_page_of_the_staff_fits_its_screen(served, tab, troubles):
         "/arende/PK-2026-0002/mottagare/1",
     ):
         assert tab.goto(f"{served.url}/personal{path}").status == 200
-        fits(tab)
+        look_over(tab)
     tab.get_by_role("button", name="Logga ut").click()
     assert tab.get_by_role("heading", level=1).inner_text() == "Logga in"
     assert troubles == []

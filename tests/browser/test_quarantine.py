@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.browser.test_pages import fits, log_in
+from tests.browser.looking import look_over
+from tests.browser.test_pages import log_in
 
 pytestmark = pytest.mark.needs("chromium")
 
@@ -13,9 +14,9 @@ def test_staff_look_at_a_broken_mail_make_a_case_of_it_and_bring_another_in(serv
     served.work()
     log_in(tab, served)
     tab.goto(f"{served.url}/personal/karantan")
-    fits(tab)
+    look_over(tab)
     tab.get_by_role("link", name="Brev 1", exact=True).click()
-    fits(tab)
+    look_over(tab)
     tab.get_by_label("Mejladress till den som begär").fill("eva@example.org")
     tab.get_by_label("Radering").check()
     tab.get_by_role("button", name="Öppna ärende").click()
@@ -27,7 +28,7 @@ def test_staff_look_at_a_broken_mail_make_a_case_of_it_and_bring_another_in(serv
     tab.get_by_label("Vilken dag kom det till er?").fill("2026-09-04")
     tab.get_by_role("button", name="Läs in").click()
     assert "Filen är inläst" in tab.get_by_role("status").inner_text()
-    fits(tab)
+    look_over(tab)
     served.work()
     assert [case.requester for case in served.house.cases()] == ["eva@example.org", "kalle@example.se"]
     assert troubles == []
