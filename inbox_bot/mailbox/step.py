@@ -26,6 +26,9 @@ GONE = "gone"
 EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
 """No mail server stamped mail before this; a stamp that says so is a broken one, and no calendar could count from it."""
 
+READ_BEFORE = timedelta(days=1)
+"""How long before the last look a mail must have come for it to have been read then, whatever the clocks of both say."""
+
 NEVER_READ_THROUGH = 0
 """A UIDVALIDITY no server uses (RFC 9051 section 2.3.1.1: it is above zero): the first look is not finished."""
 
@@ -97,17 +100,20 @@ def _scan(look: _Look, folder: str, uidvalidity: int, mark: Watermark, look_back
     """Go through a folder whose UIDs say nothing yet: the first look, or the server has numbered it anew.
 
     The watermark is set only at the end, so a scan that is cut short starts over; what it stored is recognised by its
-    bytes and not stored twice.
+    bytes and not stored twice. What is no request is forgotten after a while (rules/retention.toml), and would not be
+    recognised: a folder that was read before is gone through from so many days before the last look, and what came before
+    that look and is not known is for a person alone, as at the first look.
     """
     desk, source = look.desk, look.source
     top = max(source.uids_after(0), default=0)
-    since = stockholm_day(mark.first_look_at) - timedelta(days=look_back_days)
+    read_until = _read_until(look, mark)
+    since = stockholm_day(read_until) - timedelta(days=look_back_days)
     for batch in batches(source.uids_since(since)):
         with desk.look() as unit:
             seen = unit.mailboxes.seen_uids(source.name, folder, uidvalidity, batch)
         fresh = [uid for uid in batch if uid not in seen and uid <= top]
         for portion in source.portions(fresh) if fresh else ():
-            yield _store(look, folder, uidvalidity, mark, portion, None)
+            yield _store(look, folder, uidvalidity, mark, portion, None, read_until)
     with desk.write() as unit:
         unit.mailboxes.lock(source.name)
         unit.mailboxes.set_watermark(
@@ -115,6 +121,16 @@ def _scan(look: _Look, folder: str, uidvalidity: int, mark: Watermark, look_back
         )
         if mark.uidvalidity != NEVER_READ_THROUGH:
             unit.mailboxes.forget_sightings(source.name, folder, mark.uidvalidity)
+
+
+def _read_until(look: _Look, mark: Watermark) -> datetime:
+    """Return until when a folder is known to have been read: its first look, or a day before the last one that succeeded."""
+    if mark.uidvalidity == NEVER_READ_THROUGH:
+        return mark.first_look_at
+    with look.desk.look() as unit:
+        looks = [box.looked_at for box in unit.mailboxes.health() if box.name == look.source.name]
+    last = next((at for at in looks if at is not None), mark.first_look_at)
+    return max(mark.first_look_at, last - READ_BEFORE)
 
 
 def _watermark(desk: Desk, mailbox: str, folder: str, clock: Clock) -> Watermark:
@@ -127,8 +143,19 @@ def _watermark(desk: Desk, mailbox: str, folder: str, clock: Clock) -> Watermark
     return mark
 
 
-def _store(look: _Look, folder: str, uidvalidity: int, mark: Watermark, uids: Sequence[int], top: int | None) -> int:
-    """Fetch and store one portion, its sightings and the watermark in one transaction; return how many mails were new."""
+def _store(
+    look: _Look,
+    folder: str,
+    uidvalidity: int,
+    mark: Watermark,
+    uids: Sequence[int],
+    top: int | None,
+    read_until: datetime | None = None,
+) -> int:
+    """Fetch and store one portion, its sightings and the watermark in one transaction; return how many mails were new.
+
+    ``top``: the watermark to set, None in a scan, where what came before ``read_until`` (the first look) is historic.
+    """
     mails = look.source.fetch(uids)
     name, now = look.source.name, look.clock.now()
     # Light: what a power cut takes is in the mailbox still, and the watermark goes with it. A look ends with one that is not.
@@ -136,7 +163,7 @@ def _store(look: _Look, folder: str, uidvalidity: int, mark: Watermark, uids: Se
         unit.mailboxes.lock(name)
         seen = unit.mailboxes.seen_uids(name, folder, uidvalidity, uids)
         fresh = [mail for mail in mails if mail.uid not in seen]
-        scanned_from = None if top is not None else mark.first_look_at
+        scanned_from = None if top is not None else read_until or mark.first_look_at
         new = [_new(look, mail, _receipt(mail, now), scanned_from) for mail in fresh]
         ids = unit.mails.add(name, now, new)
         sightings = [(mail.uid, ids[one.fingerprint]) for mail, one in zip(fresh, new, strict=True)]
@@ -201,7 +228,7 @@ def _receipt(mail: RawMail, now: datetime) -> datetime:
 
 
 def _new(look: _Look, mail: RawMail, received_at: datetime, scanned_from: datetime | None) -> NewMail:
-    """``scanned_from``: when the program first saw the folder, if this is a scan; None for what came in above the watermark.
+    """``scanned_from``: until when the folder had been read, if this is a scan; None for what came in above the watermark.
 
     A mail put into the folder later is new however old its date: a colleague moved it there for the program to see.
     """

@@ -23,6 +23,8 @@ def note_reports(room: Outbox) -> int:
     with room.desk.write() as unit:
         mails = unit.mails.load(unit.mails.next_ids(MailState.BOUNCE, BATCH))
         for mail in mails:
+            if mail.historic:
+                continue  # Read before the folder was numbered anew: what it said then is done, and the letter may have gone since.
             if mail.message is not None and mail.message.bounce is not None:
                 note_bounce(room, unit, mail.message.bounce, mail.received_at)
             elif mail.message is not None and mail.message.report is not None:

@@ -117,6 +117,44 @@ def test_a_renumbered_folder_is_read_anew_and_recognised(house):
     assert len(house.cases()) == 3
 
 
+def test_a_renumbered_folder_brings_back_nothing_that_was_decided_and_forgotten(house):
+    house.mail("#access")
+    house.mail("Kanske. #unsure #erasure", sender=EVA)
+    house.drain()
+    [asked] = house.flow.archive.overview().to_sort
+    house.flow.sort(asked.record.id, [], by="anna")
+    for _ in range(3):
+        house.days(15)
+        house.drain()
+    assert house.sql("SELECT count(*) FROM mail") == [(1,)], "what was no request is forgotten"
+    house.mailbox.renumber()
+    house.mail("#erasure", sender="ny@example.com")
+    house.drain()
+    assert house.flow.archive.overview().to_sort == ()
+    assert sorted(case.requester for case in house.cases()) == [KALLE, "ny@example.com"]
+
+
+def test_what_lay_unread_in_a_folder_numbered_anew_is_for_a_person_and_is_not_answered(house):
+    house.days(40)
+    house.drain()
+    house.mailbox.renumber()
+    house.mail("#access", at=house.now - timedelta(days=3))
+    house.mail("#erasure", sender=EVA, at=house.now - timedelta(hours=3))
+    house.drain()
+    [waiting] = house.flow.archive.overview().to_sort
+    assert (waiting.record.reason, waiting.record.received_at) == ("historic", house.now - timedelta(days=3))
+    assert [case.requester for case in house.cases()] == [EVA]
+    assert house.to(KALLE) == []
+
+
+def test_mail_that_came_while_nobody_looked_is_new_in_a_folder_numbered_anew(house):
+    house.days(60)
+    house.mail("#access", at=house.now - timedelta(days=50))
+    house.mailbox.renumber()
+    house.drain()
+    assert [case.requester for case in house.cases()] == [KALLE]
+
+
 def test_a_first_scan_that_is_cut_short_starts_over_and_still_sends_nothing(new_house):
     for number in range(BATCH + 5):
         new_house.mail(f"#access {number}", at=START - timedelta(days=1))

@@ -202,6 +202,22 @@ def test_an_answer_that_met_a_full_mailbox_goes_again_the_next_day_and_is_answer
     assert answered.case().state.value == "closed"
 
 
+def test_a_report_that_is_read_a_second_time_does_not_take_back_what_has_arrived_since(answered):
+    """A folder numbered anew shows the old report once more, when nothing is kept of it by which it could be known."""
+    report(answered, original=answered.to(KALLE)[-1].message_id, status="5.2.2")
+    answered.days(2)
+    answered.drain()
+    assert answered.states() == {"erasure": "answered"}
+    answered.days(2)
+    answered.drain()
+    with answered.flow.desk.write() as unit:
+        assert unit.retention.delete_other_mail(answered.now, 10) > 0
+    answered.mailbox.renumber()
+    answered.drain()
+    assert answered.states() == {"erasure": "answered"}
+    assert answered.events().count("letter_waits") == 1
+
+
 def test_a_mailbox_that_stays_full_is_a_persons_matter_after_two_days(answered):
     for _ in range(3):
         report(answered, original=answered.to(KALLE)[-1].message_id, status="5.2.2")

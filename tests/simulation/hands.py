@@ -125,11 +125,26 @@ class Hands:
 
     def refuse(self, waiting: Waiting) -> None:
         [right] = waiting.rights
-        ground = (
-            "Uppgifterna hör till bokföringen och sparas till och med 2035 (bokföringslagen 7 kap. 2 §, artikel 17.3)."
+        self._flow.refuse(waiting.reference, right=claim_of(right).right, reasons=_ground(waiting), by=self._by)
+
+    def write_no(self, waiting: Waiting) -> None:
+        """Write a refusal that somebody else is to stand behind before it leaves."""
+        [right] = waiting.rights
+        self._flow.acting.write_refusal(
+            waiting.reference, right=claim_of(right).right, reasons=_ground(waiting), by=self._by
         )
-        reasons = f"{ground} {mark(waiting.reference, right)}"
-        self._flow.refuse(waiting.reference, right=claim_of(right).right, reasons=reasons, by=self._by)
+
+    def stand_behind(self, waiting: Waiting) -> None:
+        """Stand behind a colleague's refusal, in words of one's own."""
+        words = "Jag har läst personens brev och vårt svar, och jag kommer till samma slutsats efter egen prövning."
+        self._flow.acting.second_draft(waiting.draft.record.id, words=words, by=self._by)
+
+    def approve_as_it_is(self, waiting: Waiting) -> None:
+        self._flow.approve(waiting.draft.record.id, by=self._by)
+
+    def call(self, reference: str) -> None:
+        """Ring the number the company has of somebody whose address is dead, and note it."""
+        self._flow.offer(reference, way="phone", by=self._by)
 
     def extend(self, reference: str, right: str) -> None:
         reasons = f"Uppgifterna finns i flera gamla system och måste läsas igenom för hand. {mark(reference, right)}"
@@ -190,6 +205,11 @@ class Hands:
         """Return the addresses that get no marketing any more."""
         with self._flow.desk.look() as unit:
             return frozenset(unit.suppressions.addresses())
+
+
+def _ground(waiting: Waiting) -> str:
+    ground = "Uppgifterna hör till bokföringen och sparas till och med 2035 (bokföringslagen 7 kap. 2 §, artikel 17.3)."
+    return f"{ground} {mark(waiting.reference, waiting.rights[0])}"
 
 
 def open_claims(view: CaseView) -> list[str]:

@@ -83,14 +83,14 @@ def _on_letter(run: Run, letter: Letter) -> None:
     if letter.to == OURS:
         _mail_ourselves(run, letter)
         return
-    if letter.to in WATCHERS:
-        run.told += [letter] if letter.arrived else []
-        return
-    run.truth.note_letter(letter, run.office.addresses)
     if letter.fate.value != "accepted":
         now = run.world.timeline.now
         for minutes in (1, 5, 15, 60, 240):
             run.world.program.wake(now + timedelta(minutes=minutes, seconds=1))
+    if letter.to in WATCHERS:
+        run.told += [letter] if letter.arrived else []
+        return
+    run.truth.note_letter(letter, run.office.addresses)
     if not letter.arrived:
         return
     if letter.to in run.office.addresses:

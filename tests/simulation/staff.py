@@ -43,6 +43,8 @@ class Office:
     kind: dict[tuple[str, str], str] = field(default_factory=dict)
     ready_on: dict[tuple[str, str], date] = field(default_factory=dict)
     tries: dict[tuple[str, str], int] = field(default_factory=dict)
+    noes: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    """Who wrote a no that came after the first month, and who stands behind it."""
     studied: set[str] = field(default_factory=set)
     trouble: list[str] = field(default_factory=list)
     sittings: int = 0
@@ -161,6 +163,9 @@ class Office:
             hands.ask_again(reference)
         else:
             hands.lay_aside(letter.id)
+            if letter.purpose is LetterPurpose.IDENTITY and reference and (reference, "called") not in self.tries:
+                self.tries[reference, "called"] = 1
+                hands.call(reference)
 
     def _answer_again(self, hands: Hands, letter: LetterRecord, reference: str) -> None:
         """Send an answer that did not arrive once more; if that fails too, reach the person another way and note it as sent."""
@@ -269,7 +274,7 @@ class Office:
                 self.world.truth.refused_doors += 2
         match kind:
             case "refuse":
-                if self._do("refuse", lambda: hands.refuse(answer)):
+                if self._do("refuse", lambda: self._refuse(hands, answer, case, one)):
                     self._note(answer, right, kind, one)
             case "extend":
                 self.kind[key] = "grant"
@@ -286,6 +291,21 @@ class Office:
                 # First the systems, then the letter that says so: never the other way round.
                 if self._do(f"answer {right}", lambda: hands.answer(answer, today=today, letter=letter)):
                     self._note(answer, right, kind, one, acted=right in ACTS)
+
+    def _refuse(self, hands: Hands, answer: Waiting, case: CaseView, one: Colleague) -> None:
+        """Say no; after the first month, as with somebody who proved who they are late, together with a colleague."""
+        key = (answer.reference, answer.rights[0])
+        last = min(claim.dates.strict_deadline for claim in case.claims if label(claim.record.claim) == key[1])
+        if day_of(self.world.timeline.now) <= last:
+            hands.refuse(answer)
+        elif key not in self.noes:
+            hands.write_no(answer)
+            self.noes[key] = [one.address]
+        elif one.address not in self.noes[key] and len(self.noes[key]) == 1:
+            hands.stand_behind(answer)
+            self.noes[key].append(one.address)
+        elif len(self.noes[key]) == 2 and one.address != self.noes[key][1]:
+            hands.approve_as_it_is(answer)
 
     def _note(self, answer: Waiting, right: str, kind: str, one: Colleague, *, acted: bool = False) -> None:
         now = self.world.timeline.now
@@ -308,7 +328,8 @@ class Office:
         if due <= max(self._next_staffed(today), today + DAY):
             return True
         if right == "erasure" and any(
-            label(other.record.claim) == "access" and not other.record.state.is_final for other in case.claims
+            label(other.record.claim) in {"access", "portability"} and not other.record.state.is_final
+            for other in case.claims
         ):
             return False  # The copy first: nothing may be erased before it is delivered (law.md 3.2).
         care = self.care.setdefault(key, chance.choices(list(CARE), list(CARE.values()))[0])
