@@ -625,5 +625,10 @@ class Flow:
         """Return, in Swedish, what happened to a letter that did not arrive, another way to the person, and the next step."""
         return tuple(part for part in self.outbox.returns.advice(letter, reference) if part)
 
+    def way_on_by_command(self, letter: LetterRecord, reference: str) -> tuple[str, ...]:
+        """Return the same for who looks at the command line: with the command that takes the next step."""
+        command = self.outbox.returns.command(letter, reference)
+        return (*self.way_on(letter, reference), *([f"Kör: {command}"] if command else []))
+
     def weekly_digest(self) -> Rendered:
         return digest_step.render_weekly(self.digest)

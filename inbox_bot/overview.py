@@ -17,6 +17,7 @@ from inbox_bot.domain.case import (
     DraftState,
     Event,
     LetterRecord,
+    LetterState,
     MailRecord,
     MailState,
 )
@@ -166,6 +167,12 @@ class Archive:
         with self.desk.look() as unit:
             unread = {mail.case_id for mail in unit.mails.unread()}
             return tuple(self._view(case, case.id in unread) for case in unit.cases.all(open_only=open_only))
+
+    def going_out(self) -> tuple[LetterRecord, ...]:
+        """Return the letters to others that leave by themselves, oldest first: nobody needs to do anything about them."""
+        with self.desk.look() as unit:
+            found = unit.letters.in_states(LetterState.QUEUED, LetterState.SENDING, LetterState.DEFERRED)
+            return tuple(letter for letter in found if not letter.purpose.is_for_staff)
 
     def case(self, reference: str) -> CaseFile:
         """Return a case whole. Raises NotFoundError."""

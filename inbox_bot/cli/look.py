@@ -160,7 +160,9 @@ def case(
         file = building.flow.archive.case(reference)
         senders = {mail.id: building.flow.sender(mail.message) for mail in file.mails if mail.message is not None}
         ways = {
-            letter.id: building.flow.way_on(letter, reference) for letter in file.letters if _did_not_arrive(letter)
+            letter.id: building.flow.way_on_by_command(letter, reference)
+            for letter in file.letters
+            if _did_not_arrive(letter)
         }
     if as_json:
         rows = _file_row(file)
@@ -212,7 +214,9 @@ def mails(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         typer.echo(f"mail {mail.id}: in quarantine ({mail.reason})")
     for letter in found.troubled:
         typer.echo(f"letter {letter.id}: {letter.name} {letter.state.value} {letter.answer}".rstrip())
-        for part in flow.way_on(letter, known.get(letter.case_id or 0, "")) if _did_not_arrive(letter) else ():
+        for part in (
+            flow.way_on_by_command(letter, known.get(letter.case_id or 0, "")) if _did_not_arrive(letter) else ()
+        ):
             typer.echo(f"  {part}")
     for line in lines_beside(found.beside):
         typer.echo(line)

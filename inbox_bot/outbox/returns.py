@@ -30,10 +30,11 @@ class ReturnRow:
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnRules:
-    """``rules/returns.toml``. The last row fits every status."""
+    """``rules/returns.toml``. The last row fits every status. ``commands``: the next step by the command line, or ``""``."""
 
     rows: Sequence[ReturnRow]
     next_steps: Mapping[LetterPurpose, str]
+    commands: Mapping[LetterPurpose, str]
     tie: timedelta
     again_times: int
     again_after: timedelta
@@ -53,8 +54,15 @@ class ReturnRules:
     def advice(self, letter: LetterRecord, reference: str) -> tuple[str, str, str]:
         """Return what happened to a letter that came back, another way to reach the person, and the next step."""
         row = self.row(letter.answer)
-        step = self.next_steps.get(letter.purpose, "")
-        return row.what, row.way, step.replace("{reference}", reference).replace("{letter}", str(letter.id))
+        return row.what, row.way, _filled(self.next_steps.get(letter.purpose, ""), letter, reference)
+
+    def command(self, letter: LetterRecord, reference: str) -> str:
+        """Return how the next step is taken on the command line, ``""`` where there is no command for it."""
+        return _filled(self.commands.get(letter.purpose, ""), letter, reference)
+
+
+def _filled(text: str, letter: LetterRecord, reference: str) -> str:
+    return text.replace("{reference}", reference).replace("{letter}", str(letter.id))
 
 
 def fits(pattern: str, status: str) -> bool:

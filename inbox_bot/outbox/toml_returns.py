@@ -13,16 +13,22 @@ _PATTERN = re.compile(r"\*|[245*]\.(?:\d{1,3}|\*)\.(?:\d{1,3}|\*)")
 
 def read_returns(path: Path) -> ReturnRules:
     """Return the rules in a file. Raises RulesError naming the file and the key that is missing or wrong."""
-    root = read_rules_file(path).only("tie", "again", "alarm", "return", "next")
+    root = read_rules_file(path).only("tie", "again", "alarm", "return", "next", "command")
     again = root.table("again").only("times", "hours", "working_days")
     rows = tuple(_row(table) for table in root.tables("return"))
     if not rows or "*" not in rows[-1].status:
         raise root.wrong("return", 'must end with a row whose status is ["*"]')
     purposes = [purpose for purpose in LetterPurpose if not purpose.is_for_staff]
-    steps = root.table("next").only(*(purpose.value for purpose in purposes))
+    names = [purpose.value for purpose in purposes]
+    steps = root.table("next").only(*names)
+    # A file of the company's own from before there were commands has none.
+    commands = (
+        root.table("command").only(*names) if "command" in root.values else RulesTable(file=path, where="", values={})
+    )
     return ReturnRules(
         rows=rows,
         next_steps={purpose: steps.text(purpose.value) for purpose in purposes},
+        commands={purpose: commands.text(purpose.value, "") for purpose in purposes},
         tie=timedelta(days=root.table("tie").only("days").number("days", 1, 30)),
         again_times=again.number("times", 0, 10),
         again_after=timedelta(hours=again.number("hours", 1, 120)),

@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from inbox_bot.clock import Clock
 from inbox_bot.flow import Flow
 from inbox_bot.web import calendar
-from inbox_bot.web.doors import broken, open_door
+from inbox_bot.web.doors import open_door, refused
 from inbox_bot.web.guard import LARGEST_BODY, Guard, Limiter
 from inbox_bot.web.health import health, health_as_json
 from inbox_bot.web.pages import Company, Pages
@@ -36,17 +36,6 @@ from inbox_bot.web.staff import (
     suppression,
 )
 from inbox_bot.web.visit import Site
-
-_REFUSED = {
-    403: (
-        "Sidan fick inte skickas härifrån",
-        "Formuläret kom inte från våra egna sidor. Öppna sidan på nytt och försök igen.",
-    ),
-    404: ("Sidan finns inte", "Kanske är länken avklippt eller gammal."),
-    405: ("Så kan sidan inte användas", "Öppna sidan på nytt och försök igen."),
-    413: ("Det blev för mycket", "Texten är för lång för att skickas. Korta den och försök igen."),
-    429: ("Det blev för många försök", "Vänta några minuter och försök igen."),
-}
 
 
 def create_app(
@@ -84,7 +73,10 @@ def create_app(
         middleware=[
             Middleware(Guard, secure=site.secure, roomy={"/personal/karantan/in": largest_upload + LARGEST_BODY})
         ],
-        exception_handlers={HTTPException: _refused(site), Exception: lambda _request, _error: broken(site)},
+        exception_handlers={
+            HTTPException: _refused(site),
+            Exception: lambda request, _error: refused(site, 500, path=request.url.path),
+        },
     )
     app.state.wake = wake
     return app
@@ -124,9 +116,8 @@ def _routes(site: Site, clock: Clock, list_token: str) -> list[BaseRoute]:
 
 
 def _refused(site: Site) -> Callable[[Request, Exception], Response]:
-    def show(_request: Request, error: Exception) -> Response:
+    def show(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        title, text = _REFUSED.get(error.status_code, ("Det gick inte", "Öppna sidan på nytt och försök igen."))
-        return site.pages.show("message.html", status=error.status_code, headers=error.headers, title=title, text=text)
+        return refused(site, error.status_code, path=request.url.path, headers=error.headers)
 
     return show

@@ -1,7 +1,7 @@
 """How a request comes in to a page and what happens when the page cannot answer: checks first, work in a thread, errors last."""
 
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -133,19 +133,36 @@ def _tried(visit: Visit, handler: Handler) -> Response:
     except InboxBotError as error:
         status = 404 if isinstance(error, NotFoundError) else 409
         sentence = visit.site.pages.words.failure(error)
-        return visit.site.pages.show("message.html", status=status, title="Det gick inte", text=sentence)
+        return refused(visit.site, status, path=visit.request.url.path, text=sentence)
     except HTTPException:
         raise
     except Exception as error:  # noqa: BLE001  # a page never shows, and a log never holds, what a driver quotes
         route = visit.request.scope.get("route")
         _log.error("page_failed", page=getattr(route, "path", ""), error=type(error).__name__, at=_place(error))
-        return broken(visit.site)
+        return refused(visit.site, 500, path=visit.request.url.path)
 
 
-def broken(site: Site) -> Response:
-    """Return the page for what nobody foresaw."""
-    text = "Något gick fel hos oss. Ingenting har skickats. Försök igen om en stund."
-    return site.pages.show("message.html", status=500, title="Något gick fel", text=text)
+def refused(
+    site: Site, status: int, *, path: str, text: str = "", headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return the page for what cannot be done: words.toml says it by status, unless ``text`` says it better.
+
+    ``path``: what was asked for; staff are shown a way back to their own pages, others how to reach the company.
+    """
+    table: Mapping[str, Mapping[str, str]] = site.pages.words.tables["refused"]
+    words = table["other"] if text else table.get(str(status), table["other"])
+    staff = path.startswith(("/personal", site.pages.url("/personal")))
+    english = "" if staff or text else words["english"]
+    title = words["title"]
+    return site.pages.show(
+        "message.html",
+        status=status,
+        headers=headers,
+        title=title,
+        text=text or words["text"],
+        english=english,
+        staff=staff,
+    )
 
 
 def _place(error: Exception) -> str:

@@ -1,5 +1,7 @@
 """Whether the program is well, for whatever watches it from outside: one word and a status, or the whole as JSON.
 
+A person who opens it in a browser gets the same as a page.
+
 Anyone may ask, so nothing here names a server, a file or a person.
 """
 
@@ -15,8 +17,11 @@ _log = log.get("web")
 def health(visit: Visit) -> Response:
     """Answer 200 ``ok`` or ``warning``, or 503 ``critical``, and below that word a sentence for each thing that is not well."""
     found = _look(visit)
+    if "text/html" in visit.request.headers.get("accept", ""):
+        headers = {"Vary": "Accept"}
+        return visit.site.pages.show("health.html", status=_status(found), headers=headers, found=found)
     lines = [found.level.value, *(part.says for part in found.ill)]
-    return PlainTextResponse("\n".join(lines) + "\n", status_code=_status(found))
+    return PlainTextResponse("\n".join(lines) + "\n", status_code=_status(found), headers={"Vary": "Accept"})
 
 
 def health_as_json(visit: Visit) -> Response:

@@ -11,6 +11,7 @@ from typing import Any
 from inbox_bot.clock import STOCKHOLM, in_utc
 from inbox_bot.domain.authenticity import Sign, Standing, Why
 from inbox_bot.domain.case import CaseState, ClaimState, EventName, LetterState
+from inbox_bot.domain.health import Level
 from inbox_bot.domain.mail import Remark
 from inbox_bot.domain.notice import NoticeState
 from inbox_bot.domain.rights import Claim, Right
@@ -33,6 +34,7 @@ _COMPLETE: Mapping[str, type[StrEnum]] = {
     "sender_whys": Why,
     "sender_signs": Sign,
     "remarks": Remark,
+    "health": Level,
 }
 
 
@@ -153,6 +155,9 @@ def _check(tables: Mapping[str, Any], file: Path) -> None:
                 )
     for table in ("marketing_rights", "letters", "reasons", "quarantine", "failures"):
         tables[table].items()
+    for status in ("403", "404", "405", "413", "429", "500", "other"):
+        for part in ("title", "text", "english"):
+            tables["refused"][status][part].strip()
     if (len(tables["weekdays"]), len(tables["months"])) != (7, 12):
         raise TemplateError(f"{file} must name seven weekdays and twelve months.")
 

@@ -2,13 +2,14 @@
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 import uvicorn
 from playwright.sync_api import Page, sync_playwright
+from starlette.routing import Route
 
 from inbox_bot.settings import template_folders
 from inbox_bot.web.app import create_app
@@ -38,6 +39,7 @@ class Served:
 
     house: House
     url: str
+    routes: Sequence[Route]
 
     def work(self) -> None:
         """Let the worker do what is due. In a thread: Playwright keeps a loop running in this one."""
@@ -68,14 +70,16 @@ def chromium(chromium_path: str) -> Iterator[Any]:
 @pytest.fixture
 def served(build: Callable[..., House]) -> Iterator[Served]:
     house = build()
-    config = uvicorn.Config(_app(house), host="127.0.0.1", port=0, access_log=False, log_level="error", lifespan="off")
+    app = _app(house)
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, access_log=False, log_level="error", lifespan="off")
     server = _Server(config)
     thread = threading.Thread(target=server.run, name="pages")
     thread.start()
     try:
         assert server.ready.wait(10)
         port = server.servers[0].sockets[0].getsockname()[1]
-        yield Served(house=house, url=f"http://127.0.0.1:{port}")
+        routes = [route for route in app.routes if isinstance(route, Route)]
+        yield Served(house=house, url=f"http://127.0.0.1:{port}", routes=routes)
     finally:
         server.should_exit = True
         thread.join(10)

@@ -14,6 +14,7 @@ def test_the_figures_are_readable_on_a_phone(served, tab, troubles):
     served.house.mail("Radera mitt konto. #erasure #access", sender=EVA)
     served.work()
     log_in(tab, served)
+    tab.get_by_text("Mer", exact=True).click()
     tab.get_by_role("link", name="Statistik").click()
     tab.get_by_label("Begäran som kom in under").select_option("2026-09")
     tab.get_by_role("button", name="Visa").click()

@@ -2,7 +2,6 @@
 
 import pytest
 
-from inbox_bot.domain.notice import Addressee
 from tests.browser.looking import look_over
 from tests.support.house import KALLE, STAFF
 
@@ -75,46 +74,4 @@ def test_staff_answer_a_case(served, tab, troubles):
     look_over(tab)
     served.work()
     assert served.house.states() == {"erasure": "answered"}
-    assert troubles == []
-
-
-def a_restriction_to_lift_and_to_tell_of(served):
-    """Carry a restriction out, with its end drafted and a recipient to be told."""
-    [letter] = served.house.to("lo@example.org")
-    served.house.flow.confirm(letter.token, letter.code)
-    served.work()
-    acting = served.house.flow.acting
-    acting.say_done("PK-2026-0002", ["Uppgifterna är låsta."], by="anna")
-    acting.draft_lifting("PK-2026-0002", reasons="Uppgifterna är kontrollerade och stämmer.", by="anna")
-    employer = Addressee(name="Bolaget med det mycket långa namnet i Sverige AB", kind="employer", contact="")
-    acting.add_recipient("PK-2026-0002", employer, by="anna")
-
-
-def test_every_page_of_the_staff_fits_its_screen(served, tab, troubles):
-    served.work()
-    served.house.mail("Kanske. #unsure #erasure", subject="Fråga")
-    served.house.mail("#marketing", sender="eva@example.org")
-    served.house.mail("#restriction", sender="lo@example.org")
-    served.house.mailbox.put(b"\r\n\r\n", served.house.now)
-    served.work()
-    a_restriction_to_lift_and_to_tell_of(served)
-    log_in(tab, served)
-    for path in (
-        "",
-        "/arenden",
-        "/arende/PK-2026-0001",
-        "/brev/1",
-        "/utkorg",
-        "/karantan",
-        "/karantan/4",
-        "/sammanfattning",
-        "/brev-ut/1",
-        "/sparrlista",
-        "/arende/PK-2026-0002",
-        "/arende/PK-2026-0002/mottagare/1",
-    ):
-        assert tab.goto(f"{served.url}/personal{path}").status == 200
-        look_over(tab)
-    tab.get_by_role("button", name="Logga ut").click()
-    assert tab.get_by_role("heading", level=1).inner_text() == "Logga in"
     assert troubles == []

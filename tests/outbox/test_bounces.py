@@ -149,7 +149,7 @@ def test_an_answer_that_came_back_alarms_a_person_the_same_hour_with_another_way
     for words in (
         "Adressen finns inte",
         "vanlig post",
-        f"inbox-bot settle {letter.id} --sent",
+        "utkorgen",
         "/personal/arende/PK-2026",
     ):
         assert words in alarm.text.replace("\n", " ")

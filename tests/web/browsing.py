@@ -143,5 +143,13 @@ class Browser:
         return self.open(f"/personal/arende/{reference}")
 
 
+def said_of(page: Page, field: str) -> str:
+    """Return what the page says is wrong with a field, as the field itself names it to who cannot see the page."""
+    given = page.tree.css_first(field).attributes
+    assert given.get("aria-invalid") == "true"
+    problem, *_ = (given.get("aria-describedby") or "").split()
+    return str(page.tree.css_first(f"#{problem}").text(strip=True))
+
+
 def _page(response: Any) -> Page:
     return Page(status=response.status_code, html=response.text, headers=response.headers, url=str(response.url))

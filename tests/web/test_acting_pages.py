@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.house import EVA, KALLE, STAFF
 from tests.support.recipients import EMPLOYER, SUPPLIER_ADDRESS, house_with_recipients
+from tests.web.browsing import said_of
 
 REF = "PK-2026-0001"
 WHY_NOT = (
@@ -258,8 +259,13 @@ def test_the_list_is_searched_changed_and_handed_out(house, staff):
     gone = staff.press(found, "do=ta-bort", skal="Hon vill ha brevet igen.")
     assert "Adressen är borttagen." in gone.text
     assert staff.open("/personal/sparrlista/lista.txt").html.split() == [KALLE]
-    bad = staff.press(gone, "do=sparra", adress="inte en adress")
-    assert (bad.status, "Det är ingen mejladress." in bad.text) == (409, True)
+    bad = staff.press(gone, "do=sparra", adress="inte en adress", skal="Han ringde.")
+    assert (bad.status, "Det är ingen mejladress." in bad.text) == (422, True)
+    assert said_of(bad, "#adress") == "Det är ingen mejladress. Skriv den som kim@example.se."
+    assert bad.tree.css_first("#skal").attributes["value"] == "Han ringde."
+    unsaid = staff.press(staff.open("/personal/sparrlista"), "do=ta-bort", skal=" ")
+    assert (unsaid.status, said_of(unsaid, "#skal-1")) == (422, "Skriv ett skäl.")
+    assert "open" in unsaid.tree.css_first(".list details").attributes
     assert "alert(1)" in staff.open("/personal/sparrlista?sok=<script>alert(1)</script>").text
     assert "<script>" not in staff.open("/personal/sparrlista?sok=<script>alert(1)</script>").html
 

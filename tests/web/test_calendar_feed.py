@@ -7,6 +7,7 @@ from icalendar import Calendar
 
 from inbox_bot.domain.rights import Right
 from tests.support.house import EVA, STAFF, both_databases
+from tests.web.browsing import said_of
 
 HOST = "arenden.example.se"
 
@@ -111,5 +112,5 @@ def test_guessing_is_counted_by_sender_and_leaves_others_in_peace(staff, secret)
 
 def test_an_address_needs_a_name(house, staff):
     page = staff.press(staff.open("/personal/kalender"), "do=skapa", namn="  ")
-    assert page.status == 409
+    assert (page.status, said_of(page, "#namn").startswith("Skriv vems kalender")) == (422, True)
     assert house.flow.feeds.all() == []

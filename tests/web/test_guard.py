@@ -87,6 +87,15 @@ def test_a_huge_form_is_refused(browser):
     assert many.status_code == 400
 
 
+def test_a_refusal_tells_staff_the_way_back_and_others_whom_to_write_to_in_both_languages(browser):
+    public, staff = browser.open("/finns-inte"), browser.open("/personal/finns-inte")
+    assert (public.status, staff.status) == (404, 404)
+    assert public.tree.css_first("[lang=en]").text().startswith("There is no such page.")
+    assert "mailto:info@example.com" in public.links
+    assert staff.tree.css_first("main .button").attributes["href"] == "/personal"
+    assert staff.tree.css("[lang=en]") == []
+
+
 def test_a_failure_shows_and_logs_nothing_of_anyone(house, staff, monkeypatch, capsys):
     def broken(*_):
         raise RuntimeError("kalle@example.se skrev något hemligt")

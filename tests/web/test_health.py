@@ -16,6 +16,18 @@ def test_all_is_well_when_every_mailbox_has_been_read(house, browser):
     assert page.html == "critical\nBrevlådan info lästes senast 2026-09-07 10:00.\n"
 
 
+def test_a_person_who_opens_it_gets_a_page_and_a_machine_the_word(house, browser):
+    asked = {"accept": "text/html,application/xhtml+xml"}
+    well = browser.open("/halsa", headers=asked)
+    assert (well.status, well.title) == (200, "Allt fungerar")
+    house.days(1)
+    page = browser.open("/halsa", headers=asked)
+    assert (page.status, page.title) == (503, "Något står stilla")
+    assert "Brevlådan info lästes senast 2026-09-07 10:00." in page.text
+    assert page.headers["vary"] == "Accept"
+    assert browser.open("/halsa", headers={"accept": "*/*"}).html.startswith("critical\n")
+
+
 def test_nothing_read_yet_is_not_well(build, serve):
     assert serve(build()).open("/halsa").status == 503
 

@@ -28,7 +28,10 @@ def change(visit: Visit) -> Response:
     form, feeds = visit.form, visit.site.flow.feeds
     match form.one("do"):
         case "skapa":
-            token = feeds.make(form.one("namn"), by=visit.who)
+            try:
+                token = feeds.make(form.one("namn"), by=visit.who)
+            except NotAllowedError as error:
+                return _page(visit, problem=visit.site.pages.words.failure(error))
             return _page(visit, secret=address(visit.site.public_url, token))
         case "stang" if form.one("nummer").isdecimal():
             feeds.revoke(int(form.one("nummer")), by=visit.who)
@@ -42,11 +45,13 @@ def address(public_url: str, token: str) -> str:
     return f"{public_url.rstrip('/')}/kalender/{token}.ics"
 
 
-def _page(visit: Visit, *, secret: str = "", notice: str = "") -> Response:
+def _page(visit: Visit, *, secret: str = "", notice: str = "", problem: str = "") -> Response:
     found = visit.site.flow.feeds.all()
     return visit.site.pages.show(
         "staff/feed.html",
+        status=422 if problem else 200,
         visit=visit,
+        problem=problem,
         secret=secret,
         webcal=secret.replace("https://", "webcal://", 1),
         notice=notice,

@@ -39,7 +39,12 @@ def show(visit: Visit) -> Response:
     }
     notice = done.get(visit.query("gjort"), "")
     return visit.site.pages.show(
-        "staff/outbox.html", visit=visit, letters=letters, notice=notice, way_on=visit.site.flow.way_on
+        "staff/outbox.html",
+        visit=visit,
+        letters=letters,
+        going=visit.site.flow.archive.going_out(),
+        notice=notice,
+        way_on=visit.site.flow.way_on,
     )
 
 

@@ -1,5 +1,6 @@
 """Mails that could not be read: look at one as text, take it out, try again, make a case of it; and bring a mail in by hand."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from starlette.responses import RedirectResponse, Response
@@ -7,6 +8,7 @@ from starlette.routing import Route
 
 from inbox_bot.clock import stockholm_moment
 from inbox_bot.domain.mail import Address
+from inbox_bot.errors import NotAllowedError
 from inbox_bot.web.doors import staff_door, upload_door
 from inbox_bot.web.staff.mail import CHOICES, claims_in
 from inbox_bot.web.visit import Site, Visit
@@ -49,7 +51,8 @@ def decide(visit: Visit) -> Response:
             return _take_up(visit, number)
         case "ingen":
             if visit.form.one("saker") != "ja":
-                return _one(visit, problem="Kryssa i rutan först. Innehållet raderas och kan inte fås tillbaka.")
+                sentence = "Kryssa i rutan först. Innehållet raderas och kan inte fås tillbaka."
+                return _one(visit, problems=[("saker", sentence)])
             visit.site.flow.quarantine.discard(number, by=visit.who)
             return _back(visit, "ingen")
         case _:
@@ -59,8 +62,11 @@ def decide(visit: Visit) -> Response:
 
 def _take_up(visit: Visit, number: int) -> Response:
     chosen, address = claims_in(visit.form), visit.form.one("adress")
-    if not chosen or not address:
-        return _one(visit, problem="Fyll i vem som skriver, och välj minst en sak som personen begär.")
+    problems = [] if address else [("adress", "Fyll i mejladressen till den som skriver.")]
+    if not chosen:
+        problems.append(("begaran", "Välj minst en sak som personen begär."))
+    if problems:
+        return _one(visit, problems=problems)
     case = visit.site.flow.quarantine.take_up(
         number,
         chosen,
@@ -75,23 +81,28 @@ def _take_up(visit: Visit, number: int) -> Response:
 def bring_in(visit: Visit) -> Response:
     """Take a mail, or a scanned letter, that someone uploads."""
     if visit.upload is None or not visit.upload.content:
-        return _list(visit, problem="Välj en fil först.")
+        return _list(visit, problem="Välj en fil först.", field="fil")
     given = visit.form.one("kom")
     moment = _moment(given)
     if given and moment is None:
-        return _list(visit, problem="Skriv dagen som ÅÅÅÅ-MM-DD, till exempel 2026-04-07.")
+        return _list(visit, problem="Skriv dagen som ÅÅÅÅ-MM-DD, till exempel 2026-04-07.", field="kom")
     box = visit.form.one("brevlada")
     if box not in _boxes(visit):
-        return _list(visit, problem="Välj vilken brevlåda brevet hör till.")
-    brought = visit.site.flow.quarantine.bring_in(
-        box,
-        visit.upload.name,
-        visit.upload.content,
-        by=visit.who,
-        received_at=moment,
-        sender=visit.form.one("adress"),
-        text=visit.form.one("ord"),
-    )
+        return _list(visit, problem="Välj vilken brevlåda brevet hör till.", field="brevlada")
+    try:
+        brought = visit.site.flow.quarantine.bring_in(
+            box,
+            visit.upload.name,
+            visit.upload.content,
+            by=visit.who,
+            received_at=moment,
+            sender=visit.form.one("adress"),
+            text=visit.form.one("ord"),
+        )
+    except NotAllowedError as error:
+        # What is said of the day stands beside the day, as words.toml [failures] knows it; all else is about the file.
+        field = "kom" if "reached the company" in error.message else "fil"
+        return _list(visit, problem=visit.site.pages.words.failure(error), field=field)
     return _back(visit, "fanns" if all(one.known for one in brought) else "in")
 
 
@@ -113,7 +124,7 @@ def download(visit: Visit) -> Response:
     return Response(content, media_type="application/octet-stream", headers=headers)
 
 
-def _list(visit: Visit, *, notice: str = "", problem: str = "") -> Response:
+def _list(visit: Visit, *, notice: str = "", problem: str = "", field: str = "") -> Response:
     return visit.site.pages.show(
         "staff/quarantine.html",
         status=422 if problem else 200,
@@ -121,25 +132,28 @@ def _list(visit: Visit, *, notice: str = "", problem: str = "") -> Response:
         mails=visit.site.flow.archive.quarantine(),
         boxes=_boxes(visit),
         notice=notice,
+        form=visit.form,
         problem=problem,
+        problem_field=field,
         most=visit.site.largest_upload // 1_000_000,
     )
 
 
-def _one(visit: Visit, *, problem: str = "") -> Response:
+def _one(visit: Visit, *, problems: Sequence[tuple[str, str]] = ()) -> Response:
     number = visit.number("mail")
     shown = visit.site.flow.quarantine.look(number, by=visit.who)
     view = visit.site.flow.archive.mail(number)
     return visit.site.pages.show(
         "staff/quarantined.html",
-        status=422 if problem else 200,
+        status=422 if problems else 200,
         visit=visit,
         view=view,
         shown=shown,
         choices=CHOICES,
         chosen=claims_in(visit.form),
         form=visit.form,
-        problem=problem,
+        problems_found=problems,
+        problem=dict(problems),
     )
 
 

@@ -40,6 +40,7 @@ def show(visit: Visit) -> Response:
         called=span_words(words, span),
         choices=chosen(words, desk.choices(), span),
         main=list(main_figures(table, found)),
+        tiles=_tiles(table, found),
         requests=_requests(words, found),
         month_bars=_month_bars(words, found),
         right_names=[words.right(claim) for claim in found.rights],
@@ -108,6 +109,12 @@ def main_figures(
         yield label, show_one(value), "" if found.before is None else show_one(earlier)
     caught = found.caught
     yield table["caught"], caught if raw else share(caught), ""
+
+
+def _tiles(table: Mapping[str, Any], found: Statistics) -> list[tuple[str, object, object]]:
+    """Return the few figures that say the most: what came in, how much of it in time, how quickly, what is open and late."""
+    rows = {label: (label, value, before) for label, value, before in main_figures(table, found)}
+    return [rows[table[name]] for name in ("asked", "share", "median", "open", "overdue")]
 
 
 def _measures(table: Mapping[str, Any], key: Key) -> list[tuple[str, Any]]:

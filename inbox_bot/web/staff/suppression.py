@@ -32,6 +32,10 @@ def routes(site: Site, limiter: Limiter, token: str) -> list[Route]:
 
 def show(visit: Visit) -> Response:
     """Show the list, or the addresses that were searched for."""
+    return _page(visit)
+
+
+def _page(visit: Visit, *, problem: str = "") -> Response:
     part = visit.query("sok").strip()
     done = {
         "sparrad": "Adressen är spärrad. Den får ingen reklam från och med nu.",
@@ -39,7 +43,10 @@ def show(visit: Visit) -> Response:
     }
     return visit.site.pages.show(
         "staff/suppression.html",
+        status=422 if problem else 200,
         visit=visit,
+        form=visit.form,
+        problem=problem,
         view=visit.site.flow.acting.suppressed(part),
         part=part,
         notice=done.get(visit.query("gjort"), ""),
@@ -49,15 +56,14 @@ def show(visit: Visit) -> Response:
 def change(visit: Visit) -> Response:
     """Put an address on the list, or take one off it with a reason."""
     form, acting = visit.form, visit.site.flow.acting
-    match form.one("do"):
-        case "sparra":
-            acting.suppress(form.one("adress"), by=visit.who, reason=form.one("skal"))
-            done = "sparrad"
-        case "ta-bort":
-            acting.unsuppress(form.one("adress"), by=visit.who, reason=form.one("skal"))
-            done = "borttagen"
-        case _:
-            raise NotAllowedError("Välj vad du vill göra med en av knapparna.")
+    changes = {"sparra": (acting.suppress, "sparrad"), "ta-bort": (acting.unsuppress, "borttagen")}
+    if form.one("do") not in changes:
+        raise NotAllowedError("Välj vad du vill göra med en av knapparna.")
+    carry_out, done = changes[form.one("do")]
+    try:
+        carry_out(form.one("adress"), by=visit.who, reason=form.one("skal"))
+    except NotAllowedError as error:
+        return _page(visit, problem=visit.site.pages.words.failure(error))
     return RedirectResponse(visit.site.pages.url(f"{PATH}?gjort={done}"), status_code=303)
 
 
