@@ -62,7 +62,9 @@ class Cases:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def open(self, *, prefix: str, year: int, requester: str, name: str, language: str, at: datetime) -> CaseRecord:
+    def open(
+        self, *, prefix: str, year: int, requester: str, name: str, language: str, at: datetime, mailbox: str = ""
+    ) -> CaseRecord:
         """Make a new case with the year's next number: ``PK-2026-0042``."""
         if self._session.get_bind().dialect.name == "postgresql":
             # Two workers that read the same highest number would make the second one's mail fail; they take turns.
@@ -79,6 +81,7 @@ class Cases:
             "requester_name": name,
             "language": language,
             "opened_at": at,
+            "mailbox": mailbox,
         }
         return CaseRecord(
             id=add(self._session, "case", row),
