@@ -4,8 +4,9 @@
 
 Run from the checkout. Builds the cases on SQLite and, where it is installed, on PostgreSQL (a cluster of its own, thrown away),
 then asks the application for its pages in this process, logged in as staff: the start page, the list, lists with filters, its
-last page, searches, the list of what was left. Prints the median of the rounds and the worst in milliseconds, and how many times
-the limit of 100 ms that is. (Not named ``queue``: Python would take it for its own module of that name.)
+last page, searches, the list of what was left. Prints the median of the rounds, the best, the worst and the processor time this
+process used, in milliseconds, and what part of the limit of 100 ms the median is. On a machine that does other work beside, the
+best and the processor time say more than the median. (Not named ``queue``: Python would take it for its own module of that name.)
 """
 
 import argparse
@@ -79,7 +80,7 @@ LAST = [
 SUBJECTS = ("Begäran om registerutdrag", "Radera mina uppgifter", "Kursen i maj och mina uppgifter", "GDPR", "Angående konto",
             "Sluta skicka utskick", "Fel namn på kursintyget", "Fråga om personuppgifter")  # fmt: skip
 DOMAINS = ("example.com", "example.se", "example.org", "post.example.se", "mail.example.org")
-OPEN_STATES = (["awaiting_identity"] * 5 + ["awaiting_approval"] * 3 + ["answer_due", "approved"])  # fmt: skip
+OPEN_STATES = ["awaiting_identity"] * 28 + ["awaiting_approval"] * 20 + ["answer_due", "approved"]
 
 
 class Rows:
@@ -153,11 +154,12 @@ def one_case(
         state = chance.choice(OPEN_STATES) if is_open else "answered"
         due = calendar.dates(ClockEvents(received_at=received)).due
         marketing = right == "objection"
-        rows.add("claim", id=claim, case_id=number, right=right, marketing=marketing, state=state, received_at=received,
+        ask = chance.choice(["sender"] * 9 + ["person"])
+        rows.add("claim", by_person=ask == "person", id=claim, case_id=number, right=right, marketing=marketing, state=state, received_at=received,
                  pausable=True, due=due)  # fmt: skip
         for name_of, details in (
             ("claim_added", {"mail": number, "right": right, "due": due.isoformat()}),
-            ("identity_asked", {"ask": chance.choice(["sender"] * 9 + ["person"])}),
+            ("identity_asked", {"ask": ask}),
             *((("identity_confirmed", {}), ("tasks_written", {})) if state != "awaiting_identity" else ()),
             *((("answered", {"letter": number}),) if not is_open else ()),
         ):
@@ -265,18 +267,21 @@ def measure(name: str, url: str, arguments: argparse.Namespace) -> bool:
     )
     browser = Browser(house=_House(building), client=Client(app, "https://arenden.example.se"))  # type: ignore[arg-type]
     browser.log_in()
-    print(f"{'page':56} {'median ms':>9} {'worst':>7} {'of limit':>9}")
+    print(f"{'page':56} {'median ms':>9} {'best':>7} {'worst':>7} {'CPU':>7} {'of limit':>9}")
     good = True
     for page, ask in pages(browser):
         assert ask().status_code == 200, page
-        times = []
+        times, own = [], []
         for _ in range(arguments.rounds):
-            start = time.perf_counter()
+            start, used = time.perf_counter(), time.process_time()
             ask()
             times.append((time.perf_counter() - start) * 1000)
+            own.append((time.process_time() - used) * 1000)
         median = statistics.median(times)
         good = good and median < LIMIT
-        print(f"{page:56} {median:9.1f} {max(times):7.1f} {median / LIMIT:8.2f}x")
+        print(
+            f"{page:56} {median:9.1f} {min(times):7.1f} {max(times):7.1f} {statistics.median(own):7.1f} {median / LIMIT:8.2f}x"
+        )
     building.close()
     return good
 

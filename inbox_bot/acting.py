@@ -10,6 +10,7 @@ from typing import Any
 
 from inbox_bot.approval import decision, lifting, notices, second, warning
 from inbox_bot.approval.lifting import Restriction
+from inbox_bot.approval.lifting_day import LIFTING
 from inbox_bot.approval.room import EDITABLE, Approval
 from inbox_bot.clock import stockholm_day
 from inbox_bot.domain.case import CaseRecord, ClaimRecord, DraftRecord, Event
@@ -204,7 +205,7 @@ class Acting:
         """Return the restrictions that may be lifted today, by case: the person has been told, or it was never granted."""
         today = self._today()
         with self.fulfilment.desk.look() as unit:
-            ids = unit.worklist.restricted()
+            ids = unit.worklist.restricted(LIFTING)
             return [
                 (case.reference, one)
                 for case in unit.cases.get_all(ids)

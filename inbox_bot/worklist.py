@@ -1,5 +1,6 @@
 """What staff look through: the list of cases by legal date, with filters and search. The doors, for the pages."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,7 +19,7 @@ AT_ONCE = 25
 MOST_FOUND = 1000
 """Cases a search gives at most: who finds so many writes more."""
 
-MOST_HALVES = 50
+MOST_HALVES = 20
 
 
 class Which(StrEnum):
@@ -79,27 +80,29 @@ class WorkDesk:
         """Return the cases a person should look at today, the nearest date first."""
         days = self._days()
         with self.desk.look() as unit:
-            found = _open_items(unit, days)
+            undone = _undone(unit)
+            found = items(unit.worklist.claims(), _beside(unit, undone), days)
             urgent = [item for item in found if item.is_urgent]
-            halves = unit.halves(unit.cases.get_all(unit.worklist.half_done(MOST_HALVES)))
+            untold = unit.halves(unit.cases.get_all(unit.worklist.untold(MOST_HALVES)))
             return Todo(
                 lines=self._lines(unit, urgent[:AT_ONCE]),
                 urgent=len(urgent),
                 late=sum(item.due is not None and item.due < days.today for item in found),
                 open=len(found),
                 tally=tally(found, Wanted()),
-                halves=tuple(halves),
+                halves=(*undone, *(one for one in untold if one.half is Half.UNTOLD)),
             )
 
     def page(self, which: Which, wanted: Wanted, number: int) -> Page:
         """Return one page of the open cases by date, or of the closed ones, the last closed first, or of both in that order."""
         with self.desk.look() as unit:
-            found = _open_items(unit, self._days())
-            shown = [] if which is Which.CLOSED else [item for item in found if wanted.takes(item)]
+            boxes = tuple(box.name for box in unit.mailboxes.health())
+            found = _open_items(unit, self._days(), several=len(boxes) > 1)
+            fitting = [item for item in found if wanted.takes(item)]
             ended = _ended(unit, wanted)
-            of_open = sum(wanted.takes(item) for item in found)
-            total = len(shown) + (0 if which is Which.OPEN else ended)
-            number, start = _at(number, total)
+            counts = {Which.OPEN: len(fitting), Which.CLOSED: ended, Which.ALL: len(fitting) + ended}
+            number, start = _at(number, counts[which])
+            shown = [] if which is Which.CLOSED else fitting
             here = shown[start : start + AT_ONCE]
             room = AT_ONCE - len(here)
             if which is not Which.OPEN and room and ended:
@@ -109,18 +112,18 @@ class WorkDesk:
             return Page(
                 lines=self._lines(unit, here),
                 number=number,
-                pages=_pages(total),
-                total=total,
+                pages=_pages(counts[which]),
+                total=counts[which],
                 tally=_tally(unit, which, found, wanted),
-                which={Which.OPEN: of_open, Which.CLOSED: ended, Which.ALL: of_open + ended},
-                mailboxes=tuple(box.name for box in unit.mailboxes.health()),
+                which=counts,
+                mailboxes=boxes,
             )
 
     def search(self, text: str, number: int) -> Page:
         """Return one page of the cases that a number, a name, an address or words of a subject lead to: the open ones first."""
         with self.desk.look() as unit:
             ids = unit.words.find(terms_of(text), MOST_FOUND + 1)
-            beside = _beside(unit)
+            beside = _beside(unit, _undone(unit))
             claims = unit.worklist.claims(ids[:MOST_FOUND]) if ids else []
             here = Beside(unread=beside.unread & set(ids), troubled=beside.troubled, undone=beside.undone)
             still_open = items(claims, here, self._days())
@@ -154,17 +157,23 @@ class WorkDesk:
         return days_of(self.calendar, stockholm_day(self.clock.now()))
 
 
-def _open_items(unit: Unit, days: Days) -> list[Item]:
-    return items(unit.worklist.claims(), _beside(unit), days)
+def _open_items(unit: Unit, days: Days, *, several: bool) -> list[Item]:
+    """Return the open cases; ``several``: there are mailboxes to tell apart."""
+    return items(unit.worklist.claims(with_mailbox=several), _beside(unit, _undone(unit)), days)
 
 
-def _beside(unit: Unit) -> Beside:
+def _undone(unit: Unit) -> list[HalfDone]:
+    """Return the claims whose answer is approved while something in it is not recorded as done."""
     approved = unit.worklist.undone()
     halves = unit.halves(unit.cases.get_all(approved)) if approved else []
+    return [one for one in halves if one.half is Half.UNDONE]
+
+
+def _beside(unit: Unit, undone: Sequence[HalfDone]) -> Beside:
     return Beside(
         unread=unit.worklist.unread(),
         troubled=unit.worklist.troubled(),
-        undone=frozenset(one.case.id for one in halves if one.half is Half.UNDONE),
+        undone=frozenset(one.case.id for one in undone),
     )
 
 
@@ -172,21 +181,24 @@ def _ended(unit: Unit, wanted: Wanted) -> int:
     """Return how many closed cases a filter takes: none of them waits for anybody, and none has a date."""
     if wanted.wait or wanted.band:
         return 0
-    return unit.worklist.count_closed(right=wanted.right, mailbox=wanted.mailbox)
+    if wanted.right:
+        return unit.worklist.closed_rights(wanted.mailbox).get(wanted.right, 0)
+    counted = unit.worklist.closed_in_mailboxes() if wanted.mailbox else {"": unit.worklist.count_closed()}
+    return counted.get(wanted.mailbox, 0)
 
 
 def _tally(unit: Unit, which: Which, found: Sequence[Item], wanted: Wanted) -> Tally:
     of_open = tally(found if which is not Which.CLOSED else (), wanted)
     if which is Which.OPEN or wanted.wait or wanted.band:
         return of_open
+    boxes = unit.worklist.closed_in_mailboxes(wanted.right)
     rights = unit.worklist.closed_rights(wanted.mailbox)
-    for name, number in of_open.rights.items():
-        rights[name] = rights.get(name, 0) + number
-    boxes = {
-        box.name: of_open.mailboxes.get(box.name, 0) + unit.worklist.count_closed(right=wanted.right, mailbox=box.name)
-        for box in unit.mailboxes.health()
-    }
-    return Tally(rights=rights, waits=of_open.waits, bands=of_open.bands, mailboxes=boxes)
+    return Tally(
+        rights=Counter(of_open.rights) + Counter(rights),
+        waits=of_open.waits,
+        bands=of_open.bands,
+        mailboxes=Counter(of_open.mailboxes) + Counter(boxes),
+    )
 
 
 def _pages(total: int) -> int:

@@ -31,7 +31,9 @@ def words_of_subject(subject: str) -> frozenset[str]:
 
 def terms_of(text: str) -> tuple[str, ...]:
     """Return what a person searches for, in the form words are kept in: each the beginning of a word."""
-    return tuple(dict.fromkeys(chunk[:LONGEST] for chunk in _chunks(text) if len(chunk) > 1))[:MOST_TERMS]
+    return tuple(dict.fromkeys(chunk[:LONGEST] for chunk in _chunks(text) if len(chunk) > 1 or chunk.isdecimal()))[
+        :MOST_TERMS
+    ]
 
 
 def _chunks(text: str) -> list[str]:

@@ -1,15 +1,15 @@
 """The staff's list of work: what each case waits for and of whom, how near its date is, and which of them are shown."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from inbox_bot.domain.case import ClaimState
 from inbox_bot.domain.dates import Calendar
-from inbox_bot.domain.proof import Ask
-from inbox_bot.domain.rights import Claim
+from inbox_bot.domain.rights import Claim, Right
 
 FEW_DAYS = 6
 """Fewer working days left than this is near: the same line the daily letter is drawn at (law.md 1.4)."""
@@ -55,7 +55,6 @@ _TURNS = {
     Errand.PROGRAM: Wait.PROGRAM,
     Errand.CLOSED: Wait.NOBODY,
 }
-_PLACE = {errand: place for place, errand in enumerate(Errand)}
 
 
 class Band(StrEnum):
@@ -85,50 +84,51 @@ def days_of(calendar: Calendar, today: date) -> Days:
     return Days(today=today, near_until=calendar.add_working_days(today, FEW_DAYS) - timedelta(days=1))
 
 
-@dataclass(frozen=True, kw_only=True)
-class OpenClaim:
+class OpenClaim(NamedTuple):
     """A claim that is still owed an answer, as far as a list needs it. ``due``: the stored copy of its date.
 
-    ``asked``: what proof was asked for last (domain.proof.Ask). ``to_check``: proof was given, and a person is to check it.
+    ``by_person``: a person decides how it is proven. ``to_check``: proof was given, and a person is to check it. A plain tuple,
+    as ``Item`` is: thousands of them are made for one page.
     """
 
     case_id: int
-    claim: Claim
+    right: str
+    marketing: bool
     due: date
-    state: ClaimState
+    state: str
+    by_person: bool
+    to_check: bool
     mailbox: str
-    asked: str = ""
-    to_check: bool = False
-
-    @property
-    def errand(self) -> Errand:
-        """What the claim by itself waits for."""
-        match self.state:
-            case ClaimState.AWAITING_APPROVAL:
-                return Errand.APPROVAL
-            case ClaimState.AWAITING_IDENTITY:
-                return Errand.CHECK if self.to_check else Errand.DECIDE if self.asked == Ask.PERSON else Errand.PROOF
-            case ClaimState.APPROVED:
-                return Errand.OUTBOX
-            case _:
-                return Errand.PROGRAM
 
 
-@dataclass(frozen=True, kw_only=True)
-class Item:
+def errand_of(state: ClaimState, *, by_person: bool, to_check: bool) -> Errand:
+    """Return what a claim by itself waits for."""
+    match state:
+        case ClaimState.AWAITING_APPROVAL:
+            return Errand.APPROVAL
+        case ClaimState.AWAITING_IDENTITY:
+            return Errand.CHECK if to_check else Errand.DECIDE if by_person else Errand.PROOF
+        case ClaimState.APPROVED:
+            return Errand.OUTBOX
+        case _:
+            return Errand.PROGRAM
+
+
+class Item(NamedTuple):
     """A case in the list. ``due`` and ``band`` are those of its most urgent open claim, None where none is open."""
 
     case_id: int
     due: date | None
     band: Band | None
     errand: Errand
+    wait: Wait
     rights: frozenset[str]
     mailbox: str
 
     @property
     def is_urgent(self) -> bool:
         """True if a person should look at it today: it waits for one, or its date is near."""
-        return self.errand.waits_for is Wait.STAFF or self.band in {Band.LATE, Band.NEAR}
+        return self.wait is Wait.STAFF or self.band is Band.LATE or self.band is Band.NEAR
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,39 +140,50 @@ class Beside:
     undone: frozenset[int] = frozenset()
 
 
+_ERRANDS = list(Errand)
+_PLACES = {
+    (state.value, by_person, to_check): _ERRANDS.index(errand_of(state, by_person=by_person, to_check=to_check))
+    for state in ClaimState
+    for by_person in (False, True)
+    for to_check in (False, True)
+}
+_RIGHTS = {
+    (right.value, marketing): frozenset({Claim(right=right, marketing=marketing).name})
+    for right in Right
+    for marketing in (False, True)
+}
+
+
 def items(claims: Iterable[OpenClaim], beside: Beside, days: Days) -> list[Item]:
     """Return the cases of some open claims, and those that are closed and have an unread mail; the nearest date first."""
-    by_case: dict[int, list[OpenClaim]] = {}
-    for claim in claims:
-        by_case.setdefault(claim.case_id, []).append(claim)
-    found = [_item(case_id, of_case, beside, days) for case_id, of_case in by_case.items()]
-    found += [closed(case_id, unread=True) for case_id in beside.unread - by_case.keys()]
-    return sorted(found, key=lambda item: (item.due or date.max, item.case_id))
+    found: dict[int, tuple[date, int, frozenset[str], str]] = {}
+    for case_id, right, marketing, due, state, by_person, to_check, mailbox in claims:
+        place, rights = _PLACES[state, by_person, to_check], _RIGHTS[right, marketing]
+        known = found.get(case_id)
+        if known is None:
+            found[case_id] = due, place, rights, mailbox
+        else:
+            found[case_id] = min(known[0], due), min(known[1], place), known[2] | rights, mailbox
+    for cases, errand in (
+        (beside.undone, Errand.UNDONE),
+        (beside.troubled, Errand.TROUBLE),
+        (beside.unread, Errand.UNREAD),
+    ):
+        for case_id in cases & found.keys():
+            due, place, rights, mailbox = found[case_id]
+            found[case_id] = due, min(place, _ERRANDS.index(errand)), rights, mailbox
+    listed = [
+        Item(case_id, due, days.band(due), _ERRANDS[place], _ERRANDS[place].waits_for, rights, mailbox)
+        for case_id, (due, place, rights, mailbox) in found.items()
+    ]
+    listed += [closed(case_id, unread=True) for case_id in beside.unread - found.keys()]
+    return sorted(listed, key=lambda item: (item.due or date.max, item.case_id))
 
 
 def closed(case_id: int, *, unread: bool = False) -> Item:
     """Return a case that is closed, as the list has it."""
     errand = Errand.UNREAD if unread else Errand.CLOSED
-    return Item(case_id=case_id, due=None, band=None, errand=errand, rights=frozenset(), mailbox="")
-
-
-def _item(case_id: int, claims: Sequence[OpenClaim], beside: Beside, days: Days) -> Item:
-    due = min(claim.due for claim in claims)
-    errands = [claim.errand for claim in claims]
-    if case_id in beside.unread:
-        errands.append(Errand.UNREAD)
-    if case_id in beside.troubled:
-        errands.append(Errand.TROUBLE)
-    if case_id in beside.undone:
-        errands.append(Errand.UNDONE)
-    return Item(
-        case_id=case_id,
-        due=due,
-        band=days.band(due),
-        errand=min(errands, key=_PLACE.__getitem__),
-        rights=frozenset(claim.claim.name for claim in claims),
-        mailbox=claims[0].mailbox,
-    )
+    return Item(case_id, None, None, errand, errand.waits_for, frozenset(), "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,14 +195,18 @@ class Wanted:
     band: str = ""
     mailbox: str = ""
 
+    def fits(self, item: Item) -> tuple[bool, bool, bool, bool]:
+        """Return what fits: right, turn, nearness, mailbox."""
+        return (
+            not self.right or self.right in item.rights,
+            not self.wait or self.wait == item.wait,
+            not self.band or self.band == item.band,
+            not self.mailbox or self.mailbox == item.mailbox,
+        )
+
     def takes(self, item: Item) -> bool:
         """True if a case is among those wanted."""
-        return (
-            (not self.right or self.right in item.rights)
-            and (not self.wait or self.wait == item.errand.waits_for)
-            and (not self.band or self.band == item.band)
-            and (not self.mailbox or self.mailbox == item.mailbox)
-        )
+        return all(self.fits(item))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,15 +219,20 @@ class Tally:
     mailboxes: Mapping[str, int]
 
 
-def tally(found: Collection[Item], wanted: Wanted) -> Tally:
-    """Count what each choice of a filter would show."""
-
-    def those(**without: str) -> Iterable[Item]:
-        return filter(replace(wanted, **without).takes, found)
-
-    return Tally(
-        rights=Counter(right for item in those(right="") for right in item.rights),
-        waits=Counter(item.errand.waits_for.value for item in those(wait="")),
-        bands=Counter(item.band.value for item in those(band="") if item.band is not None),
-        mailboxes=Counter(item.mailbox for item in those(mailbox="") if item.mailbox),
-    )
+def tally(found: Iterable[Item], wanted: Wanted) -> Tally:
+    """Count what each choice of a filter would show: a case counts for a filter if all the others take it."""
+    rights: Counter[str] = Counter()
+    waits: Counter[str] = Counter()
+    bands: Counter[str] = Counter()
+    mailboxes: Counter[str] = Counter()
+    for item in found:
+        right, wait, band, mailbox = wanted.fits(item)
+        if wait and band and mailbox:
+            rights.update(item.rights)
+        if right and band and mailbox:
+            waits[item.wait] += 1
+        if right and wait and mailbox and item.band is not None:
+            bands[item.band] += 1
+        if right and wait and band and item.mailbox:
+            mailboxes[item.mailbox] += 1
+    return Tally(rights=rights, waits=waits, bands=bands, mailboxes=mailboxes)

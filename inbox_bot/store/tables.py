@@ -151,7 +151,7 @@ class CaseRow(SQLModel, table=True):
     """
 
     __tablename__ = "case"
-    __table_args__ = (UniqueConstraint("year", "number"), Index("ix_case_state", "state", "closed_at"))
+    __table_args__ = (UniqueConstraint("year", "number"), Index("ix_case_state", "state", "closed_at", "mailbox"))
     id: int | None = Field(default=None, primary_key=True)
     reference: str = Field(unique=True)
     year: int
@@ -182,13 +182,13 @@ class CaseWordRow(SQLModel, table=True):
 class ClaimRow(SQLModel, table=True):
     """One right in a case. ``due`` is a copy for sorting; the date itself is recomputed from the events.
 
-    The index on the state holds all that the list of open cases reads.
+    ``by_person`` and ``to_check`` follow the events as well (``Cases.record``): a person decides how it is proven, or checks what was given. The index on the state holds all that the list of open cases reads.
     """
 
     __tablename__ = "claim"
     __table_args__ = (
         UniqueConstraint("case_id", "right", "marketing"),
-        Index("ix_claim_state", "state", "right", "marketing", "due", "case_id"),
+        Index("ix_claim_state", "state", "right", "marketing", "due", "case_id", "by_person", "to_check"),
         Index("ix_claim_received_at", "received_at"),
     )
     id: int | None = Field(default=None, primary_key=True)
@@ -199,6 +199,8 @@ class ClaimRow(SQLModel, table=True):
     received_at: datetime = _instant()
     pausable: bool = True
     due: date
+    by_person: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    to_check: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class EventRow(SQLModel, table=True):

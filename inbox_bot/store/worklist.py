@@ -1,56 +1,35 @@
 """What the list of cases is made of: read from indexes, so that a hundred thousand closed cases cost the open ones nothing."""
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import and_, case, func, null, or_, select
+from sqlalchemy import and_, func, literal, or_, select
 from sqlmodel import Session, SQLModel
 
-from inbox_bot.domain.case import LETTERS_IN_TROUBLE, CaseState, ClaimState, EventName
+from inbox_bot.domain.case import LETTERS_IN_TROUBLE, CaseState, ClaimState, DraftState, EventName
 from inbox_bot.domain.rights import Claim, Right
-from inbox_bot.domain.task import OutcomeKind
+from inbox_bot.domain.task import NO, OWES_NOTHING, OutcomeKind
 from inbox_bot.domain.worklist import OpenClaim
 from inbox_bot.store import tables
 
 _T = SQLModel.metadata.tables
 assert tables.CaseRow.metadata is SQLModel.metadata
 _CASE, _CLAIM, _EVENT, _MAIL, _LETTER = (_T[name] for name in ("case", "claim", "event", "mail", "letter"))
-_TASK, _OUTCOME = _T["task"], _T["outcome"]
+_TASK, _OUTCOME, _DRAFT = (_T[name] for name in ("task", "outcome", "draft"))
 _OPEN = [state.value for state in ClaimState if not state.is_final]
 _FINAL = [state.value for state in ClaimState if state.is_final]
-_ASKING = [EventName.IDENTITY_ASKED.value, EventName.IDENTITY_UNDECIDED.value]
-_FACTS = [EventName.FACT_GIVEN.value, EventName.FACT_CHECKED.value]
+_NEVER = [ClaimState.DISOWNED.value, ClaimState.DISMISSED.value]
 
 
-def _last(column: Any, names: Collection[str]) -> Any:
-    """Return what the last of some events of a claim says, for claims that wait for proof: of others nobody asks."""
-    found = (
-        select(column)
-        .where(_EVENT.c.case_id == _CLAIM.c.case_id, _EVENT.c.claim_id == _CLAIM.c.id, _EVENT.c.name.in_(names))
-        .order_by(_EVENT.c.id.desc())
-        .limit(1)
-        .correlate(_CLAIM)
-        .scalar_subquery()
-    )
-    return case((_CLAIM.c.state == ClaimState.AWAITING_IDENTITY.value, found), else_=null())
-
-
-_CLAIMS = (
-    select(
-        _CLAIM.c.case_id,
-        _CLAIM.c.right,
-        _CLAIM.c.marketing,
-        _CLAIM.c.due,
-        _CLAIM.c.state,
-        _CASE.c.mailbox,
-        _last(_EVENT.c.details["ask"].as_string(), _ASKING).label("asked"),
-        _last(_EVENT.c.name, _FACTS).label("fact"),
-    )
+_COLUMNS = [_CLAIM.c[name] for name in ("case_id", "right", "marketing", "due", "state", "by_person", "to_check")]
+_CLAIMS = select(*_COLUMNS, literal("").label("mailbox")).where(_CLAIM.c.state.in_(_OPEN))
+_CLAIMS_AND_MAILBOX = (
+    select(*_COLUMNS, _CASE.c.mailbox)
     .select_from(_CLAIM)
     .join(_CASE, _CASE.c.id == _CLAIM.c.case_id)
     .where(_CLAIM.c.state.in_(_OPEN))
 )
-
 _APPROVED = and_(
     _CLAIM.c.state == ClaimState.APPROVED.value, select(_TASK.c.id).where(_TASK.c.claim_id == _CLAIM.c.id).exists()
 )
@@ -72,21 +51,12 @@ class Worklist:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def claims(self, case_ids: Collection[int] | None = None) -> list[OpenClaim]:
-        """Return every claim that is still owed an answer, or those of some cases."""
-        query = _CLAIMS if case_ids is None else _CLAIMS.where(_CLAIM.c.case_id.in_(case_ids))
-        return [
-            OpenClaim(
-                case_id=row.case_id,
-                claim=_CLAIM_OF[row.right, bool(row.marketing)],
-                due=row.due,
-                state=_STATE_OF[row.state],
-                mailbox=row.mailbox,
-                asked=row.asked or "",
-                to_check=row.fact == EventName.FACT_GIVEN.value,
-            )
-            for row in self._run(query)
-        ]
+    def claims(self, case_ids: Collection[int] | None = None, *, with_mailbox: bool = False) -> Iterable[OpenClaim]:
+        """Return every claim that is still owed an answer, or those of some cases; their mailboxes only where asked for."""
+        query = _CLAIMS_AND_MAILBOX if with_mailbox else _CLAIMS
+        if case_ids is not None:
+            query = query.where(_CLAIM.c.case_id.in_(case_ids))
+        return map(OpenClaim._make, self._run(query).all())
 
     def unread(self) -> frozenset[int]:
         """Return the cases that have a follow-up nobody has marked as read."""
@@ -102,13 +72,13 @@ class Worklist:
 
     def undone(self) -> list[int]:
         """Return the cases with an approved answer to a claim that has tasks: some of these may not be done."""
-        return self._half(_APPROVED, None)
+        return self._by_date(_APPROVED, None)
 
-    def half_done(self, most: int) -> list[int]:
-        """Return open cases, by date, that may be half done: something is recorded, or an answer to what has tasks is approved."""
-        return self._half(or_(_APPROVED, and_(_CLAIM.c.state != ClaimState.APPROVED.value, _IS_DONE)), most)
+    def untold(self, most: int) -> list[int]:
+        """Return open cases, by date, in which something is recorded as done and no answer is approved."""
+        return self._by_date(and_(_CLAIM.c.state != ClaimState.APPROVED.value, _IS_DONE), most)
 
-    def _half(self, which: Any, most: int | None) -> list[int]:
+    def _by_date(self, which: Any, most: int | None) -> list[int]:
         query = (
             select(_CLAIM.c.case_id)
             .where(_CLAIM.c.state.in_(_OPEN), which)
@@ -118,8 +88,10 @@ class Worklist:
         )
         return list(self._run(query).scalars())
 
-    def restricted(self) -> list[int]:
-        """Return the cases whose data are locked: a restriction is recorded as done and not as lifted."""
+    def restricted(self, ending: str) -> list[int]:
+        """Return the cases whose data are locked and may be no longer: a restriction is recorded as done and not as lifted, and
+        it never was granted, or the person is told of its end by the letter ``ending``.
+        """
         lifted = (
             select(_EVENT.c.id)
             .where(
@@ -129,9 +101,23 @@ class Worklist:
             )
             .exists()
         )
+        names = _DRAFT.c.letter
+        ends = (
+            select(_DRAFT.c.id)
+            .where(
+                _DRAFT.c.case_id == _CLAIM.c.case_id,
+                _DRAFT.c.state != DraftState.VOID.value,
+                or_(names == ending, names.startswith(NO, autoescape=True), names.in_(OWES_NOTHING)),
+            )
+            .exists()
+        )
         every = [state.value for state in ClaimState]  # Said, so that the index on the state is used.
         query = select(_CLAIM.c.case_id).where(
-            _CLAIM.c.state.in_(every), _CLAIM.c.right == Right.RESTRICTION.value, _IS_DONE, ~lifted
+            _CLAIM.c.state.in_(every),
+            _CLAIM.c.right == Right.RESTRICTION.value,
+            or_(_CLAIM.c.state.in_(_NEVER), ends),
+            _IS_DONE,
+            ~lifted,
         )
         return sorted(set(self._run(query).scalars()))
 
@@ -141,26 +127,31 @@ class Worklist:
         query = query.order_by(_CASE.c.closed_at.desc(), _CASE.c.id.desc()).offset(start).limit(most)
         return list(self._run(query).scalars())
 
-    def count_closed(self, *, right: str = "", mailbox: str = "") -> int:
+    def count_closed(self) -> int:
         """Return how many cases are closed."""
-        return int(self._run(select(func.count()).select_from(_CASE).where(*_closed(right, mailbox))).scalar_one())
+        query = select(func.count()).select_from(_CASE).where(_CASE.c.state == CaseState.CLOSED.value)
+        return int(self._run(query).scalar_one())
+
+    def closed_in_mailboxes(self, right: str = "") -> dict[str, int]:
+        """Return how many closed cases came in to each mailbox, all or those of a right."""
+        query = select(_CASE.c.mailbox, func.count().label("number")).where(*_closed(right, ""))
+        return {row.mailbox: int(row.number) for row in self._run(query.group_by(_CASE.c.mailbox)) if row.mailbox}
 
     def closed_rights(self, mailbox: str = "") -> dict[str, int]:
         """Return in how many closed cases each right was asked for, by the right's name."""
-        closed = select(_CLAIM.c.right, _CLAIM.c.marketing, func.count().label("number")).where(
-            _CLAIM.c.state.in_(_FINAL)
-        )
-        if mailbox:
-            closed = closed.join(_CASE, _CASE.c.id == _CLAIM.c.case_id).where(*_closed("", mailbox))
-        found = self._by_right(closed)
+        found: Counter[str] = Counter()
+        for state in _FINAL:  # State by state, the index has them in the order they are counted in.
+            claims = _COUNTED.where(_CLAIM.c.state == state)
+            if mailbox:
+                claims = claims.join(_CASE, _CASE.c.id == _CLAIM.c.case_id).where(*_closed("", mailbox))
+            found.update(self._by_right(claims))
         if not mailbox:
-            # Counting those of open cases and taking them off is quicker than asking each claim for its case.
-            still_open = _CASE.c.id.in_(select(_CLAIM.c.case_id).where(_CLAIM.c.state.in_(_OPEN)))
-            ended = select(_CLAIM.c.right, _CLAIM.c.marketing, func.count().label("number"))
-            ended = ended.join(_CASE, _CASE.c.id == _CLAIM.c.case_id).where(still_open, _CLAIM.c.state.in_(_FINAL))
-            for name, number in self._by_right(ended).items():
-                found[name] -= number
-        return found
+            # What is over in cases that are open still is taken off: that is quicker than to ask each claim for its case.
+            still = select(_CLAIM.c.case_id).where(_CLAIM.c.state.in_(_OPEN)).distinct().cte("still")
+            by_case = _COUNTED.join(still, still.c.case_id == _CLAIM.c.case_id)
+            # Concatenated, so that the cases lead to the claims and not the index on the state.
+            found.subtract(self._by_right(by_case.where((_CLAIM.c.state + "").in_(_FINAL))))
+        return dict(found)
 
     def _by_right(self, query: Any) -> dict[str, int]:
         rows = self._run(query.group_by(_CLAIM.c.right, _CLAIM.c.marketing))
@@ -170,10 +161,10 @@ class Worklist:
         return self._session.connection().execute(statement)
 
 
+_COUNTED = select(_CLAIM.c.right, _CLAIM.c.marketing, func.count().label("number"))
 _CLAIM_OF = {
     (right.value, marketing): Claim(right=right, marketing=marketing) for right in Right for marketing in (False, True)
 }
-_STATE_OF = {state.value: state for state in ClaimState}
 
 
 def _closed(right: str, mailbox: str) -> list[Any]:

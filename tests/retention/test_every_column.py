@@ -10,7 +10,7 @@ CASE_EMPTIES = {"requester", "requester_name"}
 
 EVIDENCE = {
     "case": "id reference year number state language opened_at closed_at requester_hash emptied_at disputed mailbox",
-    "claim": "id case_id right marketing state received_at pausable due",
+    "claim": "id case_id right marketing state received_at pausable due by_person to_check",
     "event": "id case_id claim_id at name actor details",  # details are thinned, one by one
     "challenge": "id case_id claim_ids token_hash asked_at expires_at attempts state reminded_at fact_claim_ids fact_mail_id",
     "draft": "id case_id claim_ids letter purpose state version approved_by approved_at letter_id",

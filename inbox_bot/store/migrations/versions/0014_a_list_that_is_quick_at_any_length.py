@@ -20,9 +20,13 @@ def upgrade() -> None:
         'UPDATE "case" SET mailbox = coalesce((SELECT mailbox FROM mail WHERE mail.id = '
         "(SELECT min(id) FROM mail WHERE mail.case_id = \"case\".id)), '')"
     )
-    op.create_index("ix_case_state", "case", ["state", "closed_at"])
+    op.create_index("ix_case_state", "case", ["state", "closed_at", "mailbox"])
     op.drop_index("ix_claim_state", table_name="claim")
-    op.create_index("ix_claim_state", "claim", ["state", "right", "marketing", "due", "case_id"])
+    for name in ("by_person", "to_check"):
+        op.add_column("claim", sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.create_index(
+        "ix_claim_state", "claim", ["state", "right", "marketing", "due", "case_id", "by_person", "to_check"]
+    )
     op.drop_index("ix_mail_state", table_name="mail")
     op.create_index("ix_mail_state", "mail", ["state", "received_at"])
     op.create_index(
@@ -37,6 +41,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_case_word_case_id", "case_word", ["case_id"])
     _fill()
+    _say_whose_turn_it_is()
 
 
 def downgrade() -> None:
@@ -46,6 +51,8 @@ def downgrade() -> None:
     op.create_index("ix_mail_state", "mail", ["state"])
     op.drop_index("ix_claim_state", table_name="claim")
     op.create_index("ix_claim_state", "claim", ["state"])
+    op.drop_column("claim", "to_check")
+    op.drop_column("claim", "by_person")
     op.drop_index("ix_case_state", table_name="case")
     op.drop_column("case", "mailbox")
 
@@ -66,6 +73,30 @@ def _fill() -> None:
         if found:
             run(word.insert(), [{"word": one, "case_id": case_id} for one, case_id in sorted(found)])
         last = rows[-1].id
+
+
+def _say_whose_turn_it_is() -> None:
+    """Note of the claims that wait for proof what their events say: a person decides, or checks what was given."""
+    run = op.get_bind().execute
+    claim = sa.table("claim", *map(sa.column, ("id", "case_id", "state", "by_person", "to_check")))
+    event = sa.table("event", *map(sa.column, ("id", "case_id", "claim_id", "name")), sa.column("details", sa.JSON()))
+    names = ("identity_asked", "identity_undecided", "fact_given", "fact_checked")
+    found = (
+        sa.select(event.c.claim_id, event.c.name, event.c.details)
+        .join(claim, sa.and_(claim.c.case_id == event.c.case_id, claim.c.id == event.c.claim_id))
+        .where(claim.c.state == "awaiting_identity", event.c.name.in_(names))
+        .order_by(event.c.id)
+    )
+    turns: dict[int, dict[str, bool]] = {}
+    for row in run(found):
+        turn = turns.setdefault(row.claim_id, {"by_person": False, "to_check": False})
+        if row.name.startswith("fact_"):
+            turn["to_check"] = row.name == "fact_given"
+        else:
+            turn["by_person"] = (row.details or {}).get("ask") == "person"
+    for claim_id, turn in turns.items():
+        if any(turn.values()):
+            run(sa.update(claim).where(claim.c.id == claim_id).values(**turn))
 
 
 def _words(*texts: str) -> set[str]:
