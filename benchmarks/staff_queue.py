@@ -120,10 +120,8 @@ def fill(building: Building, cases: int, still_open: int, unsure: int, left: int
         if connection.dialect.name == "postgresql":
             for table in ("case", "claim", "mail", "letter"):
                 connection.exec_driver_sql(f"""SELECT setval('"{table}_id_seq"', (SELECT max(id) FROM "{table}"))""")
-    with building.engine.connect() as connection:
-        connection.exec_driver_sql("COMMIT")
-        connection.exec_driver_sql("ANALYZE")
-        connection.exec_driver_sql("BEGIN")
+            # PostgreSQL does so by itself in time; SQLite never does, and nor does the program for it.
+            connection.exec_driver_sql("ANALYZE")
 
 
 def one_case(

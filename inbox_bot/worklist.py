@@ -19,7 +19,8 @@ AT_ONCE = 25
 MOST_FOUND = 1000
 """Cases a search gives at most: who finds so many writes more."""
 
-MOST_HALVES = 20
+MOST_HALVES = 50
+"""Open cases, the nearest date first, that are looked through for what is done and not told."""
 
 
 class Which(StrEnum):
@@ -83,7 +84,8 @@ class WorkDesk:
             undone = _undone(unit)
             found = items(unit.worklist.claims(), _beside(unit, undone), days)
             urgent = [item for item in found if item.is_urgent]
-            untold = unit.halves(unit.cases.get_all(unit.worklist.untold(MOST_HALVES)))
+            nearest = [item.case_id for item in found[:MOST_HALVES] if item.due is not None]
+            untold = unit.halves(unit.cases.get_all(unit.worklist.begun(nearest)))
             return Todo(
                 lines=self._lines(unit, urgent[:AT_ONCE]),
                 urgent=len(urgent),
@@ -114,7 +116,7 @@ class WorkDesk:
                 number=number,
                 pages=_pages(counts[which]),
                 total=counts[which],
-                tally=_tally(unit, which, found, wanted),
+                tally=_tally(unit, which, found, wanted, several=len(boxes) > 1),
                 which=counts,
                 mailboxes=boxes,
             )
@@ -187,11 +189,11 @@ def _ended(unit: Unit, wanted: Wanted) -> int:
     return counted.get(wanted.mailbox, 0)
 
 
-def _tally(unit: Unit, which: Which, found: Sequence[Item], wanted: Wanted) -> Tally:
+def _tally(unit: Unit, which: Which, found: Sequence[Item], wanted: Wanted, *, several: bool) -> Tally:
     of_open = tally(found if which is not Which.CLOSED else (), wanted)
     if which is Which.OPEN or wanted.wait or wanted.band:
         return of_open
-    boxes = unit.worklist.closed_in_mailboxes(wanted.right)
+    boxes = unit.worklist.closed_in_mailboxes(wanted.right) if several else {}
     rights = unit.worklist.closed_rights(wanted.mailbox)
     return Tally(
         rights=Counter(of_open.rights) + Counter(rights),

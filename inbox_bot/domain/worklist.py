@@ -172,8 +172,9 @@ def items(claims: Iterable[OpenClaim], beside: Beside, days: Days) -> list[Item]
         for case_id in cases & found.keys():
             due, place, rights, mailbox = found[case_id]
             found[case_id] = due, min(place, _ERRANDS.index(errand)), rights, mailbox
+    bands = {due: days.band(due) for due in {one[0] for one in found.values()}}
     listed = [
-        Item(case_id, due, days.band(due), _ERRANDS[place], _ERRANDS[place].waits_for, rights, mailbox)
+        Item(case_id, due, bands[due], _ERRANDS[place], _ERRANDS[place].waits_for, rights, mailbox)
         for case_id, (due, place, rights, mailbox) in found.items()
     ]
     listed += [closed(case_id, unread=True) for case_id in beside.unread - found.keys()]

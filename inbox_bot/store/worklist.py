@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import and_, func, literal, or_, select
+from sqlalchemy import func, literal, or_, select
 from sqlmodel import Session, SQLModel
 
 from inbox_bot.domain.case import LETTERS_IN_TROUBLE, CaseState, ClaimState, DraftState, EventName
@@ -29,9 +29,6 @@ _CLAIMS_AND_MAILBOX = (
     .select_from(_CLAIM)
     .join(_CASE, _CASE.c.id == _CLAIM.c.case_id)
     .where(_CLAIM.c.state.in_(_OPEN))
-)
-_APPROVED = and_(
-    _CLAIM.c.state == ClaimState.APPROVED.value, select(_TASK.c.id).where(_TASK.c.claim_id == _CLAIM.c.id).exists()
 )
 _IS_DONE = (
     select(_OUTCOME.c.id)
@@ -72,21 +69,18 @@ class Worklist:
 
     def undone(self) -> list[int]:
         """Return the cases with an approved answer to a claim that has tasks: some of these may not be done."""
-        return self._by_date(_APPROVED, None)
+        tasks = select(_TASK.c.id).where(_TASK.c.claim_id == _CLAIM.c.id).exists()
+        query = select(_CLAIM.c.case_id).where(_CLAIM.c.state == ClaimState.APPROVED.value, tasks)
+        return sorted(set(self._run(query).scalars()))
 
-    def untold(self, most: int) -> list[int]:
-        """Return open cases, by date, in which something is recorded as done and no answer is approved."""
-        return self._by_date(and_(_CLAIM.c.state != ClaimState.APPROVED.value, _IS_DONE), most)
-
-    def _by_date(self, which: Any, most: int | None) -> list[int]:
-        query = (
-            select(_CLAIM.c.case_id)
-            .where(_CLAIM.c.state.in_(_OPEN), which)
-            .group_by(_CLAIM.c.case_id)
-            .order_by(func.min(_CLAIM.c.due), _CLAIM.c.case_id)
-            .limit(most)
+    def begun(self, case_ids: Collection[int]) -> list[int]:
+        """Return those of some cases in which something is recorded as done."""
+        query = select(_OUTCOME.c.case_id).where(
+            _OUTCOME.c.case_id.in_(case_ids),
+            _OUTCOME.c.kind == OutcomeKind.DONE.value,
+            _OUTCOME.c.withdrawn_at.is_(None),
         )
-        return list(self._run(query).scalars())
+        return sorted(set(self._run(query).scalars()))
 
     def restricted(self, ending: str) -> list[int]:
         """Return the cases whose data are locked and may be no longer: a restriction is recorded as done and not as lifted, and
@@ -134,7 +128,10 @@ class Worklist:
 
     def closed_in_mailboxes(self, right: str = "") -> dict[str, int]:
         """Return how many closed cases came in to each mailbox, all or those of a right."""
-        query = select(_CASE.c.mailbox, func.count().label("number")).where(*_closed(right, ""))
+        query = select(_CASE.c.mailbox, func.count().label("number")).where(_CASE.c.state == CaseState.CLOSED.value)
+        if right:
+            # From the claims, which the index has by right; of what is over in an open case there is little.
+            query = query.join(_CLAIM, _CLAIM.c.case_id == _CASE.c.id).where(_CLAIM.c.state.in_(_FINAL), *_of(right))
         return {row.mailbox: int(row.number) for row in self._run(query.group_by(_CASE.c.mailbox)) if row.mailbox}
 
     def closed_rights(self, mailbox: str = "") -> dict[str, int]:
@@ -172,7 +169,11 @@ def _closed(right: str, mailbox: str) -> list[Any]:
     if mailbox:
         found.append(_CASE.c.mailbox == mailbox)
     if right:
-        name, _, marketing = right.partition(":")
-        one = (_CLAIM.c.case_id == _CASE.c.id, _CLAIM.c.right == name, _CLAIM.c.marketing.is_(bool(marketing)))
-        found.append(select(_CLAIM.c.id).where(*one).exists())
+        found.append(select(_CLAIM.c.id).where(_CLAIM.c.case_id == _CASE.c.id, *_of(right)).exists())
     return found
+
+
+def _of(right: str) -> tuple[Any, Any]:
+    """Return what tells the claims to a right, as ``Claim.name`` has it."""
+    name, _, marketing = right.partition(":")
+    return _CLAIM.c.right == name, _CLAIM.c.marketing.is_(bool(marketing))

@@ -32,14 +32,14 @@ def test_the_list_says_by_when_how_long_who_what_and_whose_turn_it_is(busy, staf
     page = staff.open("/personal/arenden")
     assert rows(page) == [
         [
-            "Svar senast ons 7 oktober 19 arbetsdagar kvar",
+            "ons 7 oktober 19 arbetsdagar kvar",
             "PK-2026-0002",
             "Eva Övningsmo",
             "Radering",
             "Oss Svaret väntar på godkännande",
         ],
         [
-            "Svar senast mån 12 oktober 22 arbetsdagar kvar",
+            "mån 12 oktober 22 arbetsdagar kvar",
             "PK-2026-0003",
             "Kalle Exempelsson",
             "Registerutdrag, Radering",
@@ -235,10 +235,10 @@ def test_what_was_let_go_is_listed_by_day_and_fetched_again_on_a_press(house, st
     house.drain()
     page = staff.open("/personal/ingen-begaran")
     assert "Måndag 7 september 2026" in page.text
-    assert [row[1:3] for row in rows(page)] == [["info, INBOX", "Ingen begäran"], ["info, INBOX", "Autosvar"]]
+    assert [row[1:3] for row in rows(page)] == [["info, inkorgen", "Ingen begäran"], ["info, inkorgen", "Autosvar"]]
     assert "hemlighet" not in page.text
     assert EVA not in page.text
-    page = staff.press(page, "Hämta brevet igen: brev 1")
+    page = staff.press(page, "Hämta brevet igen")
     assert "Brevet hämtas från brevlådan" in page.text
     assert f"Är på väg till {STAFF}" in page.text
     assert staff.open("/personal/karantan").text.count("Tom.") == 1
@@ -254,7 +254,7 @@ def test_what_was_let_go_is_listed_by_day_and_fetched_again_on_a_press(house, st
 def test_an_automatic_mail_fetched_again_is_sorted_by_a_person_too(house, staff):
     house.mail("#access", sender=EVA, headers={"Auto-Submitted": "auto-replied"})
     house.drain()
-    staff.press(staff.open("/personal/ingen-begaran"), "Hämta brevet igen: brev 1")
+    staff.press(staff.open("/personal/ingen-begaran"), "Hämta brevet igen")
     house.drain()
     assert house.sql("SELECT state FROM mail") != [("set_aside",)]
 
@@ -274,7 +274,7 @@ def test_sorting_as_none_can_be_undone(house, staff):
 def test_what_is_no_longer_in_the_mailbox_goes_back_to_where_it_was(house, staff):
     house.mail("Hej", sender=EVA)
     house.drain()
-    page = staff.press(staff.open("/personal/ingen-begaran"), "Hämta brevet igen: brev 1")
+    page = staff.press(staff.open("/personal/ingen-begaran"), "Hämta brevet igen")
     house.mailbox._folders["INBOX"] = (1, [])
     house.drain()
     assert house.sql("SELECT state, reason FROM mail") == [("left", "gone")]
