@@ -10,9 +10,10 @@ from typing import Any
 
 from inbox_bot.approval import decision, lifting, notices, second, warning
 from inbox_bot.approval.lifting import Restriction
+from inbox_bot.approval.lifting_day import LIFTING
 from inbox_bot.approval.room import EDITABLE, Approval
 from inbox_bot.clock import stockholm_day
-from inbox_bot.domain.case import CaseRecord, ClaimRecord, ClaimState, DraftRecord, Event, EventName
+from inbox_bot.domain.case import CaseRecord, ClaimRecord, DraftRecord, Event
 from inbox_bot.domain.letters import Rendered
 from inbox_bot.domain.notice import Addressee, NoticeRecord
 from inbox_bot.domain.rights import Right
@@ -25,8 +26,6 @@ from inbox_bot.fulfilment.rulebook import Suggestion, Warned, named_in
 from inbox_bot.fulfilment.suppression import ListView
 from inbox_bot.outbox.consequence import conclude
 from inbox_bot.store.unit import Unit
-
-_MOST = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,7 +205,7 @@ class Acting:
         """Return the restrictions that may be lifted today, by case: the person has been told, or it was never granted."""
         today = self._today()
         with self.fulfilment.desk.look() as unit:
-            ids = unit.tasks.cases_without(EventName.RESTRICTION_LIFTED, Right.RESTRICTION, tuple(ClaimState), _MOST)
+            ids = unit.worklist.restricted(LIFTING)
             return [
                 (case.reference, one)
                 for case in unit.cases.get_all(ids)

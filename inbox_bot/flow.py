@@ -78,6 +78,7 @@ from inbox_bot.verification.login import Entry, Login
 from inbox_bot.verification.table import Situation
 from inbox_bot.verification.trial import Result
 from inbox_bot.verification.view import ProofView
+from inbox_bot.worklist import WorkDesk
 
 __all__ = ["FLOW", "Flow", "Plan", "ProofView", "QuestionView", "Result", "SenderView", "Stage", "holdings_text"]
 
@@ -382,6 +383,11 @@ class Flow:
         return Archive(
             desk=self.desk, clock=self.clock, calendar=self.calendar, steps_for=steps_for, compose=self._compose
         )
+
+    @property
+    def worklist(self) -> WorkDesk:
+        """The list of cases by date, with filters and search."""
+        return WorkDesk(desk=self.desk, clock=self.clock, calendar=self.calendar, archive=self.archive)
 
     def _compose(
         self, unit: Unit, draft: DraftRecord

@@ -1,9 +1,10 @@
 """What people look at, in pages and on the command line: cases with their dates, mails to sort, letters in trouble."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from inbox_bot.clock import Clock, stockholm_day
@@ -116,6 +117,29 @@ class Overview:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Sorting:
+    """Some of the mails that wait to be sorted, how many there are in all, and how many are late if they are requests."""
+
+    mails: tuple[MailView, ...]
+    total: int
+    late: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """What waits for a person beside the list of cases, and how the program is; the names are those of ``Overview``."""
+
+    to_sort: Sorting
+    quarantined: int
+    troubled: tuple[LetterRecord, ...]
+    mailboxes: tuple[MailboxHealth, ...]
+    stuck: int
+    untold: tuple[tuple[NoticeRecord, str], ...]
+    list_failure: str
+    beside: Surroundings
+
+
+@dataclass(frozen=True, kw_only=True)
 class Archive:
     """Reads the store for people. ``steps_for`` tells what a claim takes, ``compose`` what a draft's letter says."""
 
@@ -125,14 +149,48 @@ class Archive:
     steps_for: Callable[[Claim], tuple[str, ...]]
     compose: Callable[[Unit, DraftRecord], tuple[tuple[LetterField, ...], Mapping[str, Any], tuple[str, ...]]]
 
+    def waiting(self, most: int) -> Waiting:
+        """Return what waits beside the list of cases (inbox_bot/worklist.py), of the mails to sort no more than ``most``."""
+        with self.desk.look() as unit:
+            return Waiting(
+                to_sort=self._sorting(unit, 0, most),
+                quarantined=unit.mails.count(*IN_QUARANTINE),
+                troubled=tuple(unit.letters.in_states(*LETTERS_IN_TROUBLE)),
+                mailboxes=unit.mailboxes.health(),
+                stuck=unit.mails.stuck(self.clock.now() - STUCK_AFTER),
+                untold=tuple(unit.untold()),
+                list_failure=unit.suppressions.publication().failure,
+                beside=unit.surroundings(self._vanished_since()),
+            )
+
+    def to_sort(self, start: int, most: int) -> Sorting:
+        """Return some of the mails that wait to be sorted, oldest receipt first: so the nearest date is first, too."""
+        with self.desk.look() as unit:
+            return self._sorting(unit, start, most)
+
+    def _sorting(self, unit: Unit, start: int, most: int) -> Sorting:
+        received = Counter(map(stockholm_day, unit.mails.received(MailState.TO_SORT)))
+        today = stockholm_day(self.clock.now())
+        noon = time(12, tzinfo=UTC)
+        late = (
+            count
+            for day, count in received.items()
+            if self.calendar.dates(ClockEvents(received_at=datetime.combine(day, noon))).due < today
+        )
+        return Sorting(
+            mails=tuple(self._mail(mail) for mail in unit.mails.page_in(MailState.TO_SORT, start, most)),
+            total=received.total(),
+            late=sum(late),
+        )
+
     def overview(self) -> Overview:
-        """Return what waits, the most urgent first."""
+        """Return what waits, the most urgent first, every open case among it."""
         with self.desk.look() as unit:
             unread = {mail.case_id for mail in unit.mails.unread()}
             open_cases = unit.cases.all(open_only=True)
-            cases = [self._view(case, case.id in unread) for case in open_cases]
+            cases = [self.view(case, case.id in unread) for case in open_cases]
             closed_unread = [
-                self._view(case, True)
+                self.view(case, True)
                 for case_id in sorted(found for found in unread if found is not None)
                 if (case := unit.cases.get(case_id)) is not None and case.state is CaseState.CLOSED
             ]
@@ -166,7 +224,23 @@ class Archive:
         """Return every case, by number."""
         with self.desk.look() as unit:
             unread = {mail.case_id for mail in unit.mails.unread()}
-            return tuple(self._view(case, case.id in unread) for case in unit.cases.all(open_only=open_only))
+            return tuple(self.view(case, case.id in unread) for case in unit.cases.all(open_only=open_only))
+
+    def references(self, case_ids: Iterable[int | None]) -> dict[int, str]:
+        """Return the numbers of some cases, by id."""
+        with self.desk.look() as unit:
+            ids = sorted({case_id for case_id in case_ids if case_id is not None})
+            return {case.id: case.reference for case in unit.cases.get_all(ids)}
+
+    def case_of(self, case_id: int) -> CaseRecord | None:
+        """Return a case by its id in the database, None where there is none."""
+        with self.desk.look() as unit:
+            return unit.cases.get(case_id)
+
+    def troubled(self) -> tuple[LetterRecord, ...]:
+        """Return the letters that a person decides about, oldest first."""
+        with self.desk.look() as unit:
+            return tuple(unit.letters.in_states(*LETTERS_IN_TROUBLE))
 
     def going_out(self) -> tuple[LetterRecord, ...]:
         """Return the letters to others that leave by themselves, oldest first: nobody needs to do anything about them."""
@@ -182,7 +256,7 @@ class Archive:
                 raise NotFoundError(f"There is no case {reference}.", hint="'inbox-bot cases' lists them.")
             mails = tuple(unit.mails.of_case(case.id))
             return CaseFile(
-                view=self._view(case, any(mail.unread for mail in mails)),
+                view=self.view(case, any(mail.unread for mail in mails)),
                 mails=mails,
                 drafts=tuple(self._draft(unit, draft) for draft in unit.drafts.of_case(case.id)),
                 letters=tuple(unit.letters.of_case(case.id)),
@@ -196,7 +270,7 @@ class Archive:
             case = None if draft is None else unit.cases.get(draft.case_id)
             if draft is None or case is None:
                 raise NotFoundError(f"There is no draft {draft_id}.")
-            return self._view(case, False), self._draft(unit, draft)
+            return self.view(case, False), self._draft(unit, draft)
 
     def mail(self, mail_id: int) -> MailView:
         """Return one mail. Raises NotFoundError for one that is unknown or no longer kept."""
@@ -242,7 +316,8 @@ class Archive:
         with self.desk.look() as unit:
             return tuple(unit.examples.all())
 
-    def _view(self, case: CaseRecord, unread: bool) -> CaseView:
+    def view(self, case: CaseRecord, unread: bool) -> CaseView:
+        """Return a case as a list shows it, dated from its events."""
         claims = tuple(self._claim(claim) for claim in case.claims)
         running = [claim for claim in claims if not claim.record.state.is_final]
         urgent = min(running, key=lambda claim: claim.dates.due, default=None)

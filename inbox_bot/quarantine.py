@@ -1,13 +1,14 @@
 """What people do about mails that nobody could read, and mails they bring in by hand: the doors, for pages and commands."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from inbox_bot.case import sorting
-from inbox_bot.clock import Clock
+from inbox_bot.clock import Clock, stockholm_day
 from inbox_bot.domain.case import CaseRecord
 from inbox_bot.domain.dates import Calendar
+from inbox_bot.domain.left import LeftMail
 from inbox_bot.domain.mail import Address
 from inbox_bot.domain.rights import Claim
 from inbox_bot.errors import NotAllowedError
@@ -18,6 +19,15 @@ from inbox_bot.message.quarantine import Shown
 from inbox_bot.store.unit import Desk
 
 __all__ = ["Brought", "Quarantine", "Shown"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeftDay:
+    """One day's mails that were taken for no request, and how many there are of every day that is still kept."""
+
+    day: date
+    mails: tuple[LeftMail, ...]
+    days: Mapping[date, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +51,25 @@ class Quarantine:
     def retry(self, mail_id: int) -> None:
         """Read a quarantined mail again, or fetch it again. Raises NotAllowedError for any other."""
         quarantine.retry(self.desk, self.clock, mail_id)
+
+    def recall(self, mail_id: int, *, by: str) -> None:
+        """Have a mail that was let go fetched from its mailbox again, to be looked at and sorted. Raises NotAllowedError.
+
+        It waits to be sorted as soon as it has come, whatever the program makes of it the second time.
+        """
+        with self.desk.write() as unit:
+            if not unit.quarantine.recall(mail_id, by, self.clock.now()):
+                raise NotAllowedError(
+                    f"Mail {mail_id} cannot be fetched again.",
+                    hint="It was not let go, or it is in no folder that is read: bring it in by hand.",
+                )
+
+    def left(self, day: date | None) -> LeftDay:
+        """Return the mails of a Stockholm day that were taken for no request, of the latest such day if none is said."""
+        with self.desk.look() as unit:
+            days = unit.left.days(stockholm_day(self.clock.now()))
+            shown = day or max(days, default=stockholm_day(self.clock.now()))
+            return LeftDay(day=shown, mails=tuple(unit.left.of_day(shown)), days=days)
 
     def discard(self, mail_id: int, *, by: str) -> None:
         """Empty a quarantined mail that is no request. Raises NotAllowedError for any other."""

@@ -36,9 +36,12 @@ def open_case(
         name=person.name,
         language=language.value,
         at=now,
+        mailbox=mail.mailbox,
     )
     if not unit.mails.move(mail.id, old, MailState.FILED, case_id=case.id):
         raise NotAllowedError(f"Mail {mail.id} was filed by someone else just now.")
+    unit.words.add_person(case.id, case.requester, case.requester_name)
+    note_subject(unit, mail, case)
     unit.cases.record(case.id, Event(at=now, name=EventName.OPENED, actor=actor, details={"mail": mail.id}))
     add_claims(unit, case, claims, mail, calendar, clock, actor=actor, for_another=for_another)
     return case
@@ -87,10 +90,17 @@ def _is_from(mail: MailRecord, address: str) -> bool:
 def join(unit: Unit, mail: MailRecord, case: CaseRecord, old: MailState, *, unread: bool = True) -> None:
     """Put a mail into the case it follows up. ``unread`` False: it says nothing that a person has not been shown before."""
     if unit.mails.move(mail.id, old, MailState.JOINED, unread=unread, case_id=case.id):
+        note_subject(unit, mail, case)
         unit.cases.record(
             case.id,
             Event(at=mail.received_at, name=EventName.MAIL_JOINED, actor="requester", details={"mail": mail.id}),
         )
+
+
+def note_subject(unit: Unit, mail: MailRecord, case: CaseRecord) -> None:
+    """Let a case be found by what its mails are about."""
+    if mail.message is not None:
+        unit.words.add_subject(case.id, mail.message.subject)
 
 
 def new_claims(case: CaseRecord, claims: Iterable[Claim]) -> list[Claim]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from inbox_bot.case.matching import asker, same_matter
-from inbox_bot.case.opening import add_claims, new_claims, open_case, points_to_us, settled
+from inbox_bot.case.opening import add_claims, new_claims, note_subject, open_case, points_to_us, settled
 from inbox_bot.clock import Clock, stockholm_day
 from inbox_bot.domain.address import normal_address
 from inbox_bot.domain.case import CaseRecord, ClaimState, Event, EventName, MailRecord, MailState
@@ -164,6 +164,7 @@ def _filed(
             for_another=for_another,
         )
     elif unit.mails.move(mail.id, MailState.TO_SORT, MailState.FILED, sorted_by=by, case_id=known.id):
+        note_subject(unit, mail, known)
         case = known
     else:
         raise NotAllowedError(f"Mail {mail.id} was sorted by someone else just now.")

@@ -197,7 +197,7 @@ def mails(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """List what waits for a person: mails to sort, quarantined mails and letters in trouble."""
     with opened(config) as building:
         found = building.flow.archive.overview()
-        known = {view.record.id: view.record.reference for view in building.flow.archive.cases()}
+        known = building.flow.archive.references(letter.case_id for letter in found.troubled)
         flow = building.flow
     if as_json:
         rows = {

@@ -43,7 +43,8 @@ class MailState(StrEnum):
 
     ``JOINED``: a follow-up in a known case, not yet looked at for an identity code. ``TO_SORT``: a person decides what it
     is (unsure, or found at the first look back). ``FILED``: part of a case. ``LEFT`` and ``SET_ASIDE``: no request;
-    only hash, class and time are kept. ``WANTED``: in quarantine for want of its bytes, to be fetched again.
+    only hash, class and time are kept. ``WANTED``: in quarantine for want of its bytes, to be fetched again. ``RECALLED``: was
+    left, and is to be fetched again because a person wants to look at it.
     """
 
     WANTED = "wanted"
@@ -59,6 +60,7 @@ class MailState(StrEnum):
     LEFT = "left"
     SET_ASIDE = "set_aside"
     QUARANTINED = "quarantined"
+    RECALLED = "recalled"
 
 
 class DraftState(StrEnum):

@@ -98,9 +98,15 @@ def recorded_values(outcomes: Iterable[Outcome]) -> dict[str, list[dict[str, str
     }
 
 
+NO = "refused_"
+"""How the names of letters begin that say no."""
+
+OWES_NOTHING = UNIDENTIFIED | {"fee_notice"}
+
+
 def owes_nothing(letter: str) -> bool:
     """True for an answer after which nothing is left to do in any system: a no."""
-    return letter.startswith("refused_") or letter in UNIDENTIFIED | {"fee_notice"}
+    return letter.startswith(NO) or letter in OWES_NOTHING
 
 
 class Half(StrEnum):

@@ -7,6 +7,7 @@ from datetime import date
 from inbox_bot import log
 from inbox_bot.clock import stockholm_day
 from inbox_bot.domain.case import CaseRecord, CaseState, ClaimState, Event, EventName, MailState
+from inbox_bot.domain.left import FORGOTTEN
 from inbox_bot.errors import NotAllowedError
 from inbox_bot.retention.desk import Keeping
 from inbox_bot.retention.journal import MARK, ErasedCase, Erasure
@@ -87,7 +88,7 @@ def forget(room: Keeping, address: str, *, by: str, even_open: bool = False) -> 
             if case.state is CaseState.OPEN:
                 unit.cases.record(case.id, Event(at=now, name=EventName.CLOSED, actor=by.strip()))
         for mailbox, fingerprint in unread:
-            unit.person.know_mail(mailbox, fingerprint, now, "forgotten")
+            unit.person.know_mail(mailbox, fingerprint, now, FORGOTTEN)
         unit.person.end_logins(found.addresses)
         ended = [unit.cases.get(case.id) or case for case in found.to_erase]
         for case in ended:

@@ -2,6 +2,7 @@
 
 from inbox_bot import log
 from inbox_bot.domain.case import CaseRecord, ClaimState
+from inbox_bot.domain.left import FORGOTTEN
 from inbox_bot.retention.desk import Keeping
 from inbox_bot.retention.journal import MARK, ErasedCase, Erasure
 from inbox_bot.store.unit import Unit
@@ -53,7 +54,7 @@ def _erase_again(room: Keeping, unit: Unit, erasure: Erasure) -> None:
         _end_as_it_was(unit, case, erased.get(case.reference), erasure)
         room.empty(unit, case.id, erasure.person, item="forgotten")
     for mailbox, fingerprint in erasure.mails:
-        unit.person.know_mail(mailbox, fingerprint, erasure.at, "forgotten")
+        unit.person.know_mail(mailbox, fingerprint, erasure.at, FORGOTTEN)
 
 
 def _end_as_it_was(unit: Unit, case: CaseRecord, erased: ErasedCase | None, erasure: Erasure) -> None:

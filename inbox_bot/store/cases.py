@@ -11,6 +11,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from inbox_bot.domain.case import CaseRecord, CaseState, ClaimRecord, ClaimState, Event, EventName
 from inbox_bot.domain.dates import ClockEvents, Pause
+from inbox_bot.domain.proof import Ask
 from inbox_bot.domain.rights import Claim, Right
 from inbox_bot.store.guard import add, changed, move
 from inbox_bot.store.tables import CaseRow, ClaimRow, EventRow
@@ -62,7 +63,9 @@ class Cases:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def open(self, *, prefix: str, year: int, requester: str, name: str, language: str, at: datetime) -> CaseRecord:
+    def open(
+        self, *, prefix: str, year: int, requester: str, name: str, language: str, at: datetime, mailbox: str = ""
+    ) -> CaseRecord:
         """Make a new case with the year's next number: ``PK-2026-0042``."""
         if self._session.get_bind().dialect.name == "postgresql":
             # Two workers that read the same highest number would make the second one's mail fail; they take turns.
@@ -79,6 +82,7 @@ class Cases:
             "requester_name": name,
             "language": language,
             "opened_at": at,
+            "mailbox": mailbox,
         }
         return CaseRecord(
             id=add(self._session, "case", row),
@@ -193,6 +197,11 @@ class Cases:
         ]
         if rows:
             self._session.connection().execute(_ADD_EVENTS, rows)
+        for event in events:
+            turn = _turn(event)
+            if turn:
+                mine = update(ClaimRow).where(col(ClaimRow.id) == event.claim_id)
+                changed(self._session, mine.values(**turn))
 
     def events(self, case_id: int) -> list[Event]:
         """Return a case's events in the order they were written."""
@@ -214,6 +223,17 @@ class Cases:
         for event in run(_CLOCK_EVENTS, {"ids": ids, "names": _CLOCK_NAMES}):
             by_claim[event.claim_id].append(_event(event))
         return [_case(row, claims[row.id], by_claim) for row in rows]
+
+
+def _turn(event: Event) -> dict[str, bool]:
+    """Return what an event changes of whose turn it is with a claim: the columns a list is filtered by."""
+    match event.name:
+        case EventName.IDENTITY_ASKED | EventName.IDENTITY_UNDECIDED:
+            return {"by_person": event.details.get("ask") == Ask.PERSON}
+        case EventName.FACT_GIVEN | EventName.FACT_CHECKED:
+            return {"to_check": event.name is EventName.FACT_GIVEN}
+        case _:
+            return {}
 
 
 def _event(row: Any) -> Event:

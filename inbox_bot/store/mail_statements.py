@@ -18,6 +18,14 @@ OF_CASE = (
     .where(MAIL.case_id == bindparam("case_id"))
     .order_by(MAIL.received_at, MAIL.id)
 )
+PAGE_IN = (
+    sa_select(*(MAIL[name] for name in COLUMNS))
+    .where(MAIL.state == bindparam("state"))
+    .order_by(MAIL.received_at, MAIL.id)
+    .offset(bindparam("start"))
+    .limit(bindparam("most"))
+)
+RECEIVED_IN = sa_select(MAIL.received_at).where(MAIL.state == bindparam("state"))
 FIND = sa_select(MAIL.fingerprint, MAIL.id).where(
     MAIL.mailbox == bindparam("mailbox"), MAIL.fingerprint.in_(bindparam("prints", expanding=True))
 )

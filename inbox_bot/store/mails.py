@@ -28,6 +28,8 @@ from inbox_bot.store.mail_statements import (
     KNOWN_BY_HEAD,
     MAILBOXES,
     OF_CASE,
+    PAGE_IN,
+    RECEIVED_IN,
     SIZES,
     WAITS_SINCE,
     change_many,
@@ -209,6 +211,21 @@ class Mails:
         )
         return [_record(row) for row in self._session.exec(query, execution_options=FRESH)]
 
+    def page_in(self, state: MailState, start: int, most: int) -> list[MailRecord]:
+        """Return some of the mails in a state, oldest receipt first, without their bytes."""
+        values = {"state": state.value, "start": start, "most": most}
+        return [_record(row) for row in self._session.connection().execute(PAGE_IN, values)]
+
+    def received(self, state: MailState) -> list[datetime]:
+        """Return when each mail in a state came in."""
+        return list(self._session.connection().execute(RECEIVED_IN, {"state": state.value}).scalars())
+
+    def count(self, *states: MailState) -> int:
+        """Return how many mails there are in the given states."""
+        return self._session.exec(
+            select(func.count()).where(col(MailRow.state).in_([state.value for state in states]))
+        ).one()
+
     def of_case(self, case_id: int) -> list[MailRecord]:
         """Return a case's mails, oldest receipt first."""
         return [_record(row) for row in self._session.connection().execute(OF_CASE, {"case_id": case_id})]
@@ -284,6 +301,7 @@ class Mails:
                 MailState.SET_ASIDE,
                 MailState.QUARANTINED,
                 MailState.WANTED,
+                MailState.RECALLED,
             }
         ]
         query = select(func.count()).where(col(MailRow.state).in_(moving), fetched_before > WAITS_SINCE)

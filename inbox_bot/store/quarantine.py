@@ -9,6 +9,7 @@ from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
 from inbox_bot.domain.case import MailState
+from inbox_bot.domain.left import FORGOTTEN
 from inbox_bot.domain.mail import Message
 from inbox_bot.store import codec
 from inbox_bot.store.case_rows import CASE_ROWS
@@ -17,6 +18,7 @@ from inbox_bot.store.mails import NewMail
 from inbox_bot.store.tables import MailRow, SightingRow, ViewingRow
 
 _EMPTIED = CASE_ROWS["mail"]
+_TO_FETCH = [MailState.WANTED.value, MailState.RECALLED.value]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +38,7 @@ class Quarantine:
 
     def wanted(self, mailbox: str) -> tuple[int, ...]:
         """Return the mails of a mailbox that are to be fetched again."""
-        query = select(MailRow.id).where(MailRow.mailbox == mailbox, MailRow.state == MailState.WANTED.value)
+        query = select(MailRow.id).where(MailRow.mailbox == mailbox, col(MailRow.state).in_(_TO_FETCH))
         return tuple(mail_id for mail_id in self._session.exec(query) if mail_id is not None)
 
     def wanted_in(self, mailbox: str, folder: str, uidvalidity: int) -> dict[int, int]:
@@ -46,7 +48,7 @@ class Quarantine:
             .join(MailRow, col(MailRow.id) == SightingRow.mail_id)
             .where(
                 MailRow.mailbox == mailbox,
-                MailRow.state == MailState.WANTED.value,
+                col(MailRow.state).in_(_TO_FETCH),
                 SightingRow.folder == folder,
                 SightingRow.uidvalidity == uidvalidity,
             )
@@ -54,7 +56,9 @@ class Quarantine:
         return dict(self._session.exec(query).all())
 
     def give_up(self, mail_id: int, reason: str, edition: str) -> bool:
-        """Put a mail that was to be fetched again back; False if it has come meanwhile."""
+        """Put a mail that was to be fetched again back where it was; False if it has come meanwhile."""
+        if self._move(mail_id, MailState.RECALLED, MailState.LEFT, reason=reason):
+            return True
         return self._move(mail_id, MailState.WANTED, MailState.QUARANTINED, reason=reason, tried_by=edition)
 
     def arrive(self, mail_id: int, mail: NewMail, at: datetime) -> bool:
@@ -67,21 +71,20 @@ class Quarantine:
             MailRow.mailbox == select(MailRow.mailbox).where(MailRow.id == mail_id).scalar_subquery(),
             MailRow.id != mail_id,
         )
+        old = [MailState.WANTED, MailState.RECALLED]
         if self._session.exec(twin).first() is not None:
-            return self._move(mail_id, MailState.WANTED, MailState.LEFT, reason="known", **_EMPTIED)
-        return self._move(
-            mail_id,
-            MailState.WANTED,
-            MailState.RECEIVED,
-            reason="",
-            attempts=0,
-            fingerprint=mail.fingerprint,
-            head_print=mail.head_print,
-            content=mail.content,
-            abridged=codec.abridged_to_json(mail.abridged),
-            held_by="",
-            held_since=at,
-        )
+            return move(self._session, "mail", mail_id, old, MailState.LEFT, {"reason": "known", **_EMPTIED})
+        values = {
+            "reason": "",
+            "attempts": 0,
+            "fingerprint": mail.fingerprint,
+            "head_print": mail.head_print,
+            "content": mail.content,
+            "abridged": codec.abridged_to_json(mail.abridged),
+            "held_by": "",
+            "held_since": at,
+        }
+        return move(self._session, "mail", mail_id, old, MailState.RECEIVED, values)
 
     def try_again(self, mail_id: int, at: datetime, *, attempts: int = 0) -> bool:
         """Have a mail read again, or fetched again if it has no bytes; False if it is not in quarantine."""
@@ -144,6 +147,22 @@ class Quarantine:
             "held_by": "",
             "held_since": at,
         }
+        return changed(self._session, statement.values(**values))
+
+    def recall(self, mail_id: int, by: str, at: datetime) -> bool:
+        """Have a mail that was let go fetched again, for ``by`` to look at; False if it was not let go, or is not in a mailbox.
+
+        Whoever wants to look at it has a reason to, as who brings one in by hand: it is not let go unseen again.
+        """
+        seen = select(SightingRow.id).where(SightingRow.mail_id == mail_id).exists()
+        statement = update(MailRow).where(
+            col(MailRow.id) == mail_id,
+            col(MailRow.state).in_([MailState.LEFT.value, MailState.SET_ASIDE.value]),
+            col(MailRow.case_id).is_(None),
+            col(MailRow.reason) != FORGOTTEN,
+            seen,
+        )
+        values = {"state": MailState.RECALLED.value, "imported_by": by, "historic": False, "held_since": at}
         return changed(self._session, statement.values(**values))
 
     def note_viewing(self, mail_id: int, *, at: datetime, by: str, how: str) -> None:

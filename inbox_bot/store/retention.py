@@ -24,6 +24,7 @@ from inbox_bot.domain.case import (
 from inbox_bot.domain.notice import NoticeState
 from inbox_bot.store import tables as rows
 from inbox_bot.store.case_rows import BODIES, CASE_ROWS, family
+from inbox_bot.store.case_words import CaseWords
 from inbox_bot.store.guard import changed
 
 _T = SQLModel.metadata.tables
@@ -39,7 +40,7 @@ _MAY_STILL_LEAVE = [
 ]
 _IN_TROUBLE_FOR_NOTHING = [LetterState.FAILED.value, LetterState.BOUNCED.value]
 _PROOF = [EventName.IDENTITY_CONFIRMED.value, EventName.IDENTITY_NOT_NEEDED.value]
-_NO_REQUEST = [MailState.LEFT.value, MailState.SET_ASIDE.value]
+_NO_REQUEST = [MailState.LEFT.value, MailState.SET_ASIDE.value, MailState.RECALLED.value]
 _IN_QUARANTINE = [MailState.QUARANTINED.value, MailState.WANTED.value]
 _FOR_STAFF = [purpose.value for purpose in LetterPurpose if purpose.is_for_staff]
 _STILL = {"synchronize_session": False}
@@ -97,6 +98,7 @@ class Retention:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._words = CaseWords(session)
 
     def closed(
         self,
@@ -148,6 +150,7 @@ class Retention:
         if not changed(self._session, mine.values(**values)):
             return False
         self._empty_rows(case_id, CASE_ROWS, at)
+        self._words.forget(case_id)
         self.kill_tokens([case_id])
         return True
 
@@ -157,6 +160,7 @@ class Retention:
         if self._session.connection().execute(found).first() is None:
             return False
         self._empty_rows(case_id, BODIES, at)
+        self._words.forget_subjects(case_id)
         return True
 
     def _empty_rows(self, case_id: int, what: Mapping[str, Mapping[str, Any]], at: datetime) -> None:

@@ -3,7 +3,20 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, DateTime, Dialect, Index, LargeBinary, Text, UniqueConstraint, false
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -77,7 +90,11 @@ class MailRow(SQLModel, table=True):
     """
 
     __tablename__ = "mail"
-    __table_args__ = (UniqueConstraint("mailbox", "fingerprint"), Index("ix_mail_state", "state"))
+    __table_args__ = (
+        UniqueConstraint("mailbox", "fingerprint"),
+        Index("ix_mail_state", "state", "received_at"),
+        Index("ix_mail_unread", "case_id", sqlite_where=text("unread = 1"), postgresql_where=text("unread")),
+    )
     id: int | None = Field(default=None, primary_key=True)
     mailbox: str
     fingerprint: str
@@ -128,10 +145,13 @@ class SightingRow(SQLModel, table=True):
 
 
 class CaseRow(SQLModel, table=True):
-    """One person, one matter. Once it is emptied, the requester is known by a keyed hash only."""
+    """One person, one matter. Once it is emptied, the requester is known by a keyed hash only.
+
+    ``mailbox``: where the mail came in that opened it.
+    """
 
     __tablename__ = "case"
-    __table_args__ = (UniqueConstraint("year", "number"),)
+    __table_args__ = (UniqueConstraint("year", "number"), Index("ix_case_state", "state", "closed_at", "mailbox"))
     id: int | None = Field(default=None, primary_key=True)
     reference: str = Field(unique=True)
     year: int
@@ -145,15 +165,30 @@ class CaseRow(SQLModel, table=True):
     requester_hash: str = Field(default="", sa_column_kwargs={"server_default": ""})
     emptied_at: datetime | None = _instant(nullable=True)
     disputed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    mailbox: str = Field(default="", sa_column_kwargs={"server_default": ""})
+
+
+class CaseWordRow(SQLModel, table=True):
+    """A word that a case is found by (domain/words.py). Its rows go with the names of the case, those of subjects with its texts.
+
+    In the order of its letters' numbers, so that words with one beginning stand together (SQLite orders so by itself).
+    """
+
+    __tablename__ = "case_word"
+    word: str = Field(sa_column=Column(String().with_variant(String(collation="C"), "postgresql"), primary_key=True))
+    case_id: int = Field(primary_key=True, foreign_key="case.id", index=True)
 
 
 class ClaimRow(SQLModel, table=True):
-    """One right in a case. ``due`` is a copy for sorting; the date itself is recomputed from the events."""
+    """One right in a case. ``due`` is a copy for sorting; the date itself is recomputed from the events.
+
+    ``by_person`` and ``to_check`` follow the events as well (``Cases.record``): a person decides how it is proven, or checks what was given. The index on the state holds all that the list of open cases reads.
+    """
 
     __tablename__ = "claim"
     __table_args__ = (
         UniqueConstraint("case_id", "right", "marketing"),
-        Index("ix_claim_state", "state"),
+        Index("ix_claim_state", "state", "right", "marketing", "due", "case_id", "by_person", "to_check"),
         Index("ix_claim_received_at", "received_at"),
     )
     id: int | None = Field(default=None, primary_key=True)
@@ -164,6 +199,8 @@ class ClaimRow(SQLModel, table=True):
     received_at: datetime = _instant()
     pausable: bool = True
     due: date
+    by_person: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    to_check: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class EventRow(SQLModel, table=True):

@@ -13,6 +13,7 @@ from inbox_bot.domain.case import CaseRecord, ClaimRecord, ClaimState, LetterRec
 from inbox_bot.domain.notice import NoticeRecord, NoticeState
 from inbox_bot.domain.task import HalfDone, OutcomeKind, missing_half, open_tasks
 from inbox_bot.store.alarms import Alarms
+from inbox_bot.store.case_words import CaseWords
 from inbox_bot.store.cases import Cases
 from inbox_bot.store.challenges import Challenges
 from inbox_bot.store.digests import Digests
@@ -22,6 +23,7 @@ from inbox_bot.store.feeds import Feeds
 from inbox_bot.store.folder_notes import FolderNotes
 from inbox_bot.store.grants import Grants
 from inbox_bot.store.holidays import Holidays
+from inbox_bot.store.left import Left
 from inbox_bot.store.letters import Letters
 from inbox_bot.store.mail_marks import MailMarks
 from inbox_bot.store.mailboxes import Mailboxes
@@ -38,6 +40,7 @@ from inbox_bot.store.statistics import Figures
 from inbox_bot.store.suppressions import Suppressions
 from inbox_bot.store.tasks import Tasks
 from inbox_bot.store.watching import Watching
+from inbox_bot.store.worklist import Worklist
 
 
 class Unit:
@@ -71,6 +74,9 @@ class Unit:
         self.figures = Figures(session)
         self.registers = Registers(session)
         self.feeds = Feeds(session)
+        self.words = CaseWords(session)
+        self.left = Left(session)
+        self.worklist = Worklist(session)
 
     def sent_answer(self, claim: ClaimRecord) -> LetterRecord | None:
         """Return the answer to a claim if it has left and not come back."""

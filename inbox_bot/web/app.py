@@ -22,8 +22,10 @@ from inbox_bot.web.requester import identity
 from inbox_bot.web.staff import (
     acting,
     case,
+    cases,
     decision,
     feed,
+    left,
     mail,
     outbox,
     outside,
@@ -34,6 +36,7 @@ from inbox_bot.web.staff import (
     start,
     statistics,
     suppression,
+    unsure,
 )
 from inbox_bot.web.visit import Site
 
@@ -99,6 +102,9 @@ def _routes(site: Site, clock: Clock, list_token: str) -> list[BaseRoute]:
         *identity.routes(site, codes),
         *session.routes(site, logins),
         *start.routes(site),
+        *cases.routes(site),
+        *unsure.routes(site),
+        *left.routes(site),
         *case.routes(site),
         *proof.routes(site),
         *decision.routes(site),

@@ -16,10 +16,8 @@ from inbox_bot.domain.mail import Remark
 from inbox_bot.domain.notice import NoticeState
 from inbox_bot.domain.rights import Claim, Right
 from inbox_bot.domain.task import OutcomeKind
+from inbox_bot.domain.worklist import FEW_DAYS, Band, Errand, Wait
 from inbox_bot.errors import InboxBotError, LetterIncompleteError, TemplateError
-
-FEW_DAYS = 6
-"""Fewer working days left than this is near: the same line the daily letter is drawn at (law.md 1.4)."""
 
 _COMPLETE: Mapping[str, type[StrEnum]] = {
     "rights": Right,
@@ -35,6 +33,9 @@ _COMPLETE: Mapping[str, type[StrEnum]] = {
     "sender_signs": Sign,
     "remarks": Remark,
     "health": Level,
+    "errands": Errand,
+    "turns": Wait,
+    "bands": Band,
 }
 
 
@@ -153,7 +154,7 @@ def _check(tables: Mapping[str, Any], file: Path) -> None:
                     f"{file}: [{table}] does not name {name.value}.",
                     hint="Add it as in the words.toml that came with the program.",
                 )
-    for table in ("marketing_rights", "letters", "reasons", "quarantine", "failures"):
+    for table in ("marketing_rights", "letters", "reasons", "quarantine", "failures", "worklist", "left"):
         tables[table].items()
     for status in ("403", "404", "405", "413", "429", "500", "other"):
         for part in ("title", "text", "english"):

@@ -9,8 +9,8 @@ CASE_EMPTIES = {"requester", "requester_name"}
 """Set by ``Retention.empty_case`` itself; so are the hashes of links and codes, by ``kill_tokens``."""
 
 EVIDENCE = {
-    "case": "id reference year number state language opened_at closed_at requester_hash emptied_at disputed",
-    "claim": "id case_id right marketing state received_at pausable due",
+    "case": "id reference year number state language opened_at closed_at requester_hash emptied_at disputed mailbox",
+    "claim": "id case_id right marketing state received_at pausable due by_person to_check",
     "event": "id case_id claim_id at name actor details",  # details are thinned, one by one
     "challenge": "id case_id claim_ids token_hash asked_at expires_at attempts state reminded_at fact_claim_ids fact_mail_id",
     "draft": "id case_id claim_ids letter purpose state version approved_by approved_at letter_id",
@@ -24,6 +24,9 @@ EVIDENCE = {
     "notice": "id case_id claim_id right name kind language processor state done_on due letter_id told_at chased_at answered_at",
     "outside_reply": "id mailbox fingerprint case_id sent_at found_at state decided_by decided_at",
 }
+GO_WHOLE = {"case_word"}
+"""Rows that go with the names, by ``Retention.empty_case`` (tests/store/test_worklist.py)."""
+
 NO_PERSON_IN_A_CASE = {
     "mailbox", "folder", "sighting", "viewing", "suppression", "suppression_change", "publication", "login_code", "browser", "session", "digest", "example", "mark", "holiday",
     "folder_note", "vanished", "mail_mark", "access_grant", "self_check", "comparison", "incident", "pulse", "calendar_feed",
@@ -34,6 +37,8 @@ NO_PERSON_IN_A_CASE = {
 def test_every_column_is_emptied_or_evidence(table):
     if table.name in NO_PERSON_IN_A_CASE:
         assert "case_id" not in table.c
+        return
+    if table.name in GO_WHOLE:
         return
     emptied = set(CASE_ROWS.get(table.name, {})) | (CASE_EMPTIES if table.name == "case" else set())
     evidence = set(EVIDENCE[table.name].split())

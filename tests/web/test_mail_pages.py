@@ -20,7 +20,7 @@ def unsure(house):
 
 def test_an_unsure_mail_is_shown_with_its_date_and_the_reason(unsure, staff):
     start = staff.open("/personal")
-    assert "Brev att sortera" in start.text
+    assert "1 Osäkert mejl" in start.text
     assert "Om Anna" in start.text
     page = staff.open("/personal/brev/1")
     assert page.title == "Är det här en begäran?"

@@ -66,8 +66,10 @@ def mail_card(site: Site, mail: MailRecord) -> MailCard:
 
 
 def show(visit: Visit) -> Response:
-    """Show a mail and what it may be sorted as."""
-    return _page(visit, visit.site.flow.archive.mail(visit.number("mail")))
+    """Show a mail and what it may be sorted as; a link may say which boxes are ticked."""
+    asked = set(visit.request.query_params.getlist("begaran"))
+    ticked = tuple(claim for value, claim in CHOICES if value in asked)
+    return _page(visit, visit.site.flow.archive.mail(visit.number("mail")), chosen=ticked or None)
 
 
 def sort(visit: Visit) -> Response:
@@ -79,7 +81,8 @@ def sort(visit: Visit) -> Response:
             problem = "Kryssa i rutan först. Innehållet raderas och kan inte fås tillbaka."
             return _page(visit, view, problem=problem, chosen=chosen)
         visit.site.flow.sort(view.record.id, [], by=visit.who)
-        return RedirectResponse(visit.site.pages.url("/personal"), status_code=303)
+        done = f"/personal?gjort=ingen&brev={view.record.id}"
+        return RedirectResponse(visit.site.pages.url(done), status_code=303)
     if not chosen:
         return _page(visit, view, problem="Välj minst en sak som personen begär.", chosen=chosen)
     for_another = visit.form.one("for_annan") == "ja"
@@ -133,8 +136,4 @@ def _page(visit: Visit, view: MailView, *, problem: str = "", chosen: tuple[Clai
 
 
 def _case_of(visit: Visit, view: MailView) -> CaseRecord | None:
-    if view.record.case_id is None:
-        return None
-    return next(
-        (case.record for case in visit.site.flow.archive.cases() if case.record.id == view.record.case_id), None
-    )
+    return None if view.record.case_id is None else visit.site.flow.archive.case_of(view.record.case_id)

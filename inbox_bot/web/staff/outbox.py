@@ -28,10 +28,9 @@ def routes(site: Site) -> list[Route]:
 
 def show(visit: Visit) -> Response:
     """Show the letters in trouble."""
-    references = {case.record.id: case.record.reference for case in visit.site.flow.archive.cases()}
-    letters = [
-        (letter, references.get(letter.case_id or 0, "")) for letter in visit.site.flow.archive.overview().troubled
-    ]
+    troubled = visit.site.flow.archive.troubled()
+    references = visit.site.flow.archive.references(letter.case_id for letter in troubled)
+    letters = [(letter, references.get(letter.case_id or 0, "")) for letter in troubled]
     done = {
         "skickat": "Noterat: brevet har lämnat oss.",
         "igen": "Brevet skickas igen, med samma innehåll.",
