@@ -13,9 +13,13 @@ from inbox_bot.domain.authenticity import Sign, Standing, Why
 from inbox_bot.domain.case import CaseState, ClaimState, EventName, LetterState
 from inbox_bot.domain.mail import Remark
 from inbox_bot.domain.notice import NoticeState
+from inbox_bot.domain.proof import Ask, Given, Strength
 from inbox_bot.domain.rights import Claim, Right
 from inbox_bot.domain.task import OutcomeKind
 from inbox_bot.errors import InboxBotError, LetterIncompleteError, TemplateError
+from inbox_bot.web.staff.next_step import Act
+from inbox_bot.web.staff.timeline import Kind, Stretch
+from inbox_bot.web.staff.understanding import Sureness
 
 FEW_DAYS = 6
 """Fewer working days left than this is near: the same line the daily letter is drawn at (law.md 1.4)."""
@@ -33,6 +37,13 @@ _COMPLETE: Mapping[str, type[StrEnum]] = {
     "sender_whys": Why,
     "sender_signs": Sign,
     "remarks": Remark,
+    "surenesses": Sureness,
+    "proof_asks": Ask,
+    "proof_strengths": Strength,
+    "proof_acts": Given,
+    "moments": Kind,
+    "stretches": Stretch,
+    "next_steps": Act,
 }
 
 
@@ -153,6 +164,10 @@ def _check(tables: Mapping[str, Any], file: Path) -> None:
                 )
     for table in ("marketing_rights", "letters", "reasons", "quarantine", "failures"):
         tables[table].items()
+    for name in Act:
+        lacking = {"title", "text", "button"} - set(tables["next_steps"][name.value])
+        if lacking:
+            raise TemplateError(f"{file}: [next_steps.{name.value}] lacks {', '.join(sorted(lacking))}.")
     if (len(tables["weekdays"]), len(tables["months"])) != (7, 12):
         raise TemplateError(f"{file} must name seven weekdays and twelve months.")
 
