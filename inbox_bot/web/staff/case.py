@@ -13,7 +13,7 @@ from inbox_bot.domain.letters import Language
 from inbox_bot.errors import NotAllowedError
 from inbox_bot.overview import CaseFile, ClaimView
 from inbox_bot.web.doors import staff_door
-from inbox_bot.web.staff.case_now import case_now
+from inbox_bot.web.staff.case_now import case_now, task_now
 from inbox_bot.web.staff.clock_plot import draw
 from inbox_bot.web.staff.correspondence import correspondence, opening_mails
 from inbox_bot.web.staff.draft import Attempt, cards, recipients
@@ -89,6 +89,7 @@ def case_page(visit: Visit, file: CaseFile, *, attempt: Attempt | None = None, s
         file=file,
         step=step,
         said=_said(visit.site, step),
+        task_now=task_now(step, sheet),
         way_on=flow.way_on,
         case=file.view.record,
         opening=opening_mails(mails),

@@ -17,7 +17,7 @@ from inbox_bot.domain.rights import Right
 from inbox_bot.flow import ProofView
 from inbox_bot.overview import CaseFile
 from inbox_bot.web.staff.draft import DraftCard
-from inbox_bot.web.staff.next_step import Answer, Backing, CaseNow
+from inbox_bot.web.staff.next_step import Act, Answer, Backing, CaseNow, NextStep
 
 _MAILED = frozenset({"question", "address"})
 """Ways to the person after which it is for them to write: staff who rang still have a link to send."""
@@ -119,3 +119,15 @@ def _way_to_find(file: CaseFile, proof: ProofView) -> bool:
             case _:
                 pass
     return is_open
+
+
+def task_now(step: NextStep, sheet: Sheet) -> int:
+    """Return the id of the one task to be done now, 0 where the next step is another."""
+    if step.act not in {Act.TASKS, Act.LOCK}:
+        return 0
+    wanted = [one for one in sheet.claims if one.may_record and not one.hindrance]
+    if step.act is Act.LOCK:
+        wanted = [one for one in wanted if one.claim.claim.right is Right.RESTRICTION]
+    elif step.claims:
+        wanted = [one for one in wanted if one.claim.claim in step.claims]
+    return next((view.task.id for one in wanted for view in one.tasks if view.is_open), 0)

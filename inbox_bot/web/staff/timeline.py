@@ -135,7 +135,7 @@ def _moments(view: ClaimView) -> Iterator[Moment]:
     if dates.extended_deadline is not None:
         yield Moment(kind=Kind.FIRST, day=dates.strict_deadline)
     yield Moment(kind=Kind.DUE, day=dates.due)
-    if dates.paused_safe is not None and dates.paused_safe > dates.strict_deadline:
+    if dates.paused_safe is not None and dates.paused_safe > dates.due:
         yield Moment(kind=Kind.RESERVE, day=dates.paused_safe)
 
 

@@ -12,7 +12,8 @@ _MODEL = "model."
 
 
 class Sureness(StrEnum):
-    """How sure a reading is. ``CLEAR``: a phrase rule knows the words and the model agrees; ``LIKELY``: the model alone.
+    """How sure a reading is. ``CLEAR``: a phrase rule knows the words and the model agrees; ``LIKELY``: the model alone;
+    ``WHOLE``: no words can be pointed out.
 
     ``PERSON``: somebody has read the mail and said so. ``GONE``: what it was understood from is no longer kept.
     """
@@ -20,6 +21,7 @@ class Sureness(StrEnum):
     PERSON = "person"
     CLEAR = "clear"
     LIKELY = "likely"
+    WHOLE = "whole"
     GONE = "gone"
 
 
@@ -65,4 +67,6 @@ def _one(claim: ClaimView, events: Sequence[Event], mails: dict[int, MailRecord]
 
 
 def _sureness(heard: Sequence[Evidence]) -> Sureness:
+    if not heard:
+        return Sureness.WHOLE
     return Sureness.CLEAR if any(not one.rule.startswith(_MODEL) for one in heard) else Sureness.LIKELY
