@@ -2,7 +2,6 @@
 
 import pytest
 
-from inbox_bot.domain.rights import Right
 from tests.browser.looking import look_over
 from tests.browser.test_pages import log_in
 from tests.support.house import EVA, KALLE

@@ -22,7 +22,10 @@ LEVEL = 24
 RADIUS = 10
 TOP = 26
 BAND = 14
-BELOW = 40
+PAUSE = 8
+"""Pixels: how thick the band is, and below it the strip of pauses, so that neither hides the other."""
+
+BELOW = 52
 _TICKS = 6
 _NEAR_EDGE = 22.0
 
@@ -41,11 +44,13 @@ class Mark:
 
 @dataclass(frozen=True, kw_only=True)
 class Strip:
-    """A stretch of days on the band; wider than nothing, so that a single day is seen."""
+    """A stretch of days on the band, or below it where it is a pause; wider than nothing, so that a single day is seen."""
 
     kind: str
     x: float
     width: float
+    y: int
+    height: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +116,7 @@ def _picture(clock: Clock, today: date, scale: Scale) -> Picture:
             Mark(number=number, kind=moment.kind, day=moment.day, x=x, y=band - LEVEL / 2 - level * LEVEL, level=level)
             for number, (moment, x, level) in enumerate(placed, 1)
         ),
-        strips=tuple(_strips(clock, today, scale)),
+        strips=tuple(_strips(clock, today, scale, band)),
         due=_label(clock.due, scale),
         today=_label(today, scale) if clock.ended is None else None,
         ticks=tuple(_ticks(scale)),
@@ -128,24 +133,23 @@ def _placed(moments: Iterable[Moment], scale: Scale) -> Iterator[tuple[Moment, f
         yield moment, x, level
 
 
-def _strips(clock: Clock, today: date, scale: Scale) -> Iterator[Strip]:
-    """Yield the band from its ground up: the time given, what of it is gone, more time, what is late, and last the pauses."""
+def _strips(clock: Clock, today: date, scale: Scale, band: int) -> Iterator[Strip]:
+    """Yield the band from its ground up: the time given, more time, what of it is gone, what is late; then the pauses below."""
     gone = min(clock.ended or today, clock.due)
-    yield _strip("given", clock.received, clock.due, scale)
-    over = [span for span in clock.spans if span.kind is Stretch.EXTENSION]
-    late = [span for span in clock.spans if span.kind is Stretch.LATE]
-    pauses = [span for span in clock.spans if span not in over and span not in late]
-    for span in over:
-        yield _strip(span.kind.value, span.start, span.end, scale)
+    stretches: list[tuple[str, date, date]] = [("given", clock.received, clock.due)]
+    stretches += [(one.kind.value, one.start, one.end) for one in clock.spans if one.kind is Stretch.EXTENSION]
     if gone > clock.received:
-        yield _strip("gone", clock.received, gone, scale)
-    for span in (*late, *pauses):
-        yield _strip(span.kind.value, span.start, span.end, scale)
+        stretches.append(("gone", clock.received, gone))
+    stretches += [(one.kind.value, one.start, one.end) for one in clock.spans if one.kind is Stretch.LATE]
+    for kind, start, end in stretches:
+        yield _strip(kind, scale.at(start), scale.at(end), band, BAND)
+    for span in clock.spans:
+        if span.kind not in {Stretch.EXTENSION, Stretch.LATE}:
+            yield _strip(span.kind.value, scale.at(span.start), scale.at(span.end), band + BAND + 2, PAUSE)
 
 
-def _strip(kind: str, start: date, end: date, scale: Scale) -> Strip:
-    x, until = scale.at(start), scale.at(end)
-    return Strip(kind=kind, x=x, width=max(until - x, min(1.0, 100.0 - x)))
+def _strip(kind: str, x: float, until: float, y: int, height: int) -> Strip:
+    return Strip(kind=kind, x=x, width=max(until - x, 1.0), y=y, height=height)
 
 
 def _label(day: date, scale: Scale) -> Label:

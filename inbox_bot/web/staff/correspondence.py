@@ -28,4 +28,4 @@ def correspondence(mails: Sequence[MailCard], letters: Sequence[LetterRecord]) -
 def opening_mails(cards: Sequence[MailCard]) -> tuple[MailCard, ...]:
     """Return the mails to be read on the page itself: first what nobody has read yet, then the one the case began with."""
     unread = [card for card in cards if card.record.unread]
-    return tuple([*unread, *(card for card in cards[:1] if not card.record.unread)])
+    return (*unread, *(card for card in cards[:1] if not card.record.unread))

@@ -143,30 +143,29 @@ def _answering(case: CaseNow) -> Iterator[NextStep]:
 
 
 def _step(case: CaseNow, answer: Answer) -> NextStep:
-    def at(act: Act, detail: str = "", place: str = "") -> NextStep:
-        return NextStep(
-            act=act, place=place or answer.place, claims=answer.claims, due=answer.due, detail=detail
-        )
+    act, place, detail = next(_needs(case, answer))
+    return NextStep(act=act, place=place, claims=answer.claims, due=answer.due, detail=detail)
 
+
+def _needs(case: CaseNow, answer: Answer) -> Iterator[tuple[Act, str, str]]:
+    """Yield what one letter still needs, in the order a person does it: the act, its place and its detail. Last, a yes."""
     if answer.hindrance:
-        return at(Act.HINDERED, answer.hindrance)
+        yield Act.HINDERED, answer.place, answer.hindrance
     if not answer.proven:
-        return at(Act.WHO, place="vem")
+        yield Act.WHO, "vem", ""
     if answer.systems:
-        return at(Act.TASKS, ", ".join(answer.systems), "att-gora")
+        yield Act.TASKS, "att-gora", ", ".join(answer.systems)
     if case.to_tell and not answer.is_notice and case.today < answer.due:
         # The answer names those who have been told, but is not kept for it past its day.
         place, name = case.to_tell[0]
-        return at(Act.TELL, name, place)
+        yield Act.TELL, place, name
     if answer.lacking or answer.note:
-        return at(Act.WRITE, answer.note)
-    match answer.backing:
-        case Backing.LACKING:
-            return at(Act.SECOND)
-        case Backing.MINE:
-            return at(Act.COLLEAGUE)
-        case _:
-            return at(Act.APPROVE)
+        yield Act.WRITE, answer.place, answer.note
+    if answer.backing is Backing.LACKING:
+        yield Act.SECOND, answer.place, ""
+    if answer.backing is Backing.MINE:
+        yield Act.COLLEAGUE, answer.place, ""
+    yield Act.APPROVE, answer.place, ""
 
 
 def _afterwards(case: CaseNow) -> Iterator[NextStep]:
