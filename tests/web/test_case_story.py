@@ -117,3 +117,14 @@ def test_an_unread_mail_stands_first_and_nothing_else_is_new(house, staff):
     assert [card.attributes["id"] for card in cards][:2] == ["brev-2", "brev-1"]
     assert "Nytt" in cards[0].text()
     assert KALLE in cards[1].text()
+
+
+def test_the_page_of_a_mail_names_the_words_that_decided(house, staff, monkeypatch):
+    evidence = (*heard("erasure.remove"), Evidence(right=None, text="chef", start=13, end=17, rule="doubt.employer"))
+    verdict = Verdict(outcome=Outcome.UNSURE, claims=(ERASURE,), evidence=evidence, reasons=("employer",))
+    monkeypatch.setattr(type(house.classifier), "classify", lambda *_: verdict)
+    house.mail("ta bort  mig chef")
+    house.drain()
+    page = staff.open("/personal/brev/1")
+    assert "Orden som avgjorde: ta bort mig (radering), chef (skäl att titta)." in page.text
+    assert [node.text() for node in page.tree.css("mark")] == ["ta bort  mig", "chef"]
