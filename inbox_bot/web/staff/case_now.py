@@ -14,6 +14,7 @@ from inbox_bot.domain.case import (
 from inbox_bot.domain.notice import NoticeState
 from inbox_bot.domain.proof import UNIDENTIFIED
 from inbox_bot.domain.rights import Right
+from inbox_bot.domain.task import owes_nothing
 from inbox_bot.flow import ProofView
 from inbox_bot.overview import CaseFile
 from inbox_bot.web.staff.draft import DraftCard
@@ -73,7 +74,11 @@ def _answer(card: DraftCard, who: str) -> Answer:
     return Answer(
         place=f"svar-{record.id}",
         claims=tuple(claim.record.claim for claim in card.claims),
-        due=min((claim.dates.due for claim in card.claims), default=date.max),
+        # A no has the first month alone: more time is for an answer (Art 12(4)).
+        due=min(
+            (one.dates.strict_deadline if owes_nothing(record.letter) else one.dates.due for one in card.claims),
+            default=date.max,
+        ),
         systems=() if record.letter in UNIDENTIFIED else card.left,
         note=record.note if record.state is DraftState.RETURNED else "",
         lacking=bool(card.lacking or card.faults),

@@ -4,7 +4,7 @@ Claims whose clocks have run alike are one clock. Which days count follows from 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -86,8 +86,7 @@ def clocks(file: CaseFile, today: date) -> tuple[Clock, ...]:
         clock = _clock(view, file, today)
         alike = (clock.moments, clock.spans, clock.ended)
         old = found.get(alike)
-        claims = (*old.claims, view.record.claim) if old is not None else (view.record.claim,)
-        found[alike] = Clock(**{**clock.__dict__, "claims": claims})
+        found[alike] = clock if old is None else replace(old, claims=(*old.claims, *clock.claims))
     return tuple(found.values())
 
 
