@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from inbox_bot.case.deadline import reckon
-from inbox_bot.case.explanation import explain
+from inbox_bot.case.explanation import explain, explain_briefly
 from inbox_bot.case.holidays import sure_name
 from inbox_bot.case.period import is_free
 from inbox_bot.domain.dates import ClockEvents, Dates
@@ -50,6 +50,8 @@ class SwedishCalendar:
             extension_notice_by=reckoning.answer.end if extension else None,
             extension_valid=extension.valid if extension else None,
             extended_deadline=extension.period.end if extension and extension.valid else None,
+            pauses=reckoning.pauses,
+            why=explain_briefly(reckoning),
         )
 
     def is_working_day(self, day: date) -> bool:

@@ -7,7 +7,6 @@ are in ``docs/dates.md``.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
 
 from inbox_bot.case.period import (
     HolidayName,
@@ -17,7 +16,7 @@ from inbox_bot.case.period import (
     period_from,
 )
 from inbox_bot.clock import STOCKHOLM, in_utc, stockholm_day
-from inbox_bot.domain.dates import ClockEvents, Dates, Pause, add_months
+from inbox_bot.domain.dates import ClockEvents, Dates, JudgedPause, Pause, PauseStanding, add_months
 
 ANSWER_MONTHS = 1
 """Art 12(3), first sentence: within one month of receipt."""
@@ -35,25 +34,6 @@ DAYS_IN_PART_OF_MONTH = 30
 """Reg. 1182/71 Art 3(2)(d): where a period has parts of months, a month counts as thirty days."""
 
 _ONE_DAY = timedelta(days=1)
-
-
-class PauseStanding(StrEnum):
-    """What a pause is worth. Only ``COUNTED`` moves the fallback date; ``OPEN`` may come to do so."""
-
-    COUNTED = "counted"
-    OPEN = "open"
-    LATE = "late"
-    OVER_BEFORE_RECEIPT = "over_before_receipt"
-    NOT_ALLOWED = "not_allowed"
-
-
-@dataclass(frozen=True, kw_only=True)
-class JudgedPause:
-    """A pause in Stockholm days. ``confirmed`` is None while the answer is awaited."""
-
-    asked: date
-    confirmed: date | None
-    standing: PauseStanding
 
 
 @dataclass(frozen=True, kw_only=True)

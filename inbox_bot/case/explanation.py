@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import date
 
-from inbox_bot.case.deadline import Extension, JudgedPause, PauseStanding, Reckoning
+from inbox_bot.case.deadline import Extension, Reckoning
 from inbox_bot.case.period import FreeDay, Period
+from inbox_bot.domain.dates import JudgedPause, PauseStanding
 
 _WEEKDAYS = ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag")
 _MONTHS = (
@@ -30,6 +31,23 @@ def explain(reckoning: Reckoning) -> str:
     if reckoning.extension is not None:
         sentences += _extension_sentences(reckoning.extension, reckoning)
     return " ".join(sentences)
+
+
+def explain_briefly(reckoning: Reckoning) -> str:
+    """Return in one sentence why the answer is due when it is."""
+    extension = reckoning.extension
+    if extension is not None and extension.valid:
+        reason = f"tre månader från {long_day(reckoning.received)}, för beskedet om förlängd tid skickades i tid"
+        return f"Svar senast {long_day(extension.period.end)}: {reason}{_moved(extension.period)}."
+    reason = f"en månad från {long_day(reckoning.received)}, då begäran kom in"
+    return f"Svar senast {long_day(reckoning.answer.end)}: {reason}{_moved(reckoning.answer)}."
+
+
+def _moved(period: Period) -> str:
+    """Return how the end came to be moved, as the rest of a sentence; nothing where it was not."""
+    if not period.free:
+        return ""
+    return f", och eftersom {_short_day(period.nominal)} är {_kind(period.free[0])} gäller nästa arbetsdag"
 
 
 def long_day(day: date) -> str:

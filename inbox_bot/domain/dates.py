@@ -3,6 +3,7 @@
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Protocol
 
 
@@ -12,6 +13,25 @@ class Pause:
 
     asked_at: datetime
     confirmed_at: datetime | None = None
+
+
+class PauseStanding(StrEnum):
+    """What a pause is worth. Only ``COUNTED`` moves the fallback date; ``OPEN`` may come to do so."""
+
+    COUNTED = "counted"
+    OPEN = "open"
+    LATE = "late"
+    OVER_BEFORE_RECEIPT = "over_before_receipt"
+    NOT_ALLOWED = "not_allowed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgedPause:
+    """A pause in Stockholm days. ``confirmed`` is None while the answer is awaited."""
+
+    asked: date
+    confirmed: date | None
+    standing: PauseStanding
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +53,8 @@ class Dates:
 
     ``strict_end`` is the first instant after the deadline, in UTC. ``paused_safe`` is the fallback date if a pause
     holds, None without one. ``extension_*`` are None unless an extension notice was sent; ``extended_deadline`` is None
-    unless it was sent in time. ``explanation`` tells a person, in Swedish, why the date is what it is.
+    unless it was sent in time. ``explanation`` tells a person, in Swedish, why the date is what it is; ``why`` says it in
+    one sentence. ``pauses`` are those of the events, each with what it is worth.
     """
 
     received_day: date
@@ -44,6 +65,8 @@ class Dates:
     extension_notice_by: date | None = None
     extension_valid: bool | None = None
     extended_deadline: date | None = None
+    pauses: tuple[JudgedPause, ...] = ()
+    why: str = ""
 
     @property
     def due(self) -> date:

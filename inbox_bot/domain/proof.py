@@ -88,6 +88,34 @@ class Ask(StrEnum):
         return self in {Ask.SENDER, Ask.ON_FILE, Ask.OLD}
 
 
+class Strength(StrEnum):
+    """What the proof of a claim amounts to. ``EARLIER``: the same address confirmed in the case before.
+
+    ``LINK``: who asks reads mail at an address on file. ``SENDER``: at the address the mail came from, with no register to
+    compare it with. ``BY_HAND``: at an address a person chose. ``FACT``: a link, and one thing only the person knows.
+    """
+
+    NOT_NEEDED = "not_needed"
+    NONE = "none"
+    EARLIER = "earlier"
+    SENDER = "sender"
+    LINK = "link"
+    BY_HAND = "by_hand"
+    FACT = "fact"
+
+
+class Given(StrEnum):
+    """What somebody did towards a proof."""
+
+    ASKED = "asked"
+    LEFT_TO_STAFF = "left_to_staff"
+    CODE = "code"
+    CODE_BY_MAIL = "code_by_mail"
+    FACT = "fact"
+    FACT_HELD = "fact_held"
+    FACT_FAILED = "fact_failed"
+
+
 def matter_of(claim: Claim, *, contact: bool) -> Matter:
     """Return what a claim is about. ``contact``: the mail speaks of e-mail addresses, which matters to a rectification."""
     if claim.marketing:

@@ -12,11 +12,12 @@ from inbox_bot.domain.case import (
     Event,
     EventName,
 )
-from inbox_bot.domain.proof import Ask, link_came_back
+from inbox_bot.domain.proof import Ask, Strength, link_came_back
 from inbox_bot.errors import NotFoundError
 from inbox_bot.store.unit import Unit
 from inbox_bot.verification.desk import Verification
-from inbox_bot.verification.table import Question, Situation, Way
+from inbox_bot.verification.strength import Act, acts_of, strength_of
+from inbox_bot.verification.table import ProofRules, Question, Situation, Way
 from inbox_bot.verification.trial import revivable
 
 _ASKING = (EventName.IDENTITY_ASKED, EventName.IDENTITY_UNDECIDED)
@@ -27,7 +28,8 @@ class ClaimProof:
     """How it stands with the proof of one claim. ``sent_to`` and ``confirmed_at`` are addresses, ``""`` where there is none.
 
     ``elsewhere``: who confirmed has another address than the sender; the answer goes there and nowhere else. ``denied_at``:
-    who reads mail there, at an address on file, has said that it was not them.
+    who reads mail there, at an address on file, has said that it was not them. ``row``: which row of rules/proof.toml
+    decided, ``by_hand`` where a person did; ``ask`` what it asks for, ``fact`` whether one thing only the person knows too.
     """
 
     claim: ClaimRecord
@@ -38,11 +40,17 @@ class ClaimProof:
     confirmed_at: str = ""
     elsewhere: bool = False
     denied_at: str = ""
+    row: str = ""
+    ask: str = ""
+    fact: bool = False
+    strength: Strength = Strength.NONE
+    acts: tuple[Act, ...] = ()
 
     @property
     def story(self) -> tuple[object, ...]:
         """Return all that is said besides the claim: claims with the same story are told of together."""
-        return (self.why, self.basis, self.notes, self.sent_to, self.confirmed_at, self.elsewhere, self.denied_at)
+        sent = (self.why, self.basis, self.notes, self.sent_to, self.confirmed_at, self.elsewhere, self.denied_at)
+        return (*sent, self.row, self.ask, self.fact, self.strength, self.acts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +77,7 @@ class ProofView:
     @property
     def stories(self) -> tuple[tuple[ClaimProof, ...], ...]:
         """Return the claims of which something is said, those with the same story together."""
-        told = [one for one in self.claims if one.why or one.sent_to]
+        told = [one for one in self.claims if one.why or one.sent_to or one.row]
         order = dict.fromkeys(one.story for one in told)
         return tuple(tuple(one for one in told if one.story == story) for story in order)
 
@@ -87,7 +95,7 @@ def look(room: Verification, reference: str) -> ProofView:
     checked = [event for event in events if event.name is EventName.FACT_CHECKED]
     waiting = [claim for claim in case.claims if revivable(claim.state, claim.proven)]
     return ProofView(
-        claims=tuple(_claim(case, claim, events, challenges) for claim in case.claims),
+        claims=tuple(_claim(room.rules, case, claim, events, challenges) for claim in case.claims),
         words="\n".join(answered),
         mismatch=bool(waiting and not answered and checked and not checked[-1].details.get("holds")),
         unreachable=bool(waiting) and came_back,
@@ -110,19 +118,33 @@ def _reasons(unit: Unit, case: CaseRecord) -> frozenset[str]:
 
 
 def _claim(
-    case: CaseRecord, claim: ClaimRecord, events: Sequence[Event], challenges: Sequence[ChallengeRecord]
+    rules: ProofRules,
+    case: CaseRecord,
+    claim: ClaimRecord,
+    events: Sequence[Event],
+    challenges: Sequence[ChallengeRecord],
 ) -> ClaimProof:
-    asked = [event.details for event in events if event.name in _ASKING and event.claim_id == claim.id]
-    told = asked[-1] if asked else {}
+    mine = [event for event in events if event.claim_id == claim.id]
+    asked = [event.details for event in mine if event.name in _ASKING]
+    free = [event.details for event in mine if event.name is EventName.IDENTITY_NOT_NEEDED]
+    told = asked[-1] if asked else free[-1] if free else {}
+    row = str(told.get("row", ""))
+    # What is not asked for is not told of in its event either: the row of today says why.
+    now = next((one for one in rules.row if one.id == row), None) if not asked else None
     links = [one for one in challenges if claim.id in one.claim_ids]
     proved = next((one.address for one in challenges if one.id == claim.proof), "")
     return ClaimProof(
         claim=claim,
-        why=str(told.get("why", "")),
-        basis=str(told.get("basis", "")),
+        why=now.why if now is not None else str(told.get("why", "")),
+        basis=now.basis if now is not None else str(told.get("basis", "")),
         notes=tuple(told.get("notes", ())),
         sent_to=links[-1].address if links else "",
         confirmed_at=proved,
         elsewhere=bool(proved) and proved != case.requester,
         denied_at=next((one.address for one in links if one.state is ChallengeState.DISOWNED), ""),
+        row=row,
+        ask=now.ask.value if now is not None else str(told.get("ask", "")),
+        fact=bool(told.get("fact", False)),
+        strength=strength_of(claim, mine),
+        acts=tuple(acts_of(mine)),
     )

@@ -14,10 +14,14 @@ from inbox_bot.domain.case import CaseState, ClaimState, EventName, LetterState
 from inbox_bot.domain.health import Level
 from inbox_bot.domain.mail import Remark
 from inbox_bot.domain.notice import NoticeState
+from inbox_bot.domain.proof import Ask, Given, Strength
 from inbox_bot.domain.rights import Claim, Right
 from inbox_bot.domain.task import OutcomeKind
 from inbox_bot.domain.worklist import FEW_DAYS, Band, Errand, Wait
 from inbox_bot.errors import InboxBotError, LetterIncompleteError, TemplateError
+from inbox_bot.web.staff.next_step import Act
+from inbox_bot.web.staff.timeline import Kind, Stretch
+from inbox_bot.web.staff.understanding import Sureness
 
 _COMPLETE: Mapping[str, type[StrEnum]] = {
     "rights": Right,
@@ -36,6 +40,13 @@ _COMPLETE: Mapping[str, type[StrEnum]] = {
     "errands": Errand,
     "turns": Wait,
     "bands": Band,
+    "surenesses": Sureness,
+    "proof_asks": Ask,
+    "proof_strengths": Strength,
+    "proof_acts": Given,
+    "moments": Kind,
+    "stretches": Stretch,
+    "next_steps": Act,
 }
 
 
@@ -159,6 +170,10 @@ def _check(tables: Mapping[str, Any], file: Path) -> None:
     for status in ("403", "404", "405", "413", "429", "500", "other"):
         for part in ("title", "text", "english"):
             tables["refused"][status][part].strip()
+    for name in Act:
+        lacking = {"title", "text", "button"} - set(tables["next_steps"][name.value])
+        if lacking:
+            raise TemplateError(f"{file}: [next_steps.{name.value}] lacks {', '.join(sorted(lacking))}.")
     if (len(tables["weekdays"]), len(tables["months"])) != (7, 12):
         raise TemplateError(f"{file} must name seven weekdays and twelve months.")
 

@@ -160,3 +160,36 @@ def test_an_extended_date_that_is_clipped_and_moved_is_explained(explained):
         "1 mars är en söndag, så svaret ska i stället vara skickat senast nästa arbetsdag, måndag 2 mars 2026. "
         "Ett avslag ska ändå vara skickat senast tisdag 30 december 2025."
     )
+
+
+@pytest.mark.parametrize(
+    ("received", "extension", "words"),
+    [
+        ("2026-03-02", None, "Svar senast torsdag 2 april 2026: en månad från måndag 2 mars 2026, då begäran kom in."),
+        (
+            "2026-04-14",
+            None,
+            (
+                "Svar senast fredag 15 maj 2026: en månad från tisdag 14 april 2026, då begäran kom in, "
+                "och eftersom 14 maj är Kristi himmelsfärdsdag gäller nästa arbetsdag."
+            ),
+        ),
+        (
+            "2026-03-02",
+            "2026-03-30",
+            (
+                "Svar senast tisdag 2 juni 2026: tre månader från måndag 2 mars 2026, "
+                "för beskedet om förlängd tid skickades i tid."
+            ),
+        ),
+        (
+            "2026-03-02",
+            "2026-04-03",
+            "Svar senast torsdag 2 april 2026: en månad från måndag 2 mars 2026, då begäran kom in.",
+        ),
+    ],
+)
+def test_one_sentence_says_why(calendar, received, extension, words):
+    sent = parse_moment(extension) if extension else None
+    dates = calendar.dates(ClockEvents(received_at=parse_moment(received), extension_sent_at=sent))
+    assert dates.why == words

@@ -1,18 +1,26 @@
 """One case, whole: its dates, what the person wrote, each answer in the making, and what has happened."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from inbox_bot.clock import stockholm_day
 from inbox_bot.domain.case import CaseState, ClaimState, DraftState, LetterPurpose
 from inbox_bot.domain.correspondence import common_values
 from inbox_bot.domain.letters import Language
 from inbox_bot.errors import NotAllowedError
 from inbox_bot.overview import CaseFile, ClaimView
 from inbox_bot.web.doors import staff_door
+from inbox_bot.web.staff.case_now import case_now, task_now
+from inbox_bot.web.staff.clock_plot import draw
+from inbox_bot.web.staff.correspondence import correspondence, opening_mails
 from inbox_bot.web.staff.draft import Attempt, cards, recipients
 from inbox_bot.web.staff.mail import mail_card
+from inbox_bot.web.staff.next_step import Act, NextStep, next_step
+from inbox_bot.web.staff.timeline import clocks
+from inbox_bot.web.staff.understanding import understood
 from inbox_bot.web.visit import Site, Visit
 
 NOTICES = {
@@ -67,32 +75,69 @@ def show(visit: Visit) -> Response:
 
 def case_page(visit: Visit, file: CaseFile, *, attempt: Attempt | None = None, status: int = 200) -> Response:
     """Return the page of a case; ``attempt`` is what was sent for one of its drafts and could not be done."""
+    flow, reference = visit.site.flow, file.view.record.reference
     drafts = cards(visit.site, file, attempt)
+    proof, sheet = flow.proof(reference), flow.acting.sheet(reference)
+    outside = next((ask for ask, of in flow.archive.beside().asks if of == reference), None)
+    mails = [mail_card(visit.site, mail) for mail in file.mails]
+    today = stockholm_day(visit.site.clock.now())
+    step = next_step(case_now(file, proof, sheet, drafts, asked_outside=outside is not None, who=visit.who))
     return visit.site.pages.show(
         "staff/case.html",
         status=status,
         visit=visit,
         file=file,
-        way_on=visit.site.flow.way_on,
+        step=step,
+        said=_said(visit.site, step),
+        task_now=task_now(step, sheet),
+        way_on=flow.way_on,
         case=file.view.record,
-        mails=[mail_card(visit.site, mail) for mail in reversed(file.mails)],
+        opening=opening_mails(mails),
+        newest=max((mail.id for mail in file.mails), default=0),
+        understood=understood(file),
+        letters=correspondence(mails, file.letters),
+        pictures=draw(clocks(file, today), today),
+        today=today,
         waiting=[card for card in drafts if card.editable],
         decided=[card for card in drafts if not card.editable],
         extendable=extendable(visit.site, file),
-        dismissible=file.view.record.state is CaseState.OPEN
-        and not any(claim.record.state is ClaimState.APPROVED for claim in file.view.claims),
-        unconfirmed=any(
-            claim.record.state is ClaimState.AWAITING_IDENTITY
-            or (claim.record.state is ClaimState.ANSWERED and not claim.record.proven)
-            for claim in file.view.claims
-        ),
+        dismissible=_is_dismissible(file),
+        unconfirmed=_is_unconfirmed(file),
         notice=NOTICES.get(visit.query("gjort"), "") if attempt is None else "",
         systems=visit.site.systems,
-        proof=visit.site.flow.proof(file.view.record.reference),
-        sheet=visit.site.flow.acting.sheet(file.view.record.reference),
-        outside=next(
-            (ask for ask, of in visit.site.flow.archive.beside().asks if of == file.view.record.reference), None
-        ),
+        proof=proof,
+        sheet=sheet,
+        outside=outside,
+    )
+
+
+def _said(site: Site, step: NextStep) -> Mapping[str, str]:
+    """Return what the box of the next step says: title, text, the words of its button and where that leads."""
+    words: Mapping[str, str] = site.pages.words.tables["next_steps"][step.act.value]
+    rights = ", ".join(dict.fromkeys(site.pages.words.right(claim).lower() for claim in step.claims))
+    due = site.pages.words.day(step.due) if step.due is not None else ""
+    values = {"{detail}": step.detail.rstrip("."), "{rights}": rights, "{due}": due}
+    elsewhere = site.pages.url("/personal/utkorg" if step.act is Act.SETTLE else "/personal")
+    goes = elsewhere if step.act.waits or not step.place else f"#{step.place}"
+    return {name: _filled(text, values) for name, text in words.items()} | {"goes": goes}
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    for name, value in values.items():
+        text = text.replace(name, value)
+    return text
+
+
+def _is_dismissible(file: CaseFile) -> bool:
+    approved = any(claim.record.state is ClaimState.APPROVED for claim in file.view.claims)
+    return file.view.record.state is CaseState.OPEN and not approved
+
+
+def _is_unconfirmed(file: CaseFile) -> bool:
+    return any(
+        claim.record.state is ClaimState.AWAITING_IDENTITY
+        or (claim.record.state is ClaimState.ANSWERED and not claim.record.proven)
+        for claim in file.view.claims
     )
 
 

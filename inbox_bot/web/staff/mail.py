@@ -39,6 +39,12 @@ class MailCard:
     sender: SenderView | None = None
     folders: tuple[str, ...] = ()
 
+    @property
+    def decided(self) -> tuple[tuple[str, Right | None], ...]:
+        """The marked words, each once with the right it speaks for: a colour alone tells nothing to who cannot see it."""
+        evidence = [one for piece in (*self.subject, *self.body) for one in piece.evidence]
+        return tuple(dict.fromkeys((" ".join(one.text.split()), one.right) for one in evidence))
+
 
 def routes(site: Site) -> list[Route]:
     """Return the routes of these pages."""
