@@ -13,6 +13,7 @@ from inbox_bot.acting import Acting
 from inbox_bot.approval import decision, dismissal, elsewhere, extension
 from inbox_bot.approval import step as approval_step
 from inbox_bot.approval.room import EDITABLE, Approval
+from inbox_bot.breach.desk import BreachDesk
 from inbox_bot.case import matching, redating, sorting
 from inbox_bot.case import step as case_step
 from inbox_bot.case.redating import Almanac
@@ -239,6 +240,13 @@ FLOW: tuple[Stage, ...] = (
         every=60,
     ),
     Stage(
+        room="breach",
+        takes="letters to the wrong person, while their 72 hours run",
+        leaves="staff warned",
+        run=_in_thread(lambda flow: flow.breach.warn()),
+        every=60,
+    ),
+    Stage(
         room="digest",
         takes="the clock",
         leaves="letters to staff in the outbox",
@@ -291,6 +299,7 @@ class Flow:
     beside: Beside
     watchman: Watchman
     emergency: Outbox
+    breach: BreachDesk
     intake: Intake | None = None
     edition: str = ""
     crowd: Crowd = field(default_factory=Crowd)

@@ -10,6 +10,7 @@ from typing import Any
 
 from inbox_bot.clock import STOCKHOLM, in_utc
 from inbox_bot.domain.authenticity import Sign, Standing, Why
+from inbox_bot.domain.breach import Standing as BreachStanding
 from inbox_bot.domain.case import CaseState, ClaimState, EventName, LetterState
 from inbox_bot.domain.mail import Remark
 from inbox_bot.domain.notice import NoticeState
@@ -33,6 +34,7 @@ _COMPLETE: Mapping[str, type[StrEnum]] = {
     "sender_whys": Why,
     "sender_signs": Sign,
     "remarks": Remark,
+    "breach_standings": BreachStanding,
 }
 
 

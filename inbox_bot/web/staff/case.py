@@ -90,6 +90,7 @@ def case_page(visit: Visit, file: CaseFile, *, attempt: Attempt | None = None, s
         systems=visit.site.systems,
         proof=visit.site.flow.proof(file.view.record.reference),
         sheet=visit.site.flow.acting.sheet(file.view.record.reference),
+        breaches=visit.site.flow.breach.of_letters([letter.id for letter in file.letters]),
         outside=next(
             (ask for ask, of in visit.site.flow.archive.beside().asks if of == file.view.record.reference), None
         ),

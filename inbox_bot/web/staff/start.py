@@ -43,7 +43,9 @@ def start(visit: Visit) -> Response:
         liftable=visit.site.flow.acting.liftable(),
         list_failure=view.list_failure,
         beside=view.beside,
+        breaches=(breaches := visit.site.flow.breach.open_ones()),
         waiting=len(mine)
+        + len(breaches)
         + len(view.to_sort)
         + len(view.quarantined)
         + len(view.troubled)
