@@ -27,12 +27,12 @@ from inbox_bot.domain.dates import Calendar
 from inbox_bot.domain.example import Keeper
 from inbox_bot.domain.health import Health
 from inbox_bot.domain.holiday import Holiday
-from inbox_bot.domain.letters import Finding, LetterBook, LetterField, Rendered
+from inbox_bot.domain.letters import Finding, LetterBook, LetterField, Piece, Rendered
 from inbox_bot.domain.loops import NO_RULES, LoopRules
 from inbox_bot.domain.mail import Address, Message
 from inbox_bot.domain.rights import Claim, Right
 from inbox_bot.domain.verdict import Classifier
-from inbox_bot.errors import MailboxError, NotAllowedError
+from inbox_bot.errors import InboxBotError, MailboxError, NotAllowedError
 from inbox_bot.feed import FeedDesk
 from inbox_bot.figures import FigureDesk
 from inbox_bot.fulfilment import recipients, suppression
@@ -441,6 +441,15 @@ class Flow:
 
     def preview(self, draft_id: int) -> Rendered:
         return decision.preview(self.approval, draft_id)
+
+    def layout(self, draft_id: int) -> tuple[Piece, ...]:
+        return decision.layout(self.approval, draft_id)
+
+    def heading(self, draft_id: int) -> tuple[tuple[str, str], ...]:
+        return decision.heading(self.approval, draft_id)
+
+    def hindrance(self, draft_id: int, *, by: str) -> InboxBotError | None:
+        return decision.hindrance(self.approval, draft_id, by=by)
 
     def lint(self, draft_id: int) -> tuple[Finding, ...]:
         return decision.lint(self.approval, draft_id)

@@ -67,7 +67,7 @@ def show(visit: Visit) -> Response:
 
 def case_page(visit: Visit, file: CaseFile, *, attempt: Attempt | None = None, status: int = 200) -> Response:
     """Return the page of a case; ``attempt`` is what was sent for one of its drafts and could not be done."""
-    drafts = cards(visit.site, file, attempt)
+    drafts = cards(visit.site, file, attempt, visit.who)
     return visit.site.pages.show(
         "staff/case.html",
         status=status,
