@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from inbox_bot.approval import decision, lifting, notices, second, warning
+from inbox_bot.approval import decision, grounds, lifting, notices, second, warning
 from inbox_bot.approval.lifting import Restriction
 from inbox_bot.approval.lifting_day import LIFTING
 from inbox_bot.approval.room import EDITABLE, Approval
@@ -229,6 +229,11 @@ class Acting:
     def write_refusal(self, reference: str, *, right: Right | None, reasons: str, by: str) -> int:
         """Turn the answer that waits into a refusal, to be read and approved; return the draft's id."""
         return decision.write_refusal(self.approval, reference, right=right, reasons=reasons, by=by)
+
+    @staticmethod
+    def same_person(one: str, other: str) -> bool:
+        """True for two names of one person, as a second person is told from the first."""
+        return grounds.same_person(one, other)
 
     # Recipients
 

@@ -18,6 +18,8 @@ from inbox_bot.access.keyring import Keyring
 from inbox_bot.approval.room import Approval
 from inbox_bot.approval.toml_rules import read_decisions
 from inbox_bot.assembly_access import build_keyring, make_key
+from inbox_bot.breach.desk import BreachDesk
+from inbox_bot.breach.toml_rules import read_breach
 from inbox_bot.case import redating
 from inbox_bot.case.calendar import SwedishCalendar
 from inbox_bot.case.deadline import deadline_report, parse_moment
@@ -263,6 +265,13 @@ def furnish(
             halted=threading.Event(),
         ),
         watchman=watchman,
+        breach=BreachDesk(
+            desk=desk,
+            clock=time,
+            rules=read_breach(find_file(rules_folders(settings.files), "breach.toml")),
+            alarm=fulfilment.alarm,
+            company=controller.company.name,
+        ),
         digest=Digest(
             desk=desk,
             clock=time,
@@ -501,6 +510,13 @@ def proof_report(settings: Settings) -> str:
     """Read the table of proof and say how long it is. Raises RulesError."""
     path = find_file(rules_folders(settings.files), "proof.toml")
     return f"{len(read_proof(path).row)} rows read from {path}, every request finds one"
+
+
+def breach_report(settings: Settings) -> str:
+    """Read what is done about a letter to the wrong person and say how much it is. Raises RulesError."""
+    rules = read_breach(find_file(rules_folders(settings.files), "breach.toml"))
+    hours = ", ".join(str(one) for one in rules.warn_hours)
+    return f"{len(rules.steps)} steps for a letter to the wrong person, staff warned at {hours} hours left"
 
 
 def task_rules(files: FileSettings, controller: Controller) -> TaskRules:

@@ -13,6 +13,7 @@ from inbox_bot.acting import Acting
 from inbox_bot.approval import decision, dismissal, elsewhere, extension
 from inbox_bot.approval import step as approval_step
 from inbox_bot.approval.room import EDITABLE, Approval
+from inbox_bot.breach.desk import BreachDesk
 from inbox_bot.case import matching, redating, sorting
 from inbox_bot.case import step as case_step
 from inbox_bot.case.redating import Almanac
@@ -26,12 +27,12 @@ from inbox_bot.domain.dates import Calendar
 from inbox_bot.domain.example import Keeper
 from inbox_bot.domain.health import Health
 from inbox_bot.domain.holiday import Holiday
-from inbox_bot.domain.letters import Finding, LetterBook, LetterField, Rendered
+from inbox_bot.domain.letters import Finding, LetterBook, LetterField, Piece, Rendered
 from inbox_bot.domain.loops import NO_RULES, LoopRules
 from inbox_bot.domain.mail import Address, Message
 from inbox_bot.domain.rights import Claim, Right
 from inbox_bot.domain.verdict import Classifier
-from inbox_bot.errors import MailboxError, NotAllowedError
+from inbox_bot.errors import InboxBotError, MailboxError, NotAllowedError
 from inbox_bot.feed import FeedDesk
 from inbox_bot.figures import FigureDesk
 from inbox_bot.fulfilment import recipients, suppression
@@ -240,6 +241,13 @@ FLOW: tuple[Stage, ...] = (
         every=60,
     ),
     Stage(
+        room="breach",
+        takes="letters to the wrong person, while their 72 hours run",
+        leaves="staff warned",
+        run=_in_thread(lambda flow: flow.breach.warn()),
+        every=60,
+    ),
+    Stage(
         room="digest",
         takes="the clock",
         leaves="letters to staff in the outbox",
@@ -292,6 +300,7 @@ class Flow:
     beside: Beside
     watchman: Watchman
     emergency: Outbox
+    breach: BreachDesk
     intake: Intake | None = None
     edition: str = ""
     crowd: Crowd = field(default_factory=Crowd)
@@ -438,6 +447,15 @@ class Flow:
 
     def preview(self, draft_id: int) -> Rendered:
         return decision.preview(self.approval, draft_id)
+
+    def layout(self, draft_id: int) -> tuple[Piece, ...]:
+        return decision.layout(self.approval, draft_id)
+
+    def heading(self, draft_id: int) -> tuple[tuple[str, str], ...]:
+        return decision.heading(self.approval, draft_id)
+
+    def hindrance(self, draft_id: int, *, by: str) -> InboxBotError | None:
+        return decision.hindrance(self.approval, draft_id, by=by)
 
     def lint(self, draft_id: int) -> tuple[Finding, ...]:
         return decision.lint(self.approval, draft_id)

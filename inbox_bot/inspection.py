@@ -36,6 +36,7 @@ def inspect(settings: Settings) -> Iterator[Finding]:
     yield _tried("returns", lambda: assembly.returns_report(settings))
     yield _tried("people", lambda: assembly.people_report(settings))
     yield _tried("acting", lambda: assembly.acting_report(settings))
+    yield _tried("breaches", lambda: assembly.breach_report(settings))
     yield _tried("suppression list", lambda: assembly.suppression_report(settings))
     yield _tried("watch", lambda: assembly.watch_report(settings))
     yield _tried("public address", lambda: _public_address(settings))

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from email import message_from_bytes
+from email.policy import default
 from typing import Any
 
-from inbox_bot.approval.draft import takes_as_done, with_note
-from inbox_bot.approval.freezing import findings, freeze
+from inbox_bot.approval.draft import stopgaps_for, takes_as_done, with_note
+from inbox_bot.approval.freezing import addressed, checked, findings, freeze
 from inbox_bot.approval.grounds import check_kind, check_person
 from inbox_bot.approval.room import EDITABLE, Approval, awaiting, demand, event_of, find_draft, lock_draft
+from inbox_bot.clock import stockholm_day
 from inbox_bot.domain.case import (
     LETTERS_STILL_HERE,
     ClaimState,
@@ -17,9 +20,9 @@ from inbox_bot.domain.case import (
     LetterPurpose,
     LetterState,
 )
-from inbox_bot.domain.letters import Finding, Language, Rendered
+from inbox_bot.domain.letters import Finding, Language, Piece, Rendered
 from inbox_bot.domain.rights import Right
-from inbox_bot.errors import LetterIncompleteError, NotAllowedError, NotFoundError
+from inbox_bot.errors import InboxBotError, LetterIncompleteError, NotAllowedError, NotFoundError
 from inbox_bot.store.unit import Unit
 
 
@@ -34,11 +37,48 @@ def preview(room: Approval, draft_id: int) -> Rendered:
 
 
 def lint(room: Approval, draft_id: int) -> tuple[Finding, ...]:
-    """Return what is wrong with the letter as it would be sent, what stops it first; nothing while values are missing."""
+    """Return what is wrong with the letter as it would be sent, what stops it first.
+
+    While values are missing: what is wrong with those that are there already.
+    """
     with room.desk.look() as unit:
         draft = find_draft(unit, draft_id)
         case, _, found = room.composition(unit, draft)
-    return () if found.missing else findings(room, draft.letter, case, found)
+    if not found.missing:
+        return findings(room, draft.letter, case, found)
+    stopgaps = stopgaps_for(room.letters, draft.letter, found.missing, stockholm_day(room.clock.now()))
+    whole = replace(found, values={**found.values, **stopgaps}, missing=())
+    said = found.values.keys() - set(found.missing)
+    return tuple(one for one in findings(room, draft.letter, case, whole) if one.field in said)
+
+
+def layout(room: Approval, draft_id: int) -> tuple[Piece, ...]:
+    """Return the letter's text in fixed parts and places to fill in, also while values are missing."""
+    with room.desk.look() as unit:
+        draft = find_draft(unit, draft_id)
+        case, _, found = room.composition(unit, draft)
+    return room.letters.layout(draft.letter, Language(case.language), found.values)
+
+
+def hindrance(room: Approval, draft_id: int, *, by: str) -> InboxBotError | None:
+    """Return what would stop a draft, as it is stored, from being approved by a person; None where nothing would."""
+    with room.desk.look() as unit:
+        try:
+            case, claims, _, _ = checked(room, unit, find_draft(unit, draft_id), by)
+            addressed(room, unit, case, claims)
+        except InboxBotError as error:
+            return error
+    return None
+
+
+def heading(room: Approval, draft_id: int) -> tuple[tuple[str, str], ...]:
+    """Return the letter's headers, decoded, as they would be if it were approved now. Raises as ``preview`` does."""
+    with room.desk.look() as unit:
+        draft = find_draft(unit, draft_id)
+        case, claims, found = room.composition(unit, draft)
+        envelope = addressed(room, unit, case, claims)
+    content = room.letters.freeze(draft.letter, Language(case.language), found.values, envelope)
+    return tuple((name, str(value)) for name, value in message_from_bytes(content, policy=default).items())
 
 
 def edit(

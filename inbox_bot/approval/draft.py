@@ -71,6 +71,17 @@ def recorded(letters: LetterBook, letter: str, values: Mapping[str, Any]) -> tup
     return tuple(found)
 
 
+def stopgaps_for(letters: LetterBook, letter: str, missing: Sequence[str], today: date) -> dict[str, Any]:
+    """Return something for each value a letter lacks, so that the rest of it can be looked at already."""
+    rows = {
+        FieldKind.ACTIONS: [{"what": "…", "system": "", "on": today}],
+        FieldKind.KEPT: [{"what": "…", "why": "…", "until": "…"}],
+    }
+    others: dict[FieldKind, Any] = {FieldKind.DAY: today, FieldKind.NUMBER: 0}
+    kinds = {field.name: field.kind for field in letters.fields(letter)}
+    return {name: rows.get(kinds[name]) or others.get(kinds[name], "…") for name in missing if name in kinds}
+
+
 def answers(letter: str, claim: Claim) -> bool:
     """True if a letter may answer a claim, whichever door it was chosen by (law.md 7: rules 3 and 10).
 

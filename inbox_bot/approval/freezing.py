@@ -20,7 +20,7 @@ from inbox_bot.domain.case import (
     LetterPurpose,
 )
 from inbox_bot.domain.correspondence import envelope_for, new_message_id, thread_of
-from inbox_bot.domain.letters import Finding, Language
+from inbox_bot.domain.letters import Envelope, Finding, Language
 from inbox_bot.domain.task import owes_nothing
 from inbox_bot.errors import LetterFaultyError, LetterIncompleteError, NotAllowedError
 from inbox_bot.store.unit import Unit
@@ -33,12 +33,13 @@ def findings(room: Approval, letter: str, case: CaseRecord, found: Composition) 
 
 def freeze(room: Approval, unit: Unit, chosen: DraftRecord, stored: DraftRecord, *, by: str, note: str) -> int:
     """Store recipient, exact bytes and hash; the one exit every letter a person decides on to a requester takes."""
-    case, claims, found = _checked(room, unit, chosen, by)
-    to = recipient(unit, case, claims)
+    case, claims, found, late = checked(room, unit, chosen, by)
     now = room.clock.now()
-    message_id = new_message_id(room.sender)
-    thread = thread_of(unit.mails.of_case(case.id))
-    envelope = envelope_for(case, thread, message_id=message_id, at=now, automatic=False, to=to)
+    if late:
+        event = Event(at=now, name=EventName.REFUSED_LATE, actor=by.strip(), details={"name": chosen.letter})
+        unit.cases.record(case.id, event)
+    envelope = addressed(room, unit, case, claims)
+    to, message_id = envelope.to, envelope.message_id
     content = room.letters.freeze(chosen.letter, Language(case.language), found.values, envelope)
     letter_id = unit.letters.queue(
         name=chosen.letter,
@@ -72,10 +73,21 @@ def freeze(room: Approval, unit: Unit, chosen: DraftRecord, stored: DraftRecord,
     return letter_id
 
 
-def _checked(
+def addressed(room: Approval, unit: Unit, case: CaseRecord, claims: Sequence[ClaimRecord]) -> Envelope:
+    """Return how a letter about some claims travels if it is frozen now. Raises NotAllowedError where that is not settled."""
+    thread = thread_of(unit.mails.of_case(case.id))
+    to = recipient(unit, case, claims)
+    message_id = new_message_id(room.sender)
+    return envelope_for(case, thread, message_id=message_id, at=room.clock.now(), automatic=False, to=to)
+
+
+def checked(
     room: Approval, unit: Unit, chosen: DraftRecord, by: str
-) -> tuple[CaseRecord, list[ClaimRecord], Composition]:
-    """Return what is about to be frozen. Raises NotAllowedError or LetterIncompleteError for what may not leave."""
+) -> tuple[CaseRecord, list[ClaimRecord], Composition, bool]:
+    """Return what is about to be frozen, and whether it is a no after the first month. Changes nothing.
+
+    Raises NotAllowedError, LetterIncompleteError or LetterFaultyError for what may not leave.
+    """
     check_person(by)
     case, claims, found = room.composition(unit, chosen)
     check_proof(chosen, claims)
@@ -101,14 +113,11 @@ def _checked(
         events=unit.cases.events(case.id),
         today=stockholm_day(room.clock.now()),
     )
-    if check_refusal(room.rules, room.calendar, leaving):
-        details = {"name": chosen.letter}
-        event = Event(at=room.clock.now(), name=EventName.REFUSED_LATE, actor=by.strip(), details=details)
-        unit.cases.record(case.id, event)
+    late = check_refusal(room.rules, room.calendar, leaving)
     if chosen.letter.startswith("granted_"):
         for claim in claims:
             room.book.hinder(unit, case, claim)
-    return case, claims, found
+    return case, claims, found, late
 
 
 def _take_claims(

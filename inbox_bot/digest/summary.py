@@ -6,8 +6,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from inbox_bot.clock import STOCKHOLM, Clock, stockholm_day
+from inbox_bot.digest.breaches import breach_sections
 from inbox_bot.digest.outside import beside_failures, outside_sections
 from inbox_bot.domain.beside import Surroundings
+from inbox_bot.domain.breach import BreachRecord
 from inbox_bot.domain.case import (
     LETTERS_IN_TROUBLE,
     CaseRecord,
@@ -71,6 +73,7 @@ class Facts:
     beside: Surroundings = field(default_factory=Surroundings)
     logins: Sequence[str] = ()
     proof: Proof = field(default_factory=Proof)
+    breaches: Sequence[BreachRecord] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +116,7 @@ def gather(
         beside=unit.surroundings(stockholm_day(clock.now()) - timedelta(days=VANISHED_DAYS - 1)),
         logins=tuple(logins),
         proof=proof or Proof(),
+        breaches=unit.breaches.all(open_only=True),
     )
 
 
@@ -149,6 +153,7 @@ def has_cause(facts: Facts, calendar: Calendar) -> bool:
     fresh = any(one.day >= _last_working_day(facts, calendar) for one in facts.beside.vanished)
     waiting = (
         fresh
+        or facts.breaches
         or facts.beside.asks
         or facts.to_sort
         or facts.unread
@@ -245,6 +250,7 @@ def _attention(facts: Facts, calendar: Calendar, pages: str) -> list[dict[str, A
     ]
     who = [one for one in running(facts, calendar) if one.claim.waits_for_staff]
     return [
+        *breach_sections(facts.breaches, facts.now, pages),
         *([_section("Avgör vem som frågar", _claim_lines(who, pages), "")] if who else []),
         _section("Bara halva saken är gjord", _half_lines(facts, pages), "inget halvgjort ärende"),
         _section(
@@ -297,7 +303,7 @@ def _summary(facts: Facts, claims: Sequence[Running], sections: list[dict[str, A
     undecided = sum(one.claim.waits_for_staff for one in claims)
     other = undecided + len(facts.to_sort) + len(facts.unread) + len(facts.quarantined) + len(facts.troubled)
     other += len(facts.beside.asks) + len(facts.beside.vanished) + len(beside_failures(facts.beside))
-    other += len(facts.untold) + sum(one.half is Half.UNDONE for one in facts.halves)
+    other += len(facts.breaches) + len(facts.untold) + sum(one.half is Half.UNDONE for one in facts.halves)
     unwell = len(_unwell(facts))
     waiting = sum(one.claim.state is ClaimState.AWAITING_APPROVAL for one in claims)
     well = not (overdue or near or other or unwell or waiting)

@@ -163,6 +163,9 @@ class EventName(StrEnum):
     OUTSIDE_REPLY_DECLINED = "outside_reply_declined"
     ANSWERED_BY_HAND = "answered_by_hand"
 
+    BREACH_OPENED = "breach_opened"
+    BREACH_CLOSED = "breach_closed"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Event:

@@ -55,6 +55,18 @@ class Rendered:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Piece:
+    """A stretch of a letter as it reads. ``field``: the value that stands there, ``""`` for a fixed part and its ``text``.
+
+    ``absent``: a place that may be left empty and is; nothing of it is in the letter, ``text`` is what would come with it.
+    """
+
+    text: str = ""
+    field: str = ""
+    absent: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Done:
     """Something that is recorded as done: what, in which of the company's systems, on which Stockholm day."""
 
@@ -121,6 +133,13 @@ class LetterBook(Protocol):
         """Return what is wrong with the finished letter, what stops it first; ``recorded`` is all that is done.
 
         Raises as ``render`` does.
+        """
+        ...
+
+    def layout(self, name: str, language: Language, values: Mapping[str, Any]) -> tuple[Piece, ...]:
+        """Return the letter's text in fixed parts and places to fill in, also while values are missing.
+
+        Raises TemplateError for a value it does not declare.
         """
         ...
 

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from inbox_bot.domain.letters import Done, Envelope, Finding, Language, LetterField, Rendered
+from inbox_bot.domain.letters import Done, Envelope, Finding, Language, LetterField, Piece, Rendered
 from inbox_bot.errors import LetterIncompleteError, TemplateError
 from inbox_bot.letters import mime
 from inbox_bot.letters.checking import rule_problems
@@ -26,6 +26,7 @@ from inbox_bot.letters.letterbook import (
     with_defaults,
 )
 from inbox_bot.letters.lint import Letter, lint
+from inbox_bot.letters.places import lay_out
 from inbox_bot.letters.saying import pieces
 from inbox_bot.letters.visible import visible
 
@@ -119,6 +120,18 @@ class JinjaLetterBook:
 
     def kept_record(self, language: Language, day: date) -> Mapping[str, str]:
         return self._controller.register.bookkeeping.row(day, self._files.words[language].day(day), language)
+
+    def layout(self, name: str, language: Language, values: Mapping[str, Any]) -> tuple[Piece, ...]:
+        declaration = self.declaration(name)
+        spoken = _spoken(declaration, language)
+        placed = self._placed(declaration, values, spoken)
+        filled = fill(declaration, placed | dict.fromkeys(gaps(declaration, placed)))
+        text_file = _files(declaration, spoken)[1]
+
+        def render(marked: Mapping[str, Any]) -> str:
+            return _tidy(self._files.text(spoken, text_file, marked))
+
+        return lay_out(declaration.fields, filled, render, self._files.words[spoken].day)
 
     def _filled(self, declaration: Declaration, spoken: Language, values: Mapping[str, Any]) -> dict[str, Any]:
         placed = self._placed(declaration, values, spoken)

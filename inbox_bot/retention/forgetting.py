@@ -165,6 +165,11 @@ def _stays(room: Keeping, unit: Unit, found: _Found) -> list[Stays]:
         closed = today if case.closed_at is None else stockholm_day(case.closed_at)
         until = room.table.last_day(Item.EVIDENCE, closed)
         stays.append(Stays(what=f"evidence record of {case.reference}", ground=evidence.source, until=until))
+    period = room.table.period(Item.BREACHES)
+    for breach in unit.breaches.of_references([case.reference for case in found.cases]):
+        until = None if breach.closed_at is None else period.last_day(stockholm_day(breach.closed_at))
+        what = f"breach {breach.id}, a letter to the wrong person"
+        stays.append(Stays(what=what, ground=rules[Item.BREACHES].source, until=until))
     if unit.person.suppressed_since(found.addresses) is not None:
         stays.append(Stays(what="address on the list that gets no marketing", ground=suppression.source, until=None))
     if found.to_erase or found.waiting:

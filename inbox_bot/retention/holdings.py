@@ -8,6 +8,7 @@ from email.policy import default
 from typing import Any
 
 from inbox_bot.clock import stockholm_day
+from inbox_bot.domain.breach import BreachRecord
 from inbox_bot.domain.case import CaseRecord, LetterRecord
 from inbox_bot.domain.mail import Message
 from inbox_bot.retention.desk import Keeping
@@ -101,7 +102,21 @@ def _case(room: Keeping, unit: Unit, case: CaseRecord) -> dict[str, Any]:
             {"asked_at": asked.asked_at, "sent_to": asked.address, "state": asked.state}
             for asked in unit.challenges.of_case(case.id)
         ],
+        "breaches": [_breach(breach, case) for breach in unit.breaches.of_references([case.reference])],
         "events": [asdict(event) for event in unit.cases.events(case.id)],
+    }
+
+
+def _breach(breach: BreachRecord, case: CaseRecord) -> dict[str, Any]:
+    """Return what went wrong with a case's letters. What staff wrote is left out where it may speak of others too."""
+    alone = set(breach.references) == {case.reference}
+    return {
+        "number": breach.id,
+        "known_at": breach.known_at,
+        "closed_at": breach.closed_at,
+        "letters": [letter.letter_id for letter in breach.letters if letter.reference == case.reference],
+        "what": breach.what if alone else None,
+        "notes": [asdict(note) for note in breach.notes] if alone else [],
     }
 
 

@@ -63,6 +63,15 @@ _NAMES = {
     "actor": "Av",
     "details": "Detaljer",
     "case": "Ärende",
+    "breaches": "Brev som gick till fel mottagare",
+    "number": "Nummer",
+    "known_at": "Blev känt",
+    "what": "Vad",
+    "notes": "Anteckningar",
+    "step": "Steg",
+    "choice": "Val",
+    "words": "Ord",
+    "done_at": "Gjordes",
 }
 
 

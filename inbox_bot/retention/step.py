@@ -209,6 +209,11 @@ def _journal(room: Keeping, today: date) -> int:
     return room.journal.trim(_end_of(room.table.period(Item.JOURNAL).newest_over(today)))
 
 
+def _breaches(room: Keeping, today: date) -> int:
+    with room.desk.write() as unit:
+        return unit.breaches.delete_closed(_end_of(room.table.period(Item.BREACHES).newest_over(today)))
+
+
 def _end_of(day: date) -> datetime:
     """Return the first instant after a Stockholm day."""
     return in_utc(datetime.combine(day + timedelta(days=1), time(), STOCKHOLM))
@@ -227,5 +232,6 @@ _ITEMS: dict[Item, Callable[[Keeping, date], int]] = {
     Item.EXAMPLES: _examples,
     Item.STAFF_LETTERS: _staff_letters,
     Item.DIGESTS: _digests,
+    Item.BREACHES: _breaches,
     Item.JOURNAL: _journal,
 }

@@ -31,6 +31,7 @@ class Item(StrEnum):
     STAFF_LETTERS = "staff_letters"
     DIGESTS = "digests"
     LOGINS = "logins"
+    BREACHES = "breaches"
 
 
 CARRIED_OUT: Mapping[Item, tuple[str, str]] = {
@@ -49,6 +50,7 @@ CARRIED_OUT: Mapping[Item, tuple[str, str]] = {
     Item.STAFF_LETTERS: ("made", "delete"),
     Item.DIGESTS: ("made", "delete"),
     Item.LOGINS: ("ended", "delete"),
+    Item.BREACHES: ("closed", "delete"),
 }
 """From what each period is counted, and what the program does at its end: the file repeats it for whoever reads it."""
 

@@ -81,6 +81,13 @@ _WAITS = or_(
         CHALLENGE.c.expires_at > bindparam("now", type_=_INSTANT),
     ),
     _exists(NOTICE, NOTICE.c.state.in_(_STILL_TO_TELL)),
+    # A breach that is open needs the letter that went wrong: nobody could say what was in it.
+    exists().where(
+        LETTER.c.case_id == CASE.c.id,
+        LETTER.c.id == _T["breach_letter"].c.letter_id,
+        _T["breach_letter"].c.breach_id == _T["breach"].c.id,
+        _T["breach"].c.closed_at.is_(None),
+    ),
 )
 _CLOSED = (
     sa_select(CASE, _ANSWERED.label("answered"), _REVIVABLE.label("revivable"), _WAITS.label("waits"))

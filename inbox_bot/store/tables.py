@@ -615,3 +615,44 @@ class CalendarFeedRow(SQLModel, table=True):
     revoked_at: datetime | None = _instant(nullable=True)
     revoked_by: str = ""
     read_on: date | None = None
+
+
+class BreachRow(SQLModel, table=True):
+    """A letter to the wrong person, as a breach: when it became known, and until when it is open (Art 33)."""
+
+    __tablename__ = "breach"
+    id: int | None = Field(default=None, primary_key=True)
+    known_at: datetime = _instant()
+    what: str
+    opened_at: datetime = _instant()
+    opened_by: str
+    warned: int | None = None
+    closed_at: datetime | None = _instant(nullable=True)
+    closed_by: str = ""
+
+
+class BreachLetterRow(SQLModel, table=True):
+    """A letter of a breach. It outlives the letter's own row and case: the company must be able to show it (Art 33(5))."""
+
+    __tablename__ = "breach_letter"
+    id: int | None = Field(default=None, primary_key=True)
+    breach_id: int = Field(foreign_key="breach.id", index=True)
+    letter_id: int = Field(index=True)
+    reference: str
+    name: str
+    sha256: str
+    sent_at: datetime | None = _instant(nullable=True)
+
+
+class BreachNoteRow(SQLModel, table=True):
+    """What somebody wrote down about a step of a breach. Never changed: a later note stands in for an earlier one."""
+
+    __tablename__ = "breach_note"
+    id: int | None = Field(default=None, primary_key=True)
+    breach_id: int = Field(foreign_key="breach.id", index=True)
+    step: str
+    choice: str
+    words: str
+    done_at: datetime = _instant()
+    by: str
+    at: datetime = _instant()

@@ -14,6 +14,7 @@ from inbox_bot.domain.notice import NoticeRecord, NoticeState
 from inbox_bot.domain.task import HalfDone, OutcomeKind, missing_half, open_tasks
 from inbox_bot.store.alarms import Alarms
 from inbox_bot.store.case_words import CaseWords
+from inbox_bot.store.breaches import Breaches
 from inbox_bot.store.cases import Cases
 from inbox_bot.store.challenges import Challenges
 from inbox_bot.store.digests import Digests
@@ -77,6 +78,7 @@ class Unit:
         self.words = CaseWords(session)
         self.left = Left(session)
         self.worklist = Worklist(session)
+        self.breaches = Breaches(session)
 
     def sent_answer(self, claim: ClaimRecord) -> LetterRecord | None:
         """Return the answer to a claim if it has left and not come back."""

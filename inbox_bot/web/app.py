@@ -21,6 +21,7 @@ from inbox_bot.web.pages import Company, Pages
 from inbox_bot.web.requester import identity
 from inbox_bot.web.staff import (
     acting,
+    breach,
     case,
     cases,
     decision,
@@ -114,6 +115,7 @@ def _routes(site: Site, clock: Clock, list_token: str) -> list[BaseRoute]:
         *quarantine.routes(site),
         *outbox.routes(site),
         *outside.routes(site),
+        *breach.routes(site),
         *statistics.routes(site),
         *register.routes(site),
         *feed.routes(site),

@@ -10,6 +10,7 @@ from typing import Any
 
 from inbox_bot.clock import STOCKHOLM, in_utc
 from inbox_bot.domain.authenticity import Sign, Standing, Why
+from inbox_bot.domain.breach import Standing as BreachStanding
 from inbox_bot.domain.case import CaseState, ClaimState, EventName, LetterState
 from inbox_bot.domain.health import Level
 from inbox_bot.domain.mail import Remark
@@ -47,6 +48,7 @@ _COMPLETE: Mapping[str, type[StrEnum]] = {
     "moments": Kind,
     "stretches": Stretch,
     "next_steps": Act,
+    "breach_standings": BreachStanding,
 }
 
 

@@ -30,6 +30,7 @@ ROOMS = (
     "digest",
     "retention",
     "health",
+    "breach",
 )
 SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts)
 

@@ -87,7 +87,7 @@ def test_evidence_is_marked_and_old_text_folded_away(house, staff, monkeypatch):
 
 def test_save_read_approve(erasure, staff):
     page = staff.case()
-    assert "Innan brevet kan godkännas saknas: vad är gjort." in page.text
+    assert "Fyll i det som saknas: vad är gjort." in page.text
     page = staff.press(page, "do=spara", **DONE)
     assert page.status == 200
     assert page.url.endswith("?gjort=sparat#svar-1")

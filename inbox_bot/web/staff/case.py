@@ -76,7 +76,7 @@ def show(visit: Visit) -> Response:
 def case_page(visit: Visit, file: CaseFile, *, attempt: Attempt | None = None, status: int = 200) -> Response:
     """Return the page of a case; ``attempt`` is what was sent for one of its drafts and could not be done."""
     flow, reference = visit.site.flow, file.view.record.reference
-    drafts = cards(visit.site, file, attempt)
+    drafts = cards(visit.site, file, attempt, visit.who)
     proof, sheet = flow.proof(reference), flow.acting.sheet(reference)
     outside = next((ask for ask, of in flow.archive.beside().asks if of == reference), None)
     mails = [mail_card(visit.site, mail) for mail in file.mails]
@@ -108,6 +108,7 @@ def case_page(visit: Visit, file: CaseFile, *, attempt: Attempt | None = None, s
         proof=proof,
         sheet=sheet,
         outside=outside,
+        breaches=flow.breach.of_letters([letter.id for letter in file.letters]),
     )
 
 

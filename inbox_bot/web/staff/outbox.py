@@ -10,6 +10,7 @@ from starlette.routing import Route
 from inbox_bot.errors import NotAllowedError, NotFoundError
 from inbox_bot.web.doors import staff_door
 from inbox_bot.web.guard import FRAMED_POLICY
+from inbox_bot.web.staff.breach import may_have_gone_wrong
 from inbox_bot.web.visit import Site, Visit
 
 _HEADING = ("From", "To", "Subject", "Date", "Message-ID")
@@ -72,6 +73,8 @@ def frozen(visit: Visit) -> Response:
         heading=[(name, str(message[name])) for name in _HEADING if message[name]],
         text=_body(message, "plain"),
         size=len(content),
+        may_be_wrong=may_have_gone_wrong(letter),
+        breach=visit.site.flow.breach.of_letters([letter.id]).get(letter.id),
     )
 
 

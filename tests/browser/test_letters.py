@@ -1,0 +1,54 @@
+"""A letter written where it stands, approved, and then found to have gone to the wrong person: by role and label, without script."""
+
+import pytest
+
+from tests.browser.looking import look_over
+from tests.browser.test_pages import log_in
+
+pytestmark = pytest.mark.needs("chromium")
+
+
+def test_a_letter_is_written_where_it_stands_and_taken_care_of_when_it_goes_wrong(served, tab, troubles):
+    served.work()
+    served.house.mail("Radera mitt konto. #erasure", sender="Kalle Exempelsson <kalle@example.se>")
+    served.work()
+    [letter] = served.house.to("kalle@example.se")
+    served.house.flow.confirm(letter.token, letter.code)
+    served.work()
+    log_in(tab, served)
+    tab.get_by_role("link", name="PK-2026-0001").click()
+    letter = tab.get_by_role("group", name="Brevet", exact=True)
+    letter.get_by_label("Vad är gjort?", exact=True).first.fill("Kontot är raderat")
+    letter.get_by_label("Var?", exact=True).first.fill("kursplattformen")
+    letter.get_by_label("Vilken dag?").first.fill("2026-09-07")
+    tab.get_by_text("Något mer att säga?").first.click()
+    tab.get_by_label("Något mer att säga?").fill("Du får svar inom 30 dagar.")
+    tab.get_by_role("button", name="Spara och visa brevet").click()
+    assert "Lagen räknar i månader" in letter.inner_text()
+    assert "Vänliga hälsningar" in letter.inner_text()
+    assert tab.get_by_role("button", name="Godkänn och skicka").is_disabled()
+    look_over(tab, name="brev-fel")
+    tab.get_by_label("Något mer att säga?").fill("Hör av dig om något är oklart.")
+    tab.get_by_role("button", name="Spara och visa brevet").click()
+    tab.get_by_text("Brevhuvud").click()
+    look_over(tab, name="brev-klart")
+    tab.get_by_role("button", name="Godkänn och skicka").click()
+    served.work()
+    [sent] = served.house.letters(name="granted_erasure")
+    tab.goto(f"{served.url}/personal/brev-ut/{sent.id}")
+    look_over(tab, name="brev-skickat")
+    tab.get_by_role("link", name="Brevet gick till fel mottagare").click()
+    tab.get_by_label("Vad hände?").fill("En okänd person ringde och sa att hen fått brevet.")
+    look_over(tab, name="incident-ny")
+    tab.get_by_role("button", name="Öppna incidenten").click()
+    assert "72 timmar kvar" in tab.get_by_role("main").inner_text()
+    look_over(tab, name="incident")
+    first = tab.get_by_role("region", name="Stoppa spridningen")
+    first.get_by_label("Mottagaren har bekräftat att brevet är raderat").check()
+    first.get_by_label("Anteckning").fill("Mottagaren svarade att brevet är borta.")
+    first.get_by_role("button", name="Skriv in").click()
+    assert "Mottagaren svarade" in tab.get_by_role("main").inner_text()
+    look_over(tab, name="incident-steg")
+    tab.goto(f"{served.url}/personal/incidenter")
+    look_over(tab, name="incidenter")
+    assert troubles == []
