@@ -37,6 +37,7 @@ from inbox_bot.store.staff import Staff
 from inbox_bot.store.statistics import Figures
 from inbox_bot.store.suppressions import Suppressions
 from inbox_bot.store.tasks import Tasks
+from inbox_bot.store.tellings import Tellings
 from inbox_bot.store.watching import Watching
 
 
@@ -71,6 +72,7 @@ class Unit:
         self.figures = Figures(session)
         self.registers = Registers(session)
         self.feeds = Feeds(session)
+        self.tellings = Tellings(session)
 
     def sent_answer(self, claim: ClaimRecord) -> LetterRecord | None:
         """Return the answer to a claim if it has left and not come back."""
