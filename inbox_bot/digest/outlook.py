@@ -34,12 +34,15 @@ class Week:
 
 def outlook(unit: Unit, facts: Facts, pen: Pen) -> dict[str, Any]:
     """Return the ``outlook`` of the weekly ``summary``: lines and numbers, the template has the words."""
-    today = stockholm_day(facts.now)
-    claims = running(facts, pen.calendar)
+    month = month_of(add_months(stockholm_day(facts.now).replace(day=1), -1))
+    counts = unit.figures.counts(month, facts.now)
+    return picture(running(facts, pen.calendar), pen, stockholm_day(facts.now), key_of(counts.tallies, counts.answered))
+
+
+def picture(claims: Sequence[Running], pen: Pen, today: date, key: Key) -> dict[str, Any]:
+    """Return what is to be done first, the weeks ahead, and the figures of the month before (``key``)."""
     ahead = weeks(claims, today)
     urgent = [one for one in claims if one.due <= ahead[0].last and one.claim.state is not ClaimState.APPROVED]
-    month = month_of(add_months(today.replace(day=1), -1))
-    counts = unit.figures.counts(month, facts.now)
     widest = max(week.count for week in ahead) or 1
     return {
         "urgent": next(iter(fit([section("", pen.claims(urgent), "", most=MOST_FIRST)])), None),
@@ -57,8 +60,7 @@ def outlook(unit: Unit, facts: Facts, pen: Pen) -> dict[str, Any]:
             }
             for week in ahead
         ],
-        "month": month.first,
-        "asked": (key := key_of(counts.tallies, counts.answered)).asked,
+        "asked": key.asked,
         "answered": key.answered,
         "on_time": key.on_time,
         "due": key.due_by_now,

@@ -277,7 +277,6 @@ _REPORT = {
                 "width": 0,
             },
         ],
-        "month": date(2026, 10, 1),
         "asked": 12,
         "answered": 11,
         "on_time": 10,
