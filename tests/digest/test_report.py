@@ -253,8 +253,8 @@ def test_the_weekly_letter_begins_with_this_week_and_shows_those_ahead(house):
     first, ahead = letter.text.index("Först den här veckan"), letter.text.index("Veckorna framåt")
     urgent = letter.text[first:ahead]
     assert re.findall(r"senast (\S+)", urgent) == ["2026-08-10", "2026-09-08"]
-    assert "V. 37, 7/9–13/9: 2 svar, 1 försenat" in letter.text
-    assert "V. 41, 5/10–11/10: 1 svar" in letter.text
+    assert "V. 37, 7–13/9: 2 svar, 1 försenat" in letter.text
+    assert "V. 41, 5–11/10: 1 svar" in letter.text
     assert letter.html.count('class="bar"') == 2
     assert letter.html.count('class="bar-late"') == 1
 
