@@ -29,7 +29,8 @@ from inbox_bot.classification.keeping import RedactingKeeper
 from inbox_bot.classification.redaction import Ordinary
 from inbox_bot.classification.whole import read_whole
 from inbox_bot.clock import Clock, SystemClock, stockholm_day
-from inbox_bot.digest.step import Digest
+from inbox_bot.digest.hours import Hours
+from inbox_bot.digest.room import Digest
 from inbox_bot.domain.authenticity import Standing
 from inbox_bot.domain.case import LetterPurpose
 from inbox_bot.domain.example import Keeper, KeepsNothing
@@ -83,6 +84,7 @@ from inbox_bot.settings import (
     FileSettings,
     MailboxSettings,
     PeopleSettings,
+    PersonHours,
     Settings,
     SmtpSettings,
     find_file,
@@ -283,6 +285,7 @@ def furnish(
             warnings=lambda: [*redating.warnings(almanac), *keyring.warnings()],
             logins=keyring.lines,
             proof=lambda: proof(watchman),
+            hours=staff_hours(settings),
         ),
         login=Login(desk=desk, clock=time, letters=letters, staff=settings.staff, key=key, sender=sender, pages=pages),
         keeper=keeper,
@@ -405,6 +408,31 @@ def watch_report(settings: Settings) -> str:
     compared = f"mails of {days} days compared daily" if days else "mails on the server not compared"
     where = f"file {watch.file}" if watch.file else "no file: watch /halsa instead"
     return f"{who}{advice}; {check}; {compared}; {where}"
+
+
+def staff_hours(settings: Settings) -> dict[str, Hours]:
+    """Return when each of the staff may be told of what has come to wait."""
+    notify = settings.notify
+    own = {address: notify.person.get(address, PersonHours()) for address in settings.staff.addresses}
+    return {
+        address: Hours(
+            on=notify.on if one.on is None else one.on,
+            begins=one.begins or notify.begins,
+            ends=one.ends or notify.ends,
+            days_off=notify.days_off if one.days_off is None else one.days_off,
+        )
+        for address, one in own.items()
+    }
+
+
+def notify_report(settings: Settings) -> str:
+    """Say who is mailed about what has come to wait, and when."""
+    hours = staff_hours(settings)
+    told = [one for one in hours.values() if one.on]
+    if not told:
+        return "nobody is mailed about what has come to wait: the daily and the weekly letter tell"
+    spans = sorted({f"{one.begins:%H:%M}-{one.ends:%H:%M}{' every day' if one.days_off else ''}" for one in told})
+    return f"{len(told)} of {len(hours)} staff are mailed about what has come to wait, at most once an hour, {', '.join(spans)}"
 
 
 def keeping_for(settings: Settings, desk: Desk, clock: Clock) -> Keeping:

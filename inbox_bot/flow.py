@@ -21,7 +21,8 @@ from inbox_bot.case.step import Filing
 from inbox_bot.classification import step as classification_step
 from inbox_bot.clock import Clock
 from inbox_bot.digest import step as digest_step
-from inbox_bot.digest.step import Digest
+from inbox_bot.digest import telling as digest_telling
+from inbox_bot.digest.room import Digest
 from inbox_bot.domain.case import CaseRecord, DraftRecord, LetterPurpose, LetterRecord
 from inbox_bot.domain.dates import Calendar
 from inbox_bot.domain.example import Keeper
@@ -150,6 +151,13 @@ FLOW: tuple[Stage, ...] = (
         run=_in_thread(lambda flow: verification_step.acknowledge(flow.verification)),
     ),
     Stage(
+        room="digest",
+        takes="letters about what waits that have not left",
+        leaves="them, or void where they are no longer true",
+        run=_in_thread(lambda flow: digest_telling.recall(flow.digest)),
+        every=5,
+    ),
+    Stage(
         room="outbox",
         takes="queued",
         leaves="sent, deferred, failed or unknown",
@@ -251,7 +259,8 @@ FLOW: tuple[Stage, ...] = (
         room="digest",
         takes="the clock",
         leaves="letters to staff in the outbox",
-        run=_in_thread(lambda flow: digest_step.report(flow.digest)),
+        # Together and in this order: what the day's letter names needs no other.
+        run=_in_thread(lambda flow: digest_step.report(flow.digest) + digest_telling.tell(flow.digest)),
         every=30,
     ),
     Stage(

@@ -8,7 +8,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
@@ -181,6 +182,49 @@ class StaffSettings(_Section):
     session_hours: int = Field(default=12, ge=1, le=720)
 
 
+def _hour(value: Any) -> Any:
+    # A bare number would be taken for seconds since midnight.
+    if not isinstance(value, str | time):
+        raise ValueError('write an hour of the day as "07:30"')  # noqa: TRY004  # pydantic makes a sentence of ValueError
+    return value
+
+
+def _by_day(value: time) -> time:
+    if value.tzinfo is not None or not time(5) <= value <= time(22):
+        raise ValueError("give an hour between 05:00 and 22:00, in Stockholm: nobody is mailed at night")
+    return value
+
+
+HourOfDay = Annotated[time, BeforeValidator(_hour), AfterValidator(_by_day)]
+
+
+class PersonHours(_Section):
+    """How one member of staff wants it otherwise; None: as the others."""
+
+    on: bool | None = None
+    begins: HourOfDay | None = None
+    ends: HourOfDay | None = None
+    days_off: bool | None = None
+
+
+class NotifySettings(_Section):
+    """When staff are mailed about what has come to wait for them."""
+
+    on: bool = True
+    begins: HourOfDay = time(7, 30)
+    ends: HourOfDay = time(18)
+    days_off: bool = False
+    person: dict[MailAddress, PersonHours] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _check_spans(self) -> "NotifySettings":
+        for address, one in (("", PersonHours()), *self.person.items()):
+            if (one.begins or self.begins) >= (one.ends or self.ends):
+                where = f"person.{address}: " if address else ""
+                raise ValueError(f"{where}begins must be earlier in the day than ends")
+        return self
+
+
 class IdentitySettings(_Section):
     """The question of identity: law.md 2.2."""
 
@@ -297,6 +341,7 @@ class Settings(BaseSettings):
     learning: LearningSettings = LearningSettings()
     suppression: SuppressionSettings = SuppressionSettings()
     watch: WatchSettings = WatchSettings()
+    notify: NotifySettings = NotifySettings()
     log: LogSettings = LogSettings()
     microsoft: MicrosoftSettings = MicrosoftSettings()
     google: GoogleSettings = GoogleSettings()
@@ -341,6 +386,13 @@ class Settings(BaseSettings):
             raise ValueError("google.key_file is missing: the JSON file from Google Cloud")
         if "smtp" in self.mailbox and self.smtp.auth != "password" and self.mailbox["smtp"].auth != "password":
             raise ValueError("mailbox.smtp: give the mailbox another name, for [smtp] has a login of its own")
+        return self
+
+    @model_validator(mode="after")
+    def _check_notified(self) -> "Settings":
+        for address in self.notify.person:
+            if address not in self.staff.addresses:
+                raise ValueError(f"notify.person: {address} is not among staff.addresses")
         return self
 
     def _check_microsoft(self) -> None:

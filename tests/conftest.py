@@ -45,6 +45,7 @@ def make_settings(**more: Any) -> Settings:
         "smtp": {"host": "127.0.0.1", "sender": OWN},
         "web": {"public_url": "https://arenden.example.se"},
         "staff": {"addresses": [STAFF]},
+        "notify": {"on": False},  # tests that count letters to staff would count these
         "watch": {"self_check": False, "watchers": ["vakt@example.com", "jour@example.com"]},
     }
     return build_settings(given | more)

@@ -2,22 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from inbox_bot.clock import STOCKHOLM, in_utc
+from inbox_bot.digest.lines import Pen, Section, section
 from inbox_bot.domain.breach import BreachRecord, hours_left
 
 
-def breach_sections(breaches: Sequence[BreachRecord], now: datetime, pages: str) -> list[dict[str, Any]]:
+def breach_sections(breaches: Sequence[BreachRecord], now: datetime, pen: Pen) -> list[Section]:
     """Return the section of the open breaches, none where there are none: a quiet week need not speak of them."""
     lines = [
-        {
-            "text": f"Personuppgiftsincident {one.id} ({', '.join(one.references)}): {_time(one, now)}.",
-            "link": f"{pages}/personal/incidenter/{one.id}",
-        }
+        pen.line(
+            f"Personuppgiftsincident {one.id}",
+            f" ({', '.join(one.references)}): {_time(one, now)}.",
+            f"/personal/incidenter/{one.id}",
+        )
         for one in breaches
     ]
-    return [{"title": "Brev som gick till fel mottagare", "lines": lines, "empty": ""}] if lines else []
+    return [section("Brev som gick till fel mottagare", lines, "")] if lines else []
 
 
 def _time(one: BreachRecord, now: datetime) -> str:

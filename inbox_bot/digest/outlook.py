@@ -6,12 +6,16 @@ from datetime import date, timedelta
 from typing import Any
 
 from inbox_bot.clock import stockholm_day
-from inbox_bot.digest.summary import Facts, Running, _claim_lines, running
+from inbox_bot.digest.facts import Facts, Running, running
+from inbox_bot.digest.lines import Pen, fit, section
 from inbox_bot.domain.case import ClaimState
-from inbox_bot.domain.dates import Calendar, add_months
+from inbox_bot.domain.dates import add_months
 from inbox_bot.domain.span import month_of
 from inbox_bot.domain.statistics import Key, key_of
 from inbox_bot.store.unit import Unit
+
+MOST_FIRST = 40
+"""Lines of what must be done first; the others of that week stand by name below them, and with their dates in the list of all."""
 
 WEEKS_AHEAD = 6
 """This week and those after it: what comes in now is due in the fifth."""
@@ -28,17 +32,20 @@ class Week:
     late: int
 
 
-def outlook(unit: Unit, facts: Facts, calendar: Calendar, pages: str) -> dict[str, Any]:
+def outlook(unit: Unit, facts: Facts, pen: Pen) -> dict[str, Any]:
     """Return the ``outlook`` of the weekly ``summary``: lines and numbers, the template has the words."""
-    today = stockholm_day(facts.now)
-    claims = running(facts, calendar)
+    month = month_of(add_months(stockholm_day(facts.now).replace(day=1), -1))
+    counts = unit.figures.counts(month, facts.now)
+    return picture(running(facts, pen.calendar), pen, stockholm_day(facts.now), key_of(counts.tallies, counts.answered))
+
+
+def picture(claims: Sequence[Running], pen: Pen, today: date, key: Key) -> dict[str, Any]:
+    """Return what is to be done first, the weeks ahead, and the figures of the month before (``key``)."""
     ahead = weeks(claims, today)
     urgent = [one for one in claims if one.due <= ahead[0].last and one.claim.state is not ClaimState.APPROVED]
-    month = month_of(add_months(today.replace(day=1), -1))
-    counts = unit.figures.counts(month, facts.now)
     widest = max(week.count for week in ahead) or 1
     return {
-        "urgent": _claim_lines(urgent, pages),
+        "urgent": next(iter(fit([section("", pen.claims(urgent), "", most=MOST_FIRST)])), None),
         "quiet": not claims,
         "weeks": [
             {
@@ -53,8 +60,7 @@ def outlook(unit: Unit, facts: Facts, calendar: Calendar, pages: str) -> dict[st
             }
             for week in ahead
         ],
-        "month": month.first,
-        "asked": (key := key_of(counts.tallies, counts.answered)).asked,
+        "asked": key.asked,
         "answered": key.answered,
         "on_time": key.on_time,
         "due": key.due_by_now,

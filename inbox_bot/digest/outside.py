@@ -1,33 +1,31 @@
 """What staff are told of what goes on beside the program: answers from Outlook, mails that went, marks that cannot be made."""
 
-from typing import Any
+from collections.abc import Callable
 
-from inbox_bot.clock import stockholm_day
+from inbox_bot.digest.lines import Pen, Section, day, plain, section
 from inbox_bot.domain.beside import Marking, Surroundings, Vanished
 
 
-def outside_sections(beside: Surroundings, pages: str) -> list[dict[str, Any]]:
+def outside_sections(beside: Surroundings, pen: Pen) -> list[Section]:
     """Return the sections of a letter; none where there is nothing to say."""
     asks = [
-        {
-            "text": f"{reference}: {reply.who or 'Någon'} verkar ha svarat från Outlook {stockholm_day(reply.sent_at)}: "
-            "avslutar det ärendet?",
-            "link": f"{pages}/personal/arende/{reference}#utanfor",
-        }
+        pen.line(
+            reference,
+            f": {reply.who or 'Någon'} verkar ha svarat från Outlook {day(reply.sent_at)}: avslutar det ärendet?",
+            f"/personal/arende/{reference}#utanfor",
+        )
         for reply, reference in beside.asks
     ]
-    gone = [{"text": vanished_text(one), "link": ""} for one in beside.vanished]
+    gone = plain(vanished_text(one) for one in beside.vanished)
     sections = []
     if asks:
-        sections.append({"title": "Besvarat utanför programmet?", "lines": asks, "empty": "Inget."})
+        sections.append(section("Besvarat utanför programmet?", asks, ""))
     if gone:
-        gone.append({"text": WHAT_TO_DO, "link": ""})
-        sections.append({"title": "Mejl som försvann innan de lästes", "lines": gone, "empty": "Inga."})
-    failures = [{"text": text, "link": ""} for text in beside_failures(beside)]
+        gone += plain([WHAT_TO_DO])
+        sections.append(section("Mejl som försvann innan de lästes", gone, ""))
+    failures = plain(beside_failures(beside, pen.failure))
     if failures:
-        sections.append(
-            {"title": "Kunde inte göras i brevlådan (den läses ändå)", "lines": failures, "empty": "Inget."}
-        )
+        sections.append(section("Kunde inte göras i brevlådan (den läses ändå)", failures, ""))
     return sections
 
 
@@ -44,11 +42,11 @@ WHAT_TO_DO = (
 )
 
 
-def beside_failures(beside: Surroundings) -> list[str]:
-    """Return what the settings ask for beside the reading and what cannot be done."""
+def beside_failures(beside: Surroundings, failure: Callable[[str], str] = str) -> list[str]:
+    """Return what the settings ask for beside the reading and what cannot be done; ``failure`` says why in Swedish."""
     doing = {Marking.LABEL: "märkas med", Marking.COPY: "kopieras till"}
     marks = [
-        f"{one.mailbox}: {one.count} brev kunde inte {doing[one.action]} {one.target}. Programmet försöker igen. {one.failure}"
+        f"{one.mailbox}: {one.count} brev kunde inte {doing[one.action]} {one.target}. Programmet försöker igen. {failure(one.failure)}"
         for one in beside.troubles
     ]
-    return [*marks, *(f"{mailbox}: {failure}" for mailbox, failure in beside.failures)]
+    return [*marks, *(f"{mailbox}: {failure(text)}" for mailbox, text in beside.failures)]

@@ -1,38 +1,20 @@
 """Makes the weekly and the daily letter to staff, once a period whatever restarts and however many workers."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
-from inbox_bot.clock import Clock, stockholm_day
+from inbox_bot.clock import stockholm_day
 from inbox_bot.digest.calendar import daily_period, week_of, weekly_period
+from inbox_bot.digest.facts import Facts, Running, alarms_due, gather, has_cause, running
 from inbox_bot.digest.outlook import outlook
-from inbox_bot.digest.summary import Facts, alarm_only, alarms_due, daily, gather, has_cause, weekly
-from inbox_bot.domain.case import LetterPurpose
-from inbox_bot.domain.correspondence import new_message_id
-from inbox_bot.domain.dates import Calendar
+from inbox_bot.digest.room import Digest
+from inbox_bot.digest.summary import alarm_only, daily, weekly
+from inbox_bot.digest.telling import note_told, untold
+from inbox_bot.digest.waiting import waiting
 from inbox_bot.domain.health import Proof
-from inbox_bot.domain.letters import Envelope, Language, LetterBook, Rendered
-from inbox_bot.store.unit import Desk, Unit
-
-
-@dataclass(frozen=True, kw_only=True)
-class Digest:
-    """The room's tools. ``staff`` are the addresses that get the letters; ``warnings`` tells, in Swedish, what else is unwell.
-
-    ``logins`` tells, in Swedish, how long each login at a mail provider lasts; ``proof`` how the program has shown that it works.
-    """
-
-    desk: Desk
-    clock: Clock
-    calendar: Calendar
-    letters: LetterBook
-    sender: str
-    pages: str
-    staff: tuple[str, ...]
-    warnings: Callable[[], Sequence[str]] = tuple
-    logins: Callable[[], Sequence[str]] = tuple
-    proof: Callable[[], Proof] = Proof
+from inbox_bot.domain.letters import Language, Rendered
+from inbox_bot.domain.waiting import Errand, answer_name
+from inbox_bot.store.unit import Unit
 
 
 def report(room: Digest) -> int:
@@ -55,7 +37,8 @@ def _alarm(room: Digest, unit: Unit, facts: Facts, day: str) -> int:
     """Queue the daily letter if it has not been sent and there is cause, or one more where a date has come near since.
 
     An alarm is taken in the transaction that queues its letter, so none is lost or sent twice, whatever restarts. The day is
-    taken only when there is cause, so that what turns up at noon still makes a letter today.
+    taken only when there is cause, so that what turns up at noon still makes a letter today. What the day's letter names is
+    not told in another.
     """
     sent = unit.alarms.sent({claim.id for case in facts.cases for claim in case.claims})
     alarms = [
@@ -66,10 +49,18 @@ def _alarm(room: Digest, unit: Unit, facts: Facts, day: str) -> int:
     ]
     first = not unit.digests.is_done("daily", day)
     if first and (alarms or has_cause(facts, room.calendar)) and unit.digests.claim("daily", day, facts.now):
-        return _queue(room, unit, "daily_alarm", daily(facts, room.calendar, day, room.pages, alarms))
+        waits = waiting(facts, room.calendar)
+        new = {one.what for one in untold(room, unit, waits) if one.errand is Errand.APPROVE}
+        note_told(room, unit, waits)
+        fresh = [one for one in running(facts, room.calendar) if _names_of(one) & new]
+        return _queue(room, unit, "daily_alarm", daily(facts, room.pen, day, alarms, fresh))
     if alarms:
-        return _queue(room, unit, "daily_alarm", alarm_only(facts, day, room.pages, alarms))
+        return _queue(room, unit, "daily_alarm", alarm_only(facts, room.pen, day, alarms))
     return 0
+
+
+def _names_of(one: Running) -> set[str]:
+    return {answer_name(one.claim.id), answer_name(one.claim.id, "cannot_identify")}
 
 
 def render_weekly(room: Digest) -> Rendered:
@@ -92,21 +83,11 @@ def _told(room: Digest) -> _Told:
 
 def _weekly(room: Digest, unit: Unit, told: _Told, week: str) -> dict[str, Any]:
     facts = gather(unit, room.clock, *told)
-    ahead = outlook(unit, facts, room.calendar, room.pages)
-    return weekly(facts, room.calendar, week, room.pages) | {"outlook": ahead}
+    ahead = outlook(unit, facts, room.pen)
+    return weekly(facts, room.pen, week) | {"outlook": ahead}
 
 
 def _queue(room: Digest, unit: Unit, letter: str, summary: dict[str, Any]) -> int:
-    now = room.clock.now()
     for address in room.staff:
-        message_id = new_message_id(room.sender)
-        envelope = Envelope(to=address, message_id=message_id, at=now, automatic=True)
-        unit.letters.queue(
-            name=letter,
-            purpose=LetterPurpose.STAFF,
-            recipient=address,
-            message_id=message_id,
-            content=room.letters.freeze(letter, Language.SV, {"summary": summary}, envelope),
-            at=now,
-        )
+        room.queue(unit, letter, address, {"summary": summary})
     return len(room.staff)

@@ -146,3 +146,7 @@ class LetterBook(Protocol):
     def kept_record(self, language: Language, day: date) -> Mapping[str, str]:
         """Return the row of a list ``kept`` for an invoice of a day: what, why, until. Raises RulesError if not settled."""
         ...
+
+    def failure(self, text: str) -> str:
+        """Return in Swedish what a mailbox, a login or a file suffers from, given the program's own sentence."""
+        ...

@@ -1,6 +1,6 @@
 """What the room fulfilment works with, handed to each of its steps."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from inbox_bot.domain.correspondence import new_message_id
 from inbox_bot.domain.dates import Calendar
 from inbox_bot.domain.letters import Envelope, Language, LetterBook
 from inbox_bot.domain.notice import Addressee
+from inbox_bot.domain.waiting import at_place
 from inbox_bot.fulfilment.rulebook import TaskRules
 from inbox_bot.store.unit import Desk, Unit
 
@@ -42,10 +43,13 @@ class Fulfilment:
     recipients: tuple[Addressee, ...] = ()
     list_file: ListFile | None = None
 
-    def alarm(self, unit: Unit, headline: str, text: str, path: str) -> None:
-        """Queue a letter to each member of staff that cannot wait for the daily one. ``path``: where on the pages to look."""
-        now = self.clock.now()
-        values = {"headline": headline, "text": text, "link": f"{self.pages}{path}"}
+    def alarm(self, unit: Unit, headline: str, text: str, path: str, told: Iterable[str] = ()) -> None:
+        """Queue a letter to each member of staff that cannot wait for the daily one. ``path``: where on the pages to look.
+
+        ``told``: the names of what waits (domain.waiting) that need not be told again.
+        """
+        now, told = self.clock.now(), tuple(told)
+        values = {"headline": headline, "text": text, "link": at_place(self.pages, path)}
         for address in self.staff:
             message_id = new_message_id(self.sender)
             envelope = Envelope(to=address, message_id=message_id, at=now, automatic=True)
@@ -57,3 +61,5 @@ class Fulfilment:
                 content=self.letters.freeze("urgent_alarm", Language.SV, values, envelope),
                 at=now,
             )
+            for what in told:
+                unit.tellings.add(address, what, now)

@@ -15,6 +15,7 @@ from inbox_bot.letters.checking import rule_problems
 from inbox_bot.letters.checklist import ELEMENTS_FILE, LINT_FILE, Checklists, read_checklists
 from inbox_bot.letters.cleaning import clean_line, clean_text
 from inbox_bot.letters.controller import Controller
+from inbox_bot.letters.failures import FAILURES_FILE, failure_words
 from inbox_bot.letters.jinja_files import TemplateFolders
 from inbox_bot.letters.letterbook import (
     Declaration,
@@ -50,6 +51,7 @@ class JinjaLetterBook:
         self._reply_to = reply_to
         self._files = TemplateFolders(folders, controller)
         self._checklists = self._read_checklists()
+        self._failures = failure_words(self._files.toml(FAILURES_FILE), str(self._files.place(FAILURES_FILE)))
         self._declarations = {name: self._declare(name) for name in self._files.letter_names()}
         self._defaults = {
             (name, language): self._default_texts(declaration, language)
@@ -132,6 +134,9 @@ class JinjaLetterBook:
             return _tidy(self._files.text(spoken, text_file, marked))
 
         return lay_out(declaration.fields, filled, render, self._files.words[spoken].day)
+
+    def failure(self, text: str) -> str:
+        return self._failures.say(text)
 
     def _filled(self, declaration: Declaration, spoken: Language, values: Mapping[str, Any]) -> dict[str, Any]:
         placed = self._placed(declaration, values, spoken)

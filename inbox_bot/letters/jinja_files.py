@@ -1,5 +1,6 @@
 """The files letters are written in: found in their folders, read as Jinja or TOML, every error naming its file."""
 
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -19,6 +20,7 @@ GLOBALS = frozenset({"company", "authority", "facts", "register", "systems", "la
 WORDS_FILE = "_shared/words.toml"
 Result = TypeVar("Result")
 
+_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _HINT = "Mend or restore the file, then start again."
 
 
@@ -132,6 +134,7 @@ class TemplateFolders:
             greeting_name=greeting_name,
             sentence=_sentence,
             paragraphs=_paragraphs,
+            whole_dates=_whole_dates,
         )
         return environment
 
@@ -139,6 +142,11 @@ class TemplateFolders:
 def _sentence(text: str) -> str:
     """Return the text with a full stop at its end, if it has no mark there."""
     return text if text.endswith((".", "!", "?", ":")) else f"{text}."
+
+
+def _whole_dates(text: str) -> Markup:
+    """Return text as HTML in which no date in figures is parted at the end of a line."""
+    return Markup(_DATE.sub(r'<span style="white-space:nowrap">\g<0></span>', str(escape(text))))  # noqa: S704  # escaped
 
 
 def _paragraphs(text: str) -> Markup:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from inbox_bot.domain.waiting import answer_name, letter_name
 from inbox_bot.outbox.returns import MOST_TELLING
 from inbox_bot.outbox.room import Outbox
 from inbox_bot.store.unit import Unit
@@ -28,4 +29,6 @@ def tell_staff(room: Outbox, unit: Unit, letter_id: int, *, complained: bool = F
     else:
         headline = f"Brev kom inte fram: {case.reference}"
         text = "\n\n".join(part for part in room.returns.advice(letter, case.reference) if part)
-    room.alarm.raise_it(unit, headline, text, f"/personal/arende/{case.reference}#brev-ut-{letter.id}")
+    # An answer that came back waits for approval again: that is told here, too.
+    told = [letter_name(letter.id, letter.state), *(answer_name(claim_id) for claim_id in letter.claim_ids)]
+    room.alarm.raise_it(unit, headline, text, f"/personal/arende/{case.reference}#brev-ut-{letter.id}", told)

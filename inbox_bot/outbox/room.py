@@ -1,7 +1,7 @@
 """What the room outbox works with, handed to each of its steps."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from inbox_bot.clock import Clock, stockholm_day
@@ -15,9 +15,12 @@ from inbox_bot.store.unit import Desk, Unit
 
 @dataclass(frozen=True, kw_only=True)
 class Alarm:
-    """How staff are told at once: headline, text and where to look on the pages. ``readers``: letters that one alarm makes."""
+    """How staff are told at once: headline, text, where to look on the pages, and what need not be told again then.
 
-    raise_it: Callable[[Unit, str, str, str], None]
+    ``readers``: letters that one alarm makes.
+    """
+
+    raise_it: Callable[[Unit, str, str, str, Sequence[str]], None]
     readers: int
 
 

@@ -656,3 +656,26 @@ class BreachNoteRow(SQLModel, table=True):
     done_at: datetime = _instant()
     by: str
     at: datetime = _instant()
+
+
+class TellingRow(SQLModel, table=True):
+    """A member of staff has been told of a thing that waits: the unique key lets it be told once. It goes when the thing does.
+
+    ``what`` holds no more than a kind and a number, ``message_id`` the letter that told it, ``""`` for one that tells of more.
+    """
+
+    __tablename__ = "telling"
+    __table_args__ = (UniqueConstraint("address", "what"),)
+    id: int | None = Field(default=None, primary_key=True)
+    address: str
+    what: str
+    at: datetime = _instant()
+    message_id: str = Field(default="", index=True)
+
+
+class TellingTurnRow(SQLModel, table=True):
+    """When a member of staff was last told of what waits: whoever moves it on writes the next letter."""
+
+    __tablename__ = "telling_turn"
+    address: str = Field(primary_key=True)
+    at: datetime = _instant()

@@ -13,8 +13,8 @@ from inbox_bot.domain.case import CaseRecord, ClaimRecord, ClaimState, LetterRec
 from inbox_bot.domain.notice import NoticeRecord, NoticeState
 from inbox_bot.domain.task import HalfDone, OutcomeKind, missing_half, open_tasks
 from inbox_bot.store.alarms import Alarms
-from inbox_bot.store.case_words import CaseWords
 from inbox_bot.store.breaches import Breaches
+from inbox_bot.store.case_words import CaseWords
 from inbox_bot.store.cases import Cases
 from inbox_bot.store.challenges import Challenges
 from inbox_bot.store.digests import Digests
@@ -40,6 +40,7 @@ from inbox_bot.store.staff import Staff
 from inbox_bot.store.statistics import Figures
 from inbox_bot.store.suppressions import Suppressions
 from inbox_bot.store.tasks import Tasks
+from inbox_bot.store.tellings import Tellings
 from inbox_bot.store.watching import Watching
 from inbox_bot.store.worklist import Worklist
 
@@ -79,6 +80,7 @@ class Unit:
         self.left = Left(session)
         self.worklist = Worklist(session)
         self.breaches = Breaches(session)
+        self.tellings = Tellings(session)
 
     def sent_answer(self, claim: ClaimRecord) -> LetterRecord | None:
         """Return the answer to a claim if it has left and not come back."""

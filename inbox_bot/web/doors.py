@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from inbox_bot import log
 from inbox_bot.errors import InboxBotError, NotFoundError
 from inbox_bot.web.guard import FRAMING_POLICY, Limiter, comes_from_here, form_token, is_form_token
+from inbox_bot.web.staff.jump import to_place
 from inbox_bot.web.visit import Form, Site, Upload, Visit, form_of
 
 SESSION_COOKIE = "inbox_bot_session"
@@ -99,7 +100,7 @@ def _as_staff(visit: Visit, session: str, handler: Handler) -> Response:
         return visit.site.pages.show("staff/lapsed.html", status=403, texts=list(visit.form.texts()))
     if who is None:
         return RedirectResponse(_login_url(visit), status_code=303)
-    return handler(replace(visit, who=who))
+    return to_place(visit) or handler(replace(visit, who=who))
 
 
 def _login_url(visit: Visit) -> str:

@@ -244,9 +244,18 @@ _REPORT = {
     "headline": "Två svar behövs den här veckan",
     "all_well": False,
     "outlook": {
-        "urgent": [
-            {"text": "PK-2026-0042, radering: senast tisdag 17 november.", "link": "https://bot.example.se/a/42"},
-        ],
+        "urgent": {
+            "title": "",
+            "lines": [
+                {
+                    "text": "PK-2026-0042: radering, senast 2026-11-17.",
+                    "name": "PK-2026-0042",
+                    "link": "https://bot.example.se/a/42",
+                },
+            ],
+            "more": 2,
+            "names": ["PK-2026-0043", "PK-2026-0044"],
+        },
         "quiet": False,
         "weeks": [
             {
@@ -268,7 +277,6 @@ _REPORT = {
                 "width": 0,
             },
         ],
-        "month": date(2026, 10, 1),
         "asked": 12,
         "answered": 11,
         "on_time": 10,
@@ -280,8 +288,12 @@ _REPORT = {
         {
             "title": "Svar som behövs",
             "lines": [
-                {"text": "PK-2026-0042, radering: senast tisdag 17 november.", "link": "https://bot.example.se/a/42"},
-                {"text": "PK-2026-0043, rättelse: senast torsdag 19 november.", "link": ""},
+                {
+                    "text": "PK-2026-0042, radering: senast tisdag 17 november.",
+                    "name": "PK-2026-0042",
+                    "link": "https://bot.example.se/a/42",
+                },
+                {"text": "PK-2026-0043, rättelse: senast torsdag 19 november.", "name": "", "link": ""},
             ],
             "empty": "inget svar som behövs",
         },
@@ -289,6 +301,31 @@ _REPORT = {
     "nothing": "Just nu finns inget brev att sortera.",
 }
 
+
+_ROWS = [
+    {
+        "errand": errand,
+        "subject": subject,
+        "rights": rights,
+        "due": date(2026, 11, 13 + 2 * index) if errand != "read" else None,
+        "left": index * 3 - 1 if errand != "read" else None,
+        "state": "bounced" if errand == "letter" else "",
+        "count": 12 if errand == "old" else 1,
+        "link": f"https://bot.example.se/a/{index}",
+    }
+    for index, (errand, subject, rights) in enumerate(
+        [
+            ("approve", "PK-2026-0042", ["erasure", "access"]),
+            ("who", "PK-2026-0045", ["access"]),
+            ("check", "PK-2026-0046", ["objection:marketing", "access", "portability"]),
+            ("sort", "12", ["erasure"]),
+            ("read", "PK-2026-0047", []),
+            ("unreadable", "14", []),
+            ("letter", "PK-2026-0048", ["rectification"]),
+            ("old", "info", []),
+        ]
+    )
+]
 
 _ABOUT = {
     "automated_decisions": "access",
@@ -329,6 +366,13 @@ def _program_value(name: str, letter: str) -> Any:
         "by_link": True,
         "question": "Vilken kurs gick du hos oss?",
         "minutes": 15,
+        "rows": _ROWS,
+        "count": len(_ROWS) + 2,
+        "nearest": date(2026, 11, 13),
+        "more": 2,
+        "others": ["PK-2026-0043", "PK-2026-0044"],
+        "start": "https://bot.example.se/personal",
+        "made_at": datetime(2026, 11, 16, 6, 30, tzinfo=UTC),
         "summary": _REPORT,
         "headline": "Lås uppgifter nu: PK-2026-0042",
         "text": "Någon begär att uppgifter inte får användas.",
