@@ -90,7 +90,7 @@ from inbox_bot.settings import (
 from inbox_bot.store.engine import connect, migrate, schema_version
 from inbox_bot.store.unit import Desk
 from inbox_bot.verification.desk import Verification
-from inbox_bot.verification.login import Login
+from inbox_bot.verification.login_desk import Login
 from inbox_bot.verification.toml_rules import read_proof
 
 if TYPE_CHECKING:

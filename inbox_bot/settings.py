@@ -32,6 +32,7 @@ _PACKAGE = Path(__file__).parent
 
 Security = Literal["tls", "starttls", "plain"]
 Auth = Literal["password", "microsoft", "google"]
+RoleName = Literal["read", "handle", "approve", "admin"]
 
 
 def _address(value: str) -> str:
@@ -174,11 +175,26 @@ class WebSettings(_Section):
 
 
 class StaffSettings(_Section):
-    """The people who approve answers: they may log in, and they get the digest."""
+    """The people who answer: they may log in, and they get the digest. Who is not in ``roles`` is admin."""
 
     addresses: tuple[MailAddress, ...] = Field(min_length=1)
+    roles: dict[MailAddress, RoleName] = Field(default_factory=dict)
     login_minutes: int = Field(default=15, ge=1, le=120)
     session_hours: int = Field(default=12, ge=1, le=720)
+    idle_minutes: int = Field(default=240, ge=5, le=43_200)
+
+    @model_validator(mode="after")
+    def _check_roles(self) -> "StaffSettings":
+        strangers = [address for address in self.roles if address not in self.addresses]
+        if strangers:
+            raise ValueError(f"roles names {strangers[0]}, which is not in addresses")
+        if not {self.role_of(address) for address in self.addresses} & {"approve", "admin"}:
+            raise ValueError("roles lets nobody approve, so no answer could leave; give one person approve or admin")
+        return self
+
+    def role_of(self, address: str) -> RoleName | None:
+        """Return what a person may do, None for who is not listed."""
+        return self.roles.get(address, "admin") if address in self.addresses else None
 
 
 class IdentitySettings(_Section):

@@ -44,7 +44,8 @@ def gather(room: Keeping, address: str) -> dict[str, Any]:
                 if not mail.own and mail.case_id not in ids
             ],
             "no_marketing_since": unit.person.suppressed_since(addresses),
-            "staff": {"listed": bool(addresses & room.staff)} | unit.person.logins(addresses),
+            "staff": {"listed": bool(addresses & room.staff), "noted": unit.audit.count_by(addresses)}
+            | unit.person.logins(addresses),
             "examples": EXAMPLES,
             "erased": [line.at for line in room.journal.after(0) if line.person == room.hash(wanted)],
         }
@@ -102,7 +103,16 @@ def _case(room: Keeping, unit: Unit, case: CaseRecord) -> dict[str, Any]:
             for asked in unit.challenges.of_case(case.id)
         ],
         "events": [asdict(event) for event in unit.cases.events(case.id)],
+        "looks": _looks(unit, case),
     }
+
+
+def _looks(unit: Unit, case: CaseRecord) -> list[dict[str, Any]]:
+    """Return when we looked at a case or took it out. Not who: a colleague's name is not the person's own (CJEU C-579/21)."""
+    return [
+        {"at": at, "how": act.value, "of": subject.value}
+        for at, act, subject in unit.audit.looks_at_case(case.id, case.reference)
+    ]
 
 
 def _message(message: Message | None) -> dict[str, Any]:

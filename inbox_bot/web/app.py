@@ -21,6 +21,7 @@ from inbox_bot.web.pages import Company, Pages
 from inbox_bot.web.requester import identity
 from inbox_bot.web.staff import (
     acting,
+    audit,
     case,
     decision,
     feed,
@@ -31,6 +32,7 @@ from inbox_bot.web.staff import (
     quarantine,
     register,
     session,
+    sessions,
     start,
     statistics,
     suppression,
@@ -106,6 +108,8 @@ def _routes(site: Site, clock: Clock, list_token: str) -> list[BaseRoute]:
         Route("/robots.txt", lambda _request: robots, methods=["GET"]),
         *identity.routes(site, codes),
         *session.routes(site, logins),
+        *sessions.routes(site),
+        *audit.routes(site),
         *start.routes(site),
         *case.routes(site),
         *proof.routes(site),

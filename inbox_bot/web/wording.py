@@ -14,6 +14,7 @@ from inbox_bot.domain.case import CaseState, ClaimState, EventName, LetterState
 from inbox_bot.domain.mail import Remark
 from inbox_bot.domain.notice import NoticeState
 from inbox_bot.domain.rights import Claim, Right
+from inbox_bot.domain.staff import Act, LoginWay, Role, Subject
 from inbox_bot.domain.task import OutcomeKind
 from inbox_bot.errors import InboxBotError, LetterIncompleteError, TemplateError
 
@@ -33,6 +34,10 @@ _COMPLETE: Mapping[str, type[StrEnum]] = {
     "sender_whys": Why,
     "sender_signs": Sign,
     "remarks": Remark,
+    "roles": Role,
+    "acts": Act,
+    "subjects": Subject,
+    "login_ways": LoginWay,
 }
 
 

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from inbox_bot import log
+from inbox_bot.web.browser import short_name
 from inbox_bot.web.doors import SESSION_COOKIE, STAFF_HEADERS, open_door, staff_door, wake
 from inbox_bot.web.guard import Limiter, form_token, is_form_token, local_path, new_secret
 from inbox_bot.web.visit import Site, Visit
@@ -63,7 +64,8 @@ def enter(visit: Visit) -> Response:
     onward, address = local_path(visit.form.one("till"), START), visit.form.one("adress")
     if not _is_ours(visit):
         return _page(visit, "staff/login.html", onward=onward, address=address, problem="old", status=403)
-    entry = visit.site.flow.log_in(address, visit.form.one("kod"), _secret(visit))
+    browser = short_name(visit.request.headers.get("user-agent", ""))
+    entry = visit.site.flow.log_in(address, visit.form.one("kod"), _secret(visit), browser)
     if entry is None:
         return _page(visit, "staff/code.html", onward=onward, address=address, problem="code", status=422)
     response = RedirectResponse(visit.site.pages.url(onward), status_code=303)
