@@ -70,18 +70,31 @@ from inbox_bot.retention.replay import replay
 from inbox_bot.retention.table import Item
 from inbox_bot.store.unit import Desk, Unit
 from inbox_bot.verification import answer as verification_answer
-from inbox_bot.verification import by_hand, replies, sessions
+from inbox_bot.verification import by_hand, replies, sessions, sign_in
 from inbox_bot.verification import login as verification_login
 from inbox_bot.verification import step as verification_step
 from inbox_bot.verification import view as verification_view
 from inbox_bot.verification.answer import QuestionView
 from inbox_bot.verification.desk import Verification
 from inbox_bot.verification.login_desk import Entry, Login
+from inbox_bot.verification.sign_in import RETURN_PATH
 from inbox_bot.verification.table import Situation
 from inbox_bot.verification.trial import Result
 from inbox_bot.verification.view import ProofView
 
-__all__ = ["FLOW", "Flow", "Plan", "ProofView", "QuestionView", "Result", "SenderView", "Stage", "holdings_text"]
+__all__ = [
+    "FLOW",
+    "RETURN_PATH",
+    "Entry",
+    "Flow",
+    "Plan",
+    "ProofView",
+    "QuestionView",
+    "Result",
+    "SenderView",
+    "Stage",
+    "holdings_text",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -424,6 +437,16 @@ class Flow:
     def log_in(self, address: str, code: str, visit: str, browser: str = "") -> Entry | None:
         """Return a new session's token and the browser's new secret for the visit's right code, else None."""
         return verification_login.enter(self.login, address, code, visit, browser)
+
+    def begin_sign_in(self, visit: str, onward: str) -> str:
+        """Return where a visit's browser is sent to log in with the company's accounts. Raises SignInError."""
+        return sign_in.begin(self.login, visit, onward)
+
+    def finish_sign_in(
+        self, visit: str, *, code: str, state: str, issuer: str = "", browser: str = ""
+    ) -> tuple[Entry, str]:
+        """Return a new session and where its person was going, for what the provider sent back. Raises SignInError."""
+        return sign_in.finish(self.login, sign_in.Return(code=code, state=state, issuer=issuer), visit, browser)
 
     def who(self, session: str) -> Member | None:
         """Return the member of staff a session belongs to and what that person may do, or None."""

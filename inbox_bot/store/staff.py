@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
-from inbox_bot.store.guard import changed
-from inbox_bot.store.tables import BrowserRow, LoginCodeRow
+from inbox_bot.store.guard import add, changed
+from inbox_bot.store.tables import BrowserRow, DepartureRow, LoginCodeRow
 
 
 class Staff:
-    """The rows of ``login_code`` and ``browser``."""
+    """The rows of ``login_code``, ``browser`` and ``departure``."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -99,8 +99,24 @@ class Staff:
         mine = update(LoginCodeRow).where(col(LoginCodeRow.address) == address, ~col(LoginCodeRow.used))
         changed(self._session, mine.values(used=True))
 
+    def add_departure(self, *, state_hash: str, visit_hash: str, onward: str, expires_at: datetime) -> None:
+        """Note that the browser of a visit is on its way to the provider of the company's accounts."""
+        row = {"state_hash": state_hash, "visit_hash": visit_hash, "onward": onward, "expires_at": expires_at}
+        add(self._session, "departure", row)
+
+    def take_departure(self, state_hash: str, visit_hash: str, now: datetime) -> str | None:
+        """Use a state up and return where its person was going; None if it is unknown, used, old or another visit's."""
+        mine = delete(DepartureRow).where(
+            col(DepartureRow.state_hash) == state_hash,
+            col(DepartureRow.visit_hash) == visit_hash,
+            col(DepartureRow.expires_at) > now,
+        )
+        found = self._session.execute(mine.returning(col(DepartureRow.onward))).scalars().first()
+        return None if found is None else str(found)
+
     def sweep(self, now: datetime) -> None:
         """Delete browsers long unseen, and codes too old to count against the hourly limit."""
+        self._session.execute(delete(DepartureRow).where(col(DepartureRow.expires_at) <= now))
         self._session.execute(delete(BrowserRow).where(col(BrowserRow.expires_at) <= now))
         hour_ago = now - timedelta(hours=1)
         self._session.execute(

@@ -303,6 +303,17 @@ class BrowserRow(SQLModel, table=True):
     expires_at: datetime = _instant()
 
 
+class DepartureRow(SQLModel, table=True):
+    """A browser that was sent to log in with the company's own accounts, and where its person was going. Used once."""
+
+    __tablename__ = "departure"
+    id: int | None = Field(default=None, primary_key=True)
+    state_hash: str = Field(unique=True)
+    visit_hash: str
+    onward: str
+    expires_at: datetime = _instant()
+
+
 class SessionRow(SQLModel, table=True):
     """A staff member's open session in the pages. ``role``: what the person might do when it was opened."""
 

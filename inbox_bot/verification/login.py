@@ -28,6 +28,8 @@ def request(room: Login, address: str, visit: str) -> None:
     The mails are limited: by the hour for all unknown browsers together, and for each known one.
     """
     wanted = address.strip().lower()
+    if not room.codes:
+        return
     if not visit or not any(hmac.compare_digest(wanted.encode(), listed.encode()) for listed in room.staff.addresses):
         return
     now = room.clock.now()
@@ -69,7 +71,7 @@ def enter(room: Login, address: str, code: str, visit: str, browser: str = "") -
         found = unit.staff.spend_attempt(wanted, visit_hash, now, MOST_TRIES)
         # Compared even where there is no code, so that the time taken says nothing of the address.
         code_id, code_hash = found or (0, "")
-        right = matches(room.key, code, code_hash)
+        right = matches(room.key, code, code_hash) and room.codes
         if not right or wanted not in room.staff.addresses or not unit.staff.use_code(code_id):
             return None
         return admit(room, unit, wanted, way=LoginWay.CODE, visit_hash=visit_hash, browser=browser, now=now)

@@ -26,6 +26,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash"),
     )
     op.create_table(
+        "departure",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("state_hash", sa.String(), nullable=False),
+        sa.Column("visit_hash", sa.String(), nullable=False),
+        sa.Column("onward", sa.String(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("state_hash"),
+    )
+    op.create_table(
         "audit",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -47,6 +57,7 @@ def downgrade() -> None:
     op.drop_index("ix_audit_subject", table_name="audit")
     op.drop_index("ix_audit_at", table_name="audit")
     op.drop_table("audit")
+    op.drop_table("departure")
     op.drop_table("session")
     op.create_table("session", *_session(), sa.PrimaryKeyConstraint("id"), sa.UniqueConstraint("token_hash"))
 
