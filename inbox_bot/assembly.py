@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from inbox_bot.access.keyring import Keyring
 from inbox_bot.approval.room import Approval
 from inbox_bot.approval.toml_rules import read_decisions
-from inbox_bot.assembly_access import build_keyring, make_key
+from inbox_bot.assembly_access import build_keyring, build_sign_in, make_key
 from inbox_bot.breach.desk import BreachDesk
 from inbox_bot.breach.toml_rules import read_breach
 from inbox_bot.case import redating
@@ -94,7 +94,8 @@ from inbox_bot.settings import (
 from inbox_bot.store.engine import connect, migrate, schema_version
 from inbox_bot.store.unit import Desk
 from inbox_bot.verification.desk import Verification
-from inbox_bot.verification.login import Login
+from inbox_bot.verification.login_desk import Login
+from inbox_bot.verification.sign_in import RETURN_PATH
 from inbox_bot.verification.toml_rules import read_proof
 
 if TYPE_CHECKING:
@@ -287,7 +288,18 @@ def furnish(
             proof=lambda: proof(watchman),
             hours=staff_hours(settings),
         ),
-        login=Login(desk=desk, clock=time, letters=letters, staff=settings.staff, key=key, sender=sender, pages=pages),
+        login=Login(
+            desk=desk,
+            clock=time,
+            letters=letters,
+            staff=settings.staff,
+            key=key,
+            sender=sender,
+            pages=pages,
+            codes=settings.login.codes,
+            provider=build_sign_in(settings.login.oidc, time),
+            accounts=settings.login.oidc.accounts,
+        ),
         keeper=keeper,
         keeping=keeping,
         almanac=almanac,
@@ -492,6 +504,16 @@ def people_on_file(settings: PeopleSettings) -> People | None:
     if settings.query:
         return SqlPeople(settings.url.get_secret_value(), settings.query)
     return None
+
+
+def login_report(settings: Settings) -> str:
+    """Try the ways staff log in by and say how they are. Raises SignInError, or AccessError for a package that is not here."""
+    codes = "codes by mail" if settings.login.codes else "no codes by mail"
+    provider = build_sign_in(settings.login.oidc, SystemClock())
+    if provider is None:
+        return codes
+    back = f"{settings.web.public_url}{RETURN_PATH}"
+    return f"{codes}; {provider.report()}; the redirect address to register there is {back}"
 
 
 def people_report(settings: Settings) -> str:

@@ -4,13 +4,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from inbox_bot.access.account import Company
 from inbox_bot.access.grant import Grant, PersonalGrant
 from inbox_bot.access.keeper import TokenKeeper
 from inbox_bot.access.keyring import Keyring
 from inbox_bot.access.shelf import Box, Shelf
 from inbox_bot.clock import Clock
+from inbox_bot.domain.sign_in import SignInProvider
 from inbox_bot.errors import AccessError
-from inbox_bot.settings import AccessSettings, Settings
+from inbox_bot.settings import AccessSettings, OidcSettings, Settings
 from inbox_bot.store.unit import Desk
 
 if TYPE_CHECKING:
@@ -38,6 +40,29 @@ def build_keyring(settings: Settings, desk: Desk, clock: Clock) -> Keyring:
         warn_days=settings.access.warn_days,
         personal=personal,
     )
+
+
+def build_sign_in(oidc: OidcSettings, clock: Clock) -> SignInProvider | None:
+    """Build the login with the company's accounts, asking nobody yet; None where the settings name no provider."""
+    if not oidc.provider:
+        return None
+    try:
+        from inbox_bot.access.oidc_authlib import (  # noqa: PLC0415  # authlib is an extra
+            OidcProvider,
+            Registration,
+        )
+    except ImportError as fault:
+        raise _missing(fault, "oidc") from fault
+    company = Company(provider=oidc.provider, tenant=oidc.tenant, domain=oidc.domain)
+    registration = Registration(
+        issuer=oidc.issued_by,
+        client=oidc.client,
+        secret=oidc.client_secret.get_secret_value(),
+        company=company,
+        timeout=oidc.timeout_seconds,
+        ca_file=oidc.ca_file,
+    )
+    return OidcProvider(registration, clock)
 
 
 def make_key(settings: AccessSettings) -> Path:

@@ -57,6 +57,10 @@ class SmtpError(InboxBotError):
     """The outgoing mail server could not be used."""
 
 
+class SignInError(InboxBotError):
+    """The company's own accounts could not be used to log in."""
+
+
 class AccessError(InboxBotError):
     """The mail provider gives no access to the account."""
 

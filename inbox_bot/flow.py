@@ -13,6 +13,7 @@ from inbox_bot.acting import Acting
 from inbox_bot.approval import decision, dismissal, elsewhere, extension
 from inbox_bot.approval import step as approval_step
 from inbox_bot.approval.room import EDITABLE, Approval
+from inbox_bot.audit import AuditDesk
 from inbox_bot.breach.desk import BreachDesk
 from inbox_bot.case import matching, redating, sorting
 from inbox_bot.case import step as case_step
@@ -32,6 +33,7 @@ from inbox_bot.domain.letters import Finding, LetterBook, LetterField, Piece, Re
 from inbox_bot.domain.loops import NO_RULES, LoopRules
 from inbox_bot.domain.mail import Address, Message
 from inbox_bot.domain.rights import Claim, Right
+from inbox_bot.domain.staff import Member, SessionRecord
 from inbox_bot.domain.verdict import Classifier
 from inbox_bot.errors import InboxBotError, MailboxError, NotAllowedError
 from inbox_bot.feed import FeedDesk
@@ -70,19 +72,32 @@ from inbox_bot.retention.replay import replay
 from inbox_bot.retention.table import Item
 from inbox_bot.store.unit import Desk, Unit
 from inbox_bot.verification import answer as verification_answer
-from inbox_bot.verification import by_hand, replies
+from inbox_bot.verification import by_hand, replies, sessions, sign_in
 from inbox_bot.verification import login as verification_login
 from inbox_bot.verification import step as verification_step
 from inbox_bot.verification import view as verification_view
 from inbox_bot.verification.answer import QuestionView
 from inbox_bot.verification.desk import Verification
-from inbox_bot.verification.login import Entry, Login
+from inbox_bot.verification.login_desk import Entry, Login
+from inbox_bot.verification.sign_in import RETURN_PATH
 from inbox_bot.verification.table import Situation
 from inbox_bot.verification.trial import Result
 from inbox_bot.verification.view import ProofView
 from inbox_bot.worklist import WorkDesk
 
-__all__ = ["FLOW", "Flow", "Plan", "ProofView", "QuestionView", "Result", "SenderView", "Stage", "holdings_text"]
+__all__ = [
+    "FLOW",
+    "RETURN_PATH",
+    "Entry",
+    "Flow",
+    "Plan",
+    "ProofView",
+    "QuestionView",
+    "Result",
+    "SenderView",
+    "Stage",
+    "holdings_text",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -267,7 +282,7 @@ FLOW: tuple[Stage, ...] = (
         room="verification",
         takes="ended logins",
         leaves="nothing",
-        run=_in_thread(lambda flow: verification_login.sweep(flow.login)),
+        run=_in_thread(lambda flow: sessions.sweep(flow.login)),
         every=3600,
     ),
     Stage(
@@ -443,16 +458,43 @@ class Flow:
         """Mail a one-time code for this visit (its secret) to a listed staff address; do nothing for any other."""
         verification_login.request(self.login, address, visit)
 
-    def log_in(self, address: str, code: str, visit: str) -> Entry | None:
+    def log_in(self, address: str, code: str, visit: str, browser: str = "") -> Entry | None:
         """Return a new session's token and the browser's new secret for the visit's right code, else None."""
-        return verification_login.enter(self.login, address, code, visit)
+        return verification_login.enter(self.login, address, code, visit, browser)
 
-    def who(self, session: str) -> str | None:
-        """Return the staff address a session belongs to, or None."""
-        return verification_login.who(self.login, session)
+    def begin_sign_in(self, visit: str, onward: str) -> str:
+        """Return where a visit's browser is sent to log in with the company's accounts. Raises SignInError."""
+        return sign_in.begin(self.login, visit, onward)
+
+    def finish_sign_in(
+        self, visit: str, *, code: str, state: str, issuer: str = "", browser: str = ""
+    ) -> tuple[Entry, str]:
+        """Return a new session and where its person was going, for what the provider sent back. Raises SignInError."""
+        return sign_in.finish(self.login, sign_in.Return(code=code, state=state, issuer=issuer), visit, browser)
+
+    def who(self, session: str) -> Member | None:
+        """Return the member of staff a session belongs to and what that person may do, or None."""
+        return sessions.who(self.login, session)
 
     def log_out(self, session: str) -> None:
-        verification_login.leave(self.login, session)
+        sessions.leave(self.login, session)
+
+    def sessions(self, address: str | None = None) -> list[SessionRecord]:
+        """Return the open sessions of a member of staff, or everyone's."""
+        return sessions.listed(self.login, address)
+
+    def end_session(self, session_id: int, *, by: str, own: bool) -> str:
+        """End a session, with ``own`` one's own alone; return whose it was. Raises NotFoundError for one there is not."""
+        return sessions.end(self.login, session_id, by=by, own=own)
+
+    def end_sessions(self, address: str, *, by: str) -> None:
+        """End every session of a member of staff."""
+        sessions.end_all(self.login, address, by=by)
+
+    @property
+    def audit(self) -> AuditDesk:
+        """Who saw and changed what."""
+        return AuditDesk(desk=self.desk, clock=self.clock)
 
     def preview(self, draft_id: int) -> Rendered:
         return decision.preview(self.approval, draft_id)

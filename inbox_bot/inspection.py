@@ -40,6 +40,7 @@ def inspect(settings: Settings) -> Iterator[Finding]:
     yield _tried("suppression list", lambda: assembly.suppression_report(settings))
     yield _tried("notify", lambda: assembly.notify_report(settings))
     yield _tried("watch", lambda: assembly.watch_report(settings))
+    yield _tried("staff login", lambda: assembly.login_report(settings))
     yield _tried("public address", lambda: _public_address(settings))
 
 

@@ -33,6 +33,7 @@ _PACKAGE = Path(__file__).parent
 
 Security = Literal["tls", "starttls", "plain"]
 Auth = Literal["password", "microsoft", "google"]
+RoleName = Literal["read", "handle", "approve", "admin"]
 
 
 def _address(value: str) -> str:
@@ -175,11 +176,79 @@ class WebSettings(_Section):
 
 
 class StaffSettings(_Section):
-    """The people who approve answers: they may log in, and they get the digest."""
+    """The people who answer: they may log in, and they get the digest. Who is not in ``roles`` is admin."""
 
     addresses: tuple[MailAddress, ...] = Field(min_length=1)
+    roles: dict[MailAddress, RoleName] = Field(default_factory=dict)
     login_minutes: int = Field(default=15, ge=1, le=120)
     session_hours: int = Field(default=12, ge=1, le=720)
+    idle_minutes: int = Field(default=240, ge=5, le=43_200)
+
+    @model_validator(mode="after")
+    def _check_roles(self) -> "StaffSettings":
+        strangers = [address for address in self.roles if address not in self.addresses]
+        if strangers:
+            raise ValueError(f"roles names {strangers[0]}, which is not in addresses")
+        if not {self.role_of(address) for address in self.addresses} & {"approve", "admin"}:
+            raise ValueError("roles lets nobody approve, so no answer could leave; give one person approve or admin")
+        return self
+
+    def role_of(self, address: str) -> RoleName | None:
+        """Return what a person may do, None for who is not listed."""
+        return self.roles.get(address, "admin") if address in self.addresses else None
+
+
+class OidcSettings(_Section):
+    """Login with the company's own accounts (OpenID Connect). No provider: there is none."""
+
+    provider: Literal["", "microsoft", "google", "other"] = ""
+    tenant: str = Field(default="", pattern=r"^([0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})?$")
+    domain: str = Field(default="", pattern=r"^([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+)?$")
+    issuer: str = ""
+    client: str = ""
+    client_secret: SecretStr = SecretStr("")
+    accounts: dict[MailAddress, MailAddress] = Field(default_factory=dict)
+    timeout_seconds: float = Field(default=10, gt=0, le=60)
+    ca_file: str = ""
+
+    @model_validator(mode="after")
+    def _check_provider(self) -> "OidcSettings":
+        if not self.provider:
+            return self
+        needed = {"microsoft": "tenant", "google": "domain", "other": "issuer"}[self.provider]
+        for name in (needed, "client"):
+            if not getattr(self, name):
+                raise ValueError(f'{name} is missing; provider = "{self.provider}" needs it')
+        if not self.client_secret.get_secret_value():
+            raise ValueError("client_secret is missing; give it as INBOX_BOT_LOGIN__OIDC__CLIENT_SECRET")
+        parts = urlsplit(self.issued_by)
+        if parts.scheme != "https" and parts.hostname not in {"127.0.0.1", "::1", "localhost"}:
+            raise ValueError("issuer must begin with https://")
+        if self.provider == "microsoft" and self.tenant.lower() not in parts.path.lower():
+            raise ValueError("issuer must hold the tenant's id, so that no other company's accounts get in")
+        return self
+
+    @property
+    def issued_by(self) -> str:
+        """The issuer every token must name."""
+        usual = {
+            "microsoft": f"https://login.microsoftonline.com/{self.tenant.lower()}/v2.0",
+            "google": "https://accounts.google.com",
+        }
+        return self.issuer or usual.get(self.provider, "")
+
+
+class LoginSettings(_Section):
+    """How staff log in: with a code by mail, with the company's own accounts, or either."""
+
+    codes: bool = True
+    oidc: OidcSettings = OidcSettings()
+
+    @model_validator(mode="after")
+    def _check_a_way(self) -> "LoginSettings":
+        if not self.codes and not self.oidc.provider:
+            raise ValueError("codes = false needs oidc.provider, or nobody could log in")
+        return self
 
 
 def _hour(value: Any) -> Any:
@@ -332,6 +401,7 @@ class Settings(BaseSettings):
     smtp: SmtpSettings
     web: WebSettings
     staff: StaffSettings
+    login: LoginSettings = LoginSettings()
     database: DatabaseSettings = DatabaseSettings()
     identity: IdentitySettings = IdentitySettings()
     people: PeopleSettings = PeopleSettings()
@@ -384,6 +454,9 @@ class Settings(BaseSettings):
             self._check_microsoft()
         if "google" in ways.values() and not self.google.key_file:
             raise ValueError("google.key_file is missing: the JSON file from Google Cloud")
+        strangers = [one for one in self.login.oidc.accounts.values() if one not in self.staff.addresses]
+        if strangers:
+            raise ValueError(f"login.oidc.accounts leads to {strangers[0]}, which is not in staff.addresses")
         if "smtp" in self.mailbox and self.smtp.auth != "password" and self.mailbox["smtp"].auth != "password":
             raise ValueError("mailbox.smtp: give the mailbox another name, for [smtp] has a login of its own")
         return self

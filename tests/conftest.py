@@ -44,7 +44,8 @@ def make_settings(**more: Any) -> Settings:
         "mailbox": {"info": {"host": "127.0.0.1", "username": OWN}},
         "smtp": {"host": "127.0.0.1", "sender": OWN},
         "web": {"public_url": "https://arenden.example.se"},
-        "staff": {"addresses": [STAFF]},
+        # Clocks jump by hours here; tests of idle logins set their own limit.
+        "staff": {"addresses": [STAFF], "idle_minutes": 720},
         "notify": {"on": False},  # tests that count letters to staff would count these
         "watch": {"self_check": False, "watchers": ["vakt@example.com", "jour@example.com"]},
     }

@@ -27,7 +27,7 @@ def test_a_session_ends_by_time_and_when_the_address_is_no_longer_listed(house, 
     house.drain()
     session = house.flow.log_in(STAFF, house.to(STAFF)[-1].code, "visit").session
     later = build(clock=house.clock, staff={"addresses": ["bo@example.com"]})
-    assert house.flow.who(session) == STAFF
+    assert house.flow.who(session).address == STAFF
     assert later.flow.who(session) is None
     assert house.flow.who("") is None
     house.clock.advance(timedelta(hours=12))

@@ -243,3 +243,31 @@ def test_settings_given_in_the_program_are_checked_in_the_same_way():
     with pytest.raises(SettingsError, match="the given settings: secret is missing"):
         build_settings({})
     assert Path.cwd()
+
+
+@pytest.mark.parametrize(
+    ("roles", "said"),
+    [
+        ({"bo@example.com": "admin"}, "which is not in addresses"),
+        ({"anna@example.com": "handle"}, "lets nobody approve"),
+        ({"anna@example.com": "chef"}, r"staff\.roles\.anna@example\.com"),
+    ],
+)
+def test_roles_that_cannot_be_are_said(roles, said):
+    import tomllib
+
+    known = tomllib.loads(WELL)
+    known["staff"]["roles"] = roles
+    with pytest.raises(SettingsError, match=said):
+        build_settings(known)
+
+
+def test_who_is_not_named_is_admin_and_the_environment_names_roles(file, monkeypatch):
+    monkeypatch.setenv("INBOX_BOT_STAFF__ADDRESSES", '["anna@example.com", "bo@example.com"]')
+    monkeypatch.setenv("INBOX_BOT_STAFF__ROLES", '{"BO@example.com": "read"}')
+    staff = read_settings(file).staff
+    assert [staff.role_of(one) for one in ("anna@example.com", "bo@example.com", "eva@example.com")] == [
+        "admin",
+        "read",
+        None,
+    ]

@@ -7,6 +7,7 @@ import typer
 from inbox_bot.cli import (
     access,
     acting,
+    audit,
     beside,
     figures,
     health,
@@ -42,6 +43,7 @@ for part in (
     person,
     holidays,
     figures,
+    audit,
     learn,
     health,
 ):

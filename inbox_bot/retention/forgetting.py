@@ -175,6 +175,11 @@ def _stays(room: Keeping, unit: Unit, found: _Found) -> list[Stays]:
     if found.to_erase or found.waiting:
         until = room.table.last_day(Item.JOURNAL, today)
         stays.append(Stays(what="line in the erasure journal (keyed hash)", ground=journal.source, until=until))
+    noted = unit.audit.count_by(found.addresses)
+    if noted:
+        audit = rules[Item.AUDIT]
+        what = f"{noted} line(s) of what this member of staff has seen and done"
+        stays.append(Stays(what=what, ground=audit.source, until=room.table.last_day(Item.AUDIT, today)))
     for mail in found.named:
         what = f"mail {mail.id} of somebody else, or in quarantine, which names the address"
         stays.append(Stays(what=what, ground="a person has to look at it", until=None))

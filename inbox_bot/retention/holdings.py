@@ -45,7 +45,8 @@ def gather(room: Keeping, address: str) -> dict[str, Any]:
                 if not mail.own and mail.case_id not in ids
             ],
             "no_marketing_since": unit.person.suppressed_since(addresses),
-            "staff": {"listed": bool(addresses & room.staff)} | unit.person.logins(addresses),
+            "staff": {"listed": bool(addresses & room.staff), "noted": unit.audit.count_by(addresses)}
+            | unit.person.logins(addresses),
             "examples": EXAMPLES,
             "erased": [line.at for line in room.journal.after(0) if line.person == room.hash(wanted)],
         }
@@ -104,6 +105,7 @@ def _case(room: Keeping, unit: Unit, case: CaseRecord) -> dict[str, Any]:
         ],
         "breaches": [_breach(breach, case) for breach in unit.breaches.of_references([case.reference])],
         "events": [asdict(event) for event in unit.cases.events(case.id)],
+        "looks": _looks(unit, case),
     }
 
 
@@ -118,6 +120,14 @@ def _breach(breach: BreachRecord, case: CaseRecord) -> dict[str, Any]:
         "what": breach.what if alone else None,
         "notes": [asdict(note) for note in breach.notes] if alone else [],
     }
+
+
+def _looks(unit: Unit, case: CaseRecord) -> list[dict[str, Any]]:
+    """Return when we looked at a case or took it out. Not who: a colleague's name is not the person's own (CJEU C-579/21)."""
+    return [
+        {"at": at, "how": act.value, "of": subject.value}
+        for at, act, subject in unit.audit.looks_at_case(case.id, case.reference)
+    ]
 
 
 def _message(message: Message | None) -> dict[str, Any]:

@@ -194,6 +194,11 @@ def _staff_letters(room: Keeping, today: date) -> int:
         return unit.retention.delete_staff_letters(_end_of(room.table.period(Item.STAFF_LETTERS).newest_over(today)))
 
 
+def _audit(room: Keeping, today: date) -> int:
+    with room.desk.write() as unit:
+        return unit.audit.delete_before(_end_of(room.table.period(Item.AUDIT).newest_over(today)))
+
+
 def _digests(room: Keeping, today: date) -> int:
     with room.desk.write() as unit:
         return unit.retention.delete_digests(_end_of(room.table.period(Item.DIGESTS).newest_over(today)))
@@ -231,6 +236,7 @@ _ITEMS: dict[Item, Callable[[Keeping, date], int]] = {
     Item.OTHER_MAIL: _other_mail,
     Item.EXAMPLES: _examples,
     Item.STAFF_LETTERS: _staff_letters,
+    Item.AUDIT: _audit,
     Item.DIGESTS: _digests,
     Item.BREACHES: _breaches,
     Item.JOURNAL: _journal,

@@ -29,6 +29,7 @@ class Item(StrEnum):
     JOURNAL = "journal"
     EXAMPLES = "examples"
     STAFF_LETTERS = "staff_letters"
+    AUDIT = "audit"
     DIGESTS = "digests"
     LOGINS = "logins"
     BREACHES = "breaches"
@@ -48,6 +49,7 @@ CARRIED_OUT: Mapping[Item, tuple[str, str]] = {
     Item.JOURNAL: ("erased", "delete"),
     Item.EXAMPLES: ("decided", "delete"),
     Item.STAFF_LETTERS: ("made", "delete"),
+    Item.AUDIT: ("made", "delete"),
     Item.DIGESTS: ("made", "delete"),
     Item.LOGINS: ("ended", "delete"),
     Item.BREACHES: ("closed", "delete"),

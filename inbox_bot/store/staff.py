@@ -1,16 +1,16 @@
-"""Staff logins: one-time codes, known browsers and sessions; codes, visits and sessions are kept as keyed hashes only."""
+"""Staff logins: one-time codes and known browsers; codes and visits are kept as keyed hashes only."""
 
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
-from inbox_bot.store.guard import changed
-from inbox_bot.store.tables import BrowserRow, LoginCodeRow, SessionRow
+from inbox_bot.store.guard import add, changed
+from inbox_bot.store.tables import BrowserRow, DepartureRow, LoginCodeRow
 
 
 class Staff:
-    """The rows of ``login_code``, ``browser`` and ``session``."""
+    """The rows of ``login_code``, ``browser`` and ``departure``."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -94,20 +94,29 @@ class Staff:
         if not changed(self._session, again.values(expires_at=expires_at)):
             self._session.add(BrowserRow(visit_hash=new_hash, address=address, expires_at=expires_at))
 
-    def open_session(self, *, token_hash: str, address: str, expires_at: datetime) -> None:
-        self._session.add(SessionRow(token_hash=token_hash, address=address, expires_at=expires_at))
+    def use_up_codes(self, address: str) -> None:
+        """Make every open code of an address stop working, whichever browser asked for it."""
+        mine = update(LoginCodeRow).where(col(LoginCodeRow.address) == address, ~col(LoginCodeRow.used))
+        changed(self._session, mine.values(used=True))
 
-    def session_address(self, token_hash: str, now: datetime) -> str | None:
-        """Return whose session this is, or None if there is none or it has ended."""
-        query = select(SessionRow.address).where(SessionRow.token_hash == token_hash, col(SessionRow.expires_at) > now)
-        return self._session.exec(query).one_or_none()
+    def add_departure(self, *, state_hash: str, visit_hash: str, onward: str, expires_at: datetime) -> None:
+        """Note that the browser of a visit is on its way to the provider of the company's accounts."""
+        row = {"state_hash": state_hash, "visit_hash": visit_hash, "onward": onward, "expires_at": expires_at}
+        add(self._session, "departure", row)
 
-    def close_session(self, token_hash: str) -> None:
-        self._session.execute(delete(SessionRow).where(col(SessionRow.token_hash) == token_hash))
+    def take_departure(self, state_hash: str, visit_hash: str, now: datetime) -> str | None:
+        """Use a state up and return where its person was going; None if it is unknown, used, old or another visit's."""
+        mine = delete(DepartureRow).where(
+            col(DepartureRow.state_hash) == state_hash,
+            col(DepartureRow.visit_hash) == visit_hash,
+            col(DepartureRow.expires_at) > now,
+        )
+        found = self._session.execute(mine.returning(col(DepartureRow.onward))).scalars().first()
+        return None if found is None else str(found)
 
     def sweep(self, now: datetime) -> None:
-        """Delete ended sessions, browsers long unseen, and codes too old to count against the hourly limit."""
-        self._session.execute(delete(SessionRow).where(col(SessionRow.expires_at) <= now))
+        """Delete browsers long unseen, and codes too old to count against the hourly limit."""
+        self._session.execute(delete(DepartureRow).where(col(DepartureRow.expires_at) <= now))
         self._session.execute(delete(BrowserRow).where(col(BrowserRow.expires_at) <= now))
         hour_ago = now - timedelta(hours=1)
         self._session.execute(

@@ -207,7 +207,16 @@ class EventRow(SQLModel, table=True):
     """What has happened; rows are only ever added. The index holds all that the figures read of most events."""
 
     __tablename__ = "event"
-    __table_args__ = (Index("ix_event_case_claim", "case_id", "claim_id", "name", "at"),)
+    __table_args__ = (
+        Index("ix_event_case_claim", "case_id", "claim_id", "name", "at"),
+        # What people did, for the log of views: the program's own events, most of them by far, cost it nothing.
+        Index(
+            "ix_event_by_staff",
+            "at",
+            sqlite_where=text("actor NOT IN ('program', 'requester')"),
+            postgresql_where=text("actor NOT IN ('program', 'requester')"),
+        ),
+    )
     id: int | None = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="case.id")
     claim_id: int | None = Field(default=None, foreign_key="claim.id")
@@ -319,14 +328,44 @@ class BrowserRow(SQLModel, table=True):
     expires_at: datetime = _instant()
 
 
+class DepartureRow(SQLModel, table=True):
+    """A browser that was sent to log in with the company's own accounts, and where its person was going. Used once."""
+
+    __tablename__ = "departure"
+    id: int | None = Field(default=None, primary_key=True)
+    state_hash: str = Field(unique=True)
+    visit_hash: str
+    onward: str
+    expires_at: datetime = _instant()
+
+
 class SessionRow(SQLModel, table=True):
-    """A staff member's open session in the pages."""
+    """A staff member's open session in the pages. ``role``: what the person might do when it was opened."""
 
     __tablename__ = "session"
     id: int | None = Field(default=None, primary_key=True)
     token_hash: str = Field(unique=True)
     address: str
     expires_at: datetime = _instant()
+    opened_at: datetime = _instant()
+    seen_at: datetime = _instant()
+    role: str = Field(default="admin", sa_column_kwargs={"server_default": "admin"})
+    way: str = Field(default="code", sa_column_kwargs={"server_default": "code"})
+    browser: str = Field(default="", sa_column_kwargs={"server_default": ""})
+
+
+class AuditRow(SQLModel, table=True):
+    """Who of staff saw, took out or changed what, and when. Numbers and references alone: no requester's name or address."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_at", "at"), Index("ix_audit_subject", "subject", "which", "by", "at"))
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = _instant()
+    by: str
+    act: str
+    subject: str
+    which: str
+    detail: str
 
 
 class DigestRow(SQLModel, table=True):

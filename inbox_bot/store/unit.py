@@ -13,6 +13,7 @@ from inbox_bot.domain.case import CaseRecord, ClaimRecord, ClaimState, LetterRec
 from inbox_bot.domain.notice import NoticeRecord, NoticeState
 from inbox_bot.domain.task import HalfDone, OutcomeKind, missing_half, open_tasks
 from inbox_bot.store.alarms import Alarms
+from inbox_bot.store.audit import Audit
 from inbox_bot.store.breaches import Breaches
 from inbox_bot.store.case_words import CaseWords
 from inbox_bot.store.cases import Cases
@@ -36,6 +37,7 @@ from inbox_bot.store.person import Person
 from inbox_bot.store.quarantine import Quarantine
 from inbox_bot.store.register import Registers
 from inbox_bot.store.retention import Retention
+from inbox_bot.store.sessions import Sessions
 from inbox_bot.store.staff import Staff
 from inbox_bot.store.statistics import Figures
 from inbox_bot.store.suppressions import Suppressions
@@ -81,6 +83,8 @@ class Unit:
         self.worklist = Worklist(session)
         self.breaches = Breaches(session)
         self.tellings = Tellings(session)
+        self.sessions = Sessions(session)
+        self.audit = Audit(session)
 
     def sent_answer(self, claim: ClaimRecord) -> LetterRecord | None:
         """Return the answer to a claim if it has left and not come back."""

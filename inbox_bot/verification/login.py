@@ -7,43 +7,19 @@ that a stranger who uses up the rest locks nobody out of it (the device cookies 
 
 import hmac
 import secrets
-from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from inbox_bot.clock import Clock
 from inbox_bot.domain.case import LetterPurpose
 from inbox_bot.domain.correspondence import new_message_id
-from inbox_bot.domain.letters import Envelope, Language, LetterBook
-from inbox_bot.settings import StaffSettings
-from inbox_bot.store.unit import Desk
+from inbox_bot.domain.letters import Envelope, Language
+from inbox_bot.domain.staff import LoginWay
+from inbox_bot.store.unit import Unit
 from inbox_bot.verification.challenge import keyed_hash, make_secrets, matches
+from inbox_bot.verification.login_desk import REMEMBERED, Entry, Login
+from inbox_bot.verification.sessions import open_session
 
 MOST_TRIES = 5
 MOST_CODES_AN_HOUR = 6
-REMEMBERED = timedelta(days=180)
-"""How long a browser is known after its last login."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Login:
-    """What logging in works with. ``key`` is the secret that hashes are keyed with."""
-
-    desk: Desk
-    clock: Clock
-    letters: LetterBook
-    staff: StaffSettings
-    key: bytes
-    sender: str
-    pages: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """A login that went well, in the clear, for two cookies: the session, and what the browser is known by from now on."""
-
-    session: str
-    visit: str
-    visit_lasts: timedelta = REMEMBERED
 
 
 def request(room: Login, address: str, visit: str) -> None:
@@ -52,6 +28,8 @@ def request(room: Login, address: str, visit: str) -> None:
     The mails are limited: by the hour for all unknown browsers together, and for each known one.
     """
     wanted = address.strip().lower()
+    if not room.codes:
+        return
     if not visit or not any(hmac.compare_digest(wanted.encode(), listed.encode()) for listed in room.staff.addresses):
         return
     now = room.clock.now()
@@ -84,7 +62,7 @@ def request(room: Login, address: str, visit: str) -> None:
         )
 
 
-def enter(room: Login, address: str, code: str, visit: str) -> Entry | None:
+def enter(room: Login, address: str, code: str, visit: str, browser: str = "") -> Entry | None:
     """Open a session if the code is right and was asked for in this visit; every try is counted before it is compared."""
     now = room.clock.now()
     wanted = address.strip().lower()
@@ -93,39 +71,22 @@ def enter(room: Login, address: str, code: str, visit: str) -> Entry | None:
         found = unit.staff.spend_attempt(wanted, visit_hash, now, MOST_TRIES)
         # Compared even where there is no code, so that the time taken says nothing of the address.
         code_id, code_hash = found or (0, "")
-        right = matches(room.key, code, code_hash)
+        right = matches(room.key, code, code_hash) and room.codes
         if not right or wanted not in room.staff.addresses or not unit.staff.use_code(code_id):
             return None
-        entry = Entry(session=secrets.token_urlsafe(32), visit=secrets.token_urlsafe(32))
-        unit.staff.open_session(
-            token_hash=keyed_hash(room.key, "session", entry.session),
-            address=wanted,
-            expires_at=now + timedelta(hours=room.staff.session_hours),
-        )
-        unit.staff.remember(
-            old_hash=visit_hash,
-            new_hash=keyed_hash(room.key, "visit", entry.visit),
-            address=wanted,
-            expires_at=now + REMEMBERED,
-        )
-        return entry
+        return admit(room, unit, wanted, way=LoginWay.CODE, visit_hash=visit_hash, browser=browser, now=now)
 
 
-def who(room: Login, session: str) -> str | None:
-    """Return whose session a token opens; None when it has ended or the address is no longer listed."""
-    with room.desk.look() as unit:
-        address = unit.staff.session_address(keyed_hash(room.key, "session", session), room.clock.now())
-    return address if address in room.staff.addresses else None
-
-
-def leave(room: Login, session: str) -> None:
-    """End a session."""
-    with room.desk.write() as unit:
-        unit.staff.close_session(keyed_hash(room.key, "session", session))
-
-
-def sweep(room: Login) -> int:
-    """Delete ended sessions and codes, and browsers long unseen."""
-    with room.desk.write() as unit:
-        unit.staff.sweep(room.clock.now())
-    return 0
+def admit(
+    room: Login, unit: Unit, address: str, *, way: LoginWay, visit_hash: str, browser: str, now: datetime
+) -> Entry:
+    """Open a session for a person who has proven who they are, and know the browser by a new secret from now on."""
+    session = open_session(room, unit, address, way=way, browser=browser, now=now)
+    entry = Entry(session=session, visit=secrets.token_urlsafe(32))
+    unit.staff.remember(
+        old_hash=visit_hash,
+        new_hash=keyed_hash(room.key, "visit", entry.visit),
+        address=address,
+        expires_at=now + REMEMBERED,
+    )
+    return entry

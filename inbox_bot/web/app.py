@@ -21,6 +21,7 @@ from inbox_bot.web.pages import Company, Pages
 from inbox_bot.web.requester import identity
 from inbox_bot.web.staff import (
     acting,
+    audit,
     breach,
     case,
     cases,
@@ -34,6 +35,7 @@ from inbox_bot.web.staff import (
     quarantine,
     register,
     session,
+    sessions,
     start,
     statistics,
     suppression,
@@ -102,6 +104,8 @@ def _routes(site: Site, clock: Clock, list_token: str) -> list[BaseRoute]:
         Route("/robots.txt", lambda _request: robots, methods=["GET"]),
         *identity.routes(site, codes),
         *session.routes(site, logins),
+        *sessions.routes(site),
+        *audit.routes(site),
         *start.routes(site),
         *cases.routes(site),
         *unsure.routes(site),

@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from inbox_bot import log
 from inbox_bot.errors import InboxBotError, NotFoundError
+from inbox_bot.web.access import answered, as_member, is_open
 from inbox_bot.web.guard import FRAMING_POLICY, Limiter, comes_from_here, form_token, is_form_token
 from inbox_bot.web.staff.jump import to_place
 from inbox_bot.web.visit import Form, Site, Upload, Visit, form_of
@@ -73,6 +74,8 @@ def upload_door(site: Site, handler: Handler) -> Endpoint:
         visit = Visit(site=site, request=request, form=Form(), token=form_token(session))
         # Asked before the file is taken: it may be large, and it waits on our disk.
         known = await run_in_threadpool(lambda: None if not session else site.flow.who(session))
+        if known is not None and not is_open(request, known.role, ""):
+            return await _answer(as_member(visit, known), answered(handler))
         if known is not None:
             async with request.form(max_files=1, max_fields=20) as data:
                 assert isinstance(data, FormData)
@@ -95,12 +98,12 @@ async def _upload(data: FormData) -> Upload | None:
 
 
 def _as_staff(visit: Visit, session: str, handler: Handler) -> Response:
-    who = visit.site.flow.who(session) if session else None
-    if visit.request.method == "POST" and (who is None or not is_form_token(session, visit.form.one("token"))):
+    member = visit.site.flow.who(session) if session else None
+    if visit.request.method == "POST" and (member is None or not is_form_token(session, visit.form.one("token"))):
         return visit.site.pages.show("staff/lapsed.html", status=403, texts=list(visit.form.texts()))
-    if who is None:
+    if member is None:
         return RedirectResponse(_login_url(visit), status_code=303)
-    return to_place(visit) or handler(replace(visit, who=who))
+    return to_place(visit) or answered(handler)(as_member(visit, member))
 
 
 def _login_url(visit: Visit) -> str:

@@ -7,6 +7,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 
 from inbox_bot.clock import Clock
+from inbox_bot.domain.staff import Role
 from inbox_bot.flow import Flow
 from inbox_bot.web.pages import Pages
 
@@ -74,6 +75,7 @@ class Upload:
 class Visit:
     """One request. ``who`` is the staff address it comes from, ``""`` outside the staff pages; ``token`` marks its forms.
 
+    ``role``: what that person may, None outside the staff pages; ``session_id``: the number of the login it belongs to.
     ``upload``: the file a form sent, on the one page that takes any.
     """
 
@@ -83,6 +85,12 @@ class Visit:
     who: str = ""
     token: str = ""
     upload: Upload | None = None
+    role: Role | None = None
+    session_id: int = 0
+
+    def may(self, role: str) -> bool:
+        """True if the person may what needs a role: ``read``, ``handle``, ``approve`` or ``admin``."""
+        return self.role is not None and self.role.covers(Role(role))
 
     def path(self, name: str) -> str:
         """Return one part of the path, as the route names it."""

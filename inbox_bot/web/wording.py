@@ -17,10 +17,11 @@ from inbox_bot.domain.mail import Remark
 from inbox_bot.domain.notice import NoticeState
 from inbox_bot.domain.proof import Ask, Given, Strength
 from inbox_bot.domain.rights import Claim, Right
+from inbox_bot.domain.staff import Act, LoginWay, Role, Subject
 from inbox_bot.domain.task import OutcomeKind
 from inbox_bot.domain.worklist import FEW_DAYS, Band, Errand, Wait
 from inbox_bot.errors import InboxBotError, LetterIncompleteError, TemplateError
-from inbox_bot.web.staff.next_step import Act
+from inbox_bot.web.staff.next_step import Act as NextAct
 from inbox_bot.web.staff.timeline import Kind, Stretch
 from inbox_bot.web.staff.understanding import Sureness
 
@@ -47,8 +48,12 @@ _COMPLETE: Mapping[str, type[StrEnum]] = {
     "proof_acts": Given,
     "moments": Kind,
     "stretches": Stretch,
-    "next_steps": Act,
+    "next_steps": NextAct,
     "breach_standings": BreachStanding,
+    "roles": Role,
+    "acts": Act,
+    "subjects": Subject,
+    "login_ways": LoginWay,
 }
 
 
@@ -172,7 +177,7 @@ def _check(tables: Mapping[str, Any], file: Path) -> None:
     for status in ("403", "404", "405", "413", "429", "500", "other"):
         for part in ("title", "text", "english"):
             tables["refused"][status][part].strip()
-    for name in Act:
+    for name in NextAct:
         lacking = {"title", "text", "button"} - set(tables["next_steps"][name.value])
         if lacking:
             raise TemplateError(f"{file}: [next_steps.{name.value}] lacks {', '.join(sorted(lacking))}.")

@@ -82,7 +82,7 @@ def test_an_export_names_mails_of_others_and_shows_nothing_of_them(kept):
     assert {"mail": 1, "case": "PK-2026-0001"} in found["named_in"]
     assert "Eva" not in json.dumps(found)
     staff = kept.flow.holdings(STAFF)["staff"]
-    assert staff == {"listed": True, "login_code": 1, "browser": 0, "session": 0}
+    assert staff == {"listed": True, "noted": 0, "login_code": 1, "browser": 0, "session": 0}
 
 
 def test_the_same_address_in_letters_and_in_ascii_is_one_person():

@@ -32,6 +32,9 @@ PAGES = (
     "/personal/register",
     "/personal/register/register.csv",
     "/personal/kalender",
+    "/personal/inloggningar",
+    "/personal/atkomst",
+    "/personal/atkomst/atkomst.csv",
 )
 FORMS = (
     "/personal/arende/PK-2026-0001/last",
@@ -58,6 +61,7 @@ FORMS = (
     "/personal/karantan/1",
     "/personal/karantan/in",
     "/personal/kalender",
+    "/personal/inloggningar",
     "/personal/logga-ut",
 )
 
@@ -200,8 +204,8 @@ def test_no_form_is_taken_without_its_token(house, staff):
 
 def test_no_form_is_taken_from_another_site(house, staff):
     house.ask_and_confirm("#erasure")
-    before = house.everything()
     token = staff.case().form("do=spara").fields["token"]
+    before = house.everything()
     for path in FORMS:
         for headers in (
             {"Origin": "https://evil.example.org"},

@@ -3,6 +3,8 @@
 import csv
 import hmac
 import io
+from collections.abc import Callable
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -56,7 +58,10 @@ def _page(visit: Visit, *, problem: str = "") -> Response:
 def change(visit: Visit) -> Response:
     """Put an address on the list, or take one off it with a reason."""
     form, acting = visit.form, visit.site.flow.acting
-    changes = {"sparra": (acting.suppress, "sparrad"), "ta-bort": (acting.unsuppress, "borttagen")}
+    changes: dict[str, tuple[Callable[..., Any], str]] = {
+        "sparra": (acting.suppress, "sparrad"),
+        "ta-bort": (acting.unsuppress, "borttagen"),
+    }
     if form.one("do") not in changes:
         raise NotAllowedError("Välj vad du vill göra med en av knapparna.")
     carry_out, done = changes[form.one("do")]
