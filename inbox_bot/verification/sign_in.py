@@ -56,9 +56,11 @@ def finish(room: Login, back: Return, visit: str, browser: str = "") -> tuple[En
     if room.provider is None:
         raise NotAllowedError("There is no login with the company's accounts here.")
     visit_hash = keyed_hash(room.key, "visit", visit)
-    with room.desk.write() as unit:
-        onward = unit.staff.take_departure(keyed_hash(room.key, "state", back.state), visit_hash, room.clock.now())
-    if onward is None or not visit:
+    onward = None
+    if visit and back.state:
+        with room.desk.write() as unit:
+            onward = unit.staff.take_departure(keyed_hash(room.key, "state", back.state), visit_hash, room.clock.now())
+    if onward is None:
         raise SignInError("The login was begun in another browser, or too long ago.")
     if not back.code or back.issuer not in {"", room.provider.issuer}:
         raise SignInError("The provider did not say who it is.")

@@ -68,8 +68,9 @@ def chromium(chromium_path: str) -> Iterator[Any]:
 
 
 @pytest.fixture
-def served(build: Callable[..., House]) -> Iterator[Served]:
-    house = build()
+def served(request: pytest.FixtureRequest, build: Callable[..., House]) -> Iterator[Served]:
+    """An installation whose settings a test may name (indirect parameter)."""
+    house = build(**getattr(request, "param", {}))
     app = _app(house)
     config = uvicorn.Config(app, host="127.0.0.1", port=0, access_log=False, log_level="error", lifespan="off")
     server = _Server(config)

@@ -151,6 +151,7 @@ def test_who_may_read_sees_the_letter_and_no_way_to_send_it(as_role):
     assert page.status == 200
     assert "eva@example.org" in page.text
     assert "Historik" in page.text
+    assert page.tree.css_first("#svar-2 h3") is not None, "that an answer is being written is there to be read"
     assert "Godkänn" not in page.text
     assert page.tree.css("main form") == []
     assert page.tree.css("main textarea, main input") == []
