@@ -3,7 +3,6 @@
 import csv
 import hmac
 import io
-from collections.abc import Callable
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -58,7 +57,7 @@ def _page(visit: Visit, *, problem: str = "") -> Response:
 def change(visit: Visit) -> Response:
     """Put an address on the list, or take one off it with a reason."""
     form, acting = visit.form, visit.site.flow.acting
-    changes: dict[str, tuple[Callable[..., Any], str]] = {
+    changes: dict[str, tuple[Any, str]] = {
         "sparra": (acting.suppress, "sparrad"),
         "ta-bort": (acting.unsuppress, "borttagen"),
     }
