@@ -26,7 +26,7 @@ EVIDENCE = {
 }
 NO_PERSON_IN_A_CASE = {
     "mailbox", "folder", "sighting", "viewing", "suppression", "suppression_change", "publication", "login_code", "browser", "session", "digest", "example", "mark", "holiday",
-    "folder_note", "vanished", "mail_mark", "access_grant", "self_check", "comparison", "incident", "pulse", "calendar_feed",
+    "folder_note", "vanished", "mail_mark", "access_grant", "self_check", "comparison", "incident", "pulse", "calendar_feed", "telling", "telling_turn",
 }  # fmt: skip
 
 
