@@ -267,6 +267,7 @@ class TestCheck:
             "ok   people",
             "ok   acting",
             "ok   suppression list",
+            "ok   notify",
             "ok   watch",
             "ok   public address",
         ]
@@ -365,6 +366,7 @@ class TestCheck:
             *(f"FAIL {part}" for part in ("mailbox info", "smtp", "database", "retention", "letters", "pages")),
             "ok   company facts",
             *(f"FAIL {part}" for part in ("rules", "proof", "returns", "people", "acting", "suppression list")),
+            "ok   notify",
             *(f"FAIL {part}" for part in ("watch", "public address")),
         ]
         assert "password" in found["FAIL mailbox info"]
