@@ -271,3 +271,33 @@ def test_who_is_not_named_is_admin_and_the_environment_names_roles(file, monkeyp
         "read",
         None,
     ]
+
+
+def test_each_of_the_staff_may_have_hours_of_their_own(file):
+    from datetime import time
+
+    from inbox_bot.assembly import notify_report, staff_hours
+
+    text = WELL + '[notify]\nbegins = "08:15"\n[notify.person."Anna@Example.com"]\nends = "16:00"\ndays_off = true\n'
+    file.write_text(text, encoding="utf-8")
+    settings = read_settings(file)
+    hours = staff_hours(settings)["anna@example.com"]
+    assert (hours.on, hours.begins, hours.ends, hours.days_off) == (True, time(8, 15), time(16), True)
+    assert "08:15-16:00 every day" in notify_report(settings)
+    file.write_text(WELL + "[notify]\non = false\n", encoding="utf-8")
+    assert "nobody is mailed" in notify_report(read_settings(file))
+
+
+@pytest.mark.parametrize(
+    ("lines", "named"),
+    [
+        ("begins = 7", "notify.begins"),
+        ('begins = "04:59"', "nobody is mailed at night"),
+        ('ends = "23:00"', "notify.ends"),
+        ('begins = "18:00"', "begins must be earlier in the day than ends"),
+        ('[notify.person."bo@example.com"]\non = true', "bo@example.com is not among staff.addresses"),
+        ('[notify.person."anna@example.com"]\nends = "07:00"', "person.anna@example.com: begins must be earlier"),
+    ],
+)
+def test_hours_that_cannot_be_meant_are_named(file, lines, named):
+    assert named in mistakes(file, f"{WELL}[notify]\n{lines}\n")

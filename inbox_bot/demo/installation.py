@@ -64,6 +64,8 @@ rules = {rules}
 per_hour = 500
 [watch]
 self_check = false
+[notify]
+on = false
 [log]
 level = "warning"
 """

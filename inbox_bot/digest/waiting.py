@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from inbox_bot.clock import stockholm_day
-from inbox_bot.digest.facts import Facts, running
+from inbox_bot.digest.facts import Facts, Running, running
 from inbox_bot.domain.case import DraftState, LetterPurpose, MailRecord
 from inbox_bot.domain.dates import Calendar, ClockEvents
 from inbox_bot.domain.waiting import Errand, Waiting, answer_name, at_place, letter_name
@@ -58,30 +58,26 @@ def _answers(facts: Facts, calendar: Calendar) -> Iterator[Waiting]:
     for one in running(facts, calendar):
         draft = drafts.get(one.claim.id)
         if draft is not None:
-            yield Waiting(
-                what=answer_name(one.claim.id, draft.letter),
-                errand=Errand.APPROVE,
-                subject=one.case.reference,
-                path=f"/personal/arende/{one.case.reference}#svar-{draft.id}",
-                claims=(one.claim.claim,),
-                due=one.due,
-                days_left=one.days_left,
-            )
+            yield _of_claim(one, Errand.APPROVE, answer_name(one.claim.id, draft.letter), f"svar-{draft.id}")
 
 
 def _who(facts: Facts, calendar: Calendar) -> Iterator[Waiting]:
     for one in running(facts, calendar):
         if one.claim.waits_for_staff:
             errand, place = (Errand.CHECK, "stammer") if one.claim.to_check else (Errand.WHO, "vem")
-            yield Waiting(
-                what=f"{errand.value} {one.claim.id}",
-                errand=errand,
-                subject=one.case.reference,
-                path=f"/personal/arende/{one.case.reference}#{place}",
-                claims=(one.claim.claim,),
-                due=one.due,
-                days_left=one.days_left,
-            )
+            yield _of_claim(one, errand, f"{errand.value} {one.claim.id}", place)
+
+
+def _of_claim(one: Running, errand: Errand, what: str, place: str) -> Waiting:
+    return Waiting(
+        what=what,
+        errand=errand,
+        subject=one.case.reference,
+        path=f"/personal/arende/{one.case.reference}#{place}",
+        claims=(one.claim.claim,),
+        due=one.due,
+        days_left=one.days_left,
+    )
 
 
 def _mails(facts: Facts, calendar: Calendar) -> Iterator[Waiting]:

@@ -403,7 +403,7 @@ def test_staff_are_alarmed_about_a_restriction_at_once_and_once(build):
     receipt = house.ask("#restriction")
     [alarm] = [letter for letter in house.transport.handed if "Lås uppgifter nu" in letter.subject]
     assert alarm.recipient == "anna@example.com"
-    assert f"/personal/arende/{REF}#att-gora" in alarm.text.replace("\n", "")
+    assert f"/personal/arende/{REF}?plats=att-gora" in alarm.text.replace("\n", "")
     assert house.states() == {"restriction": "awaiting_identity"}
     assert left(house) == SYSTEMS
     again = build(clock=house.clock, mailbox=house.mailbox)

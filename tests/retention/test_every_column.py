@@ -29,7 +29,7 @@ GO_WHOLE = {"case_word"}
 
 NO_PERSON_IN_A_CASE = {
     "mailbox", "folder", "sighting", "viewing", "suppression", "suppression_change", "publication", "login_code", "browser", "session", "digest", "example", "mark", "holiday",
-    "folder_note", "vanished", "mail_mark", "access_grant", "self_check", "comparison", "incident", "pulse", "calendar_feed",
+    "folder_note", "vanished", "mail_mark", "access_grant", "self_check", "comparison", "incident", "pulse", "calendar_feed", "telling", "telling_turn",
     "breach", "breach_letter", "breach_note",  # kept by Item.BREACHES, whatever becomes of the case (Art 33(5))
     "audit", "departure",
 }  # fmt: skip
