@@ -11,7 +11,7 @@ from tests.support.filled import fill
 from tests.support.house import STAFF
 from tests.web.browsing import Browser
 
-MEANT = {"viewing"}
+MEANT = {"viewing", "audit"}
 """Tables that say who looked at what: a look is what they are there for."""
 
 IDS = {"mail": "mail", "letter": "letter", "draft": "draft", "notice": "notice"}
