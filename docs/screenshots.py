@@ -176,7 +176,11 @@ def show_letter(page: Page, world: World, name: str) -> None:
         raise InboxBotError("No letter is shown: docs/screenshots.py must be told where it stands now.")
     for folded in letter.locator("xpath=ancestor::details[not(@open)]").all():
         folded.locator("> summary").click()
-    letter.scroll_into_view_if_needed()
+    place = letter.bounding_box()
+    assert place is not None, "a letter that is shown stands somewhere"
+    page.mouse.move(place["x"] + 9, DESK[1] / 2)
+    page.mouse.wheel(0, place["y"] - DESK[1] / 5)
+    page.wait_for_timeout(500)  # Scrolling has no end that could be waited for without a script.
 
 
 def keep(page: Page, name: str) -> None:
