@@ -92,6 +92,14 @@ def test_every_page_is_looked_over_and_reached_by_keys(served, tab, troubles):
     assert tab.get_by_role("heading", level=1).inner_text() == "Logga in"
 
 
+def test_what_is_refused_is_told_on_a_page_like_the_others(served, tab):
+    for path in ("/finns-inte", "/personal/finns-inte"):
+        assert tab.goto(f"{served.url}{path}").status == 404
+        look_over(tab)
+        go_by_keys(tab)
+    assert tab.get_by_role("link", name="Till Att göra").is_visible()
+
+
 def look_at(served, tab, path):
     assert tab.goto(f"{served.url}{path}").status == 200
     look_over(tab)

@@ -3,7 +3,6 @@
 import csv
 import hmac
 import io
-from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -57,13 +56,10 @@ def _page(visit: Visit, *, problem: str = "") -> Response:
 def change(visit: Visit) -> Response:
     """Put an address on the list, or take one off it with a reason."""
     form, acting = visit.form, visit.site.flow.acting
-    changes: dict[str, tuple[Any, str]] = {
-        "sparra": (acting.suppress, "sparrad"),
-        "ta-bort": (acting.unsuppress, "borttagen"),
-    }
-    if form.one("do") not in changes:
+    done = {"sparra": "sparrad", "ta-bort": "borttagen"}.get(form.one("do"))
+    if done is None:
         raise NotAllowedError("Välj vad du vill göra med en av knapparna.")
-    carry_out, done = changes[form.one("do")]
+    carry_out = acting.suppress if done == "sparrad" else acting.unsuppress
     try:
         carry_out(form.one("adress"), by=visit.who, reason=form.one("skal"))
     except NotAllowedError as error:
