@@ -14,6 +14,7 @@ from inbox_bot.domain.address import normal_address
 from inbox_bot.domain.case import CaseRecord, MailRecord, MailState
 from inbox_bot.domain.correspondence import sendable
 from inbox_bot.domain.dates import Calendar
+from inbox_bot.domain.left import NEAR
 from inbox_bot.domain.loops import NO_RULES, LoopRules
 from inbox_bot.domain.mail import Message
 from inbox_bot.domain.return_path import without_detail
@@ -51,7 +52,11 @@ def leave(desk: Desk, same_text: timedelta = timedelta(0)) -> int:
                 unit.mails.move(mail.id, MailState.NOT_REQUEST, MailState.TO_SORT, reason=OTHER_ADDRESS)
             else:
                 left.append(mail.id)
-        unit.mails.empty(left, MailState.LEFT, old=MailState.NOT_REQUEST)
+        near = [mail.id for mail in mails if mail.id in left and mail.verdict is not None and mail.verdict.near]
+        unit.mails.empty(
+            [mail_id for mail_id in left if mail_id not in near], MailState.LEFT, old=MailState.NOT_REQUEST
+        )
+        unit.mails.empty(near, MailState.LEFT, old=MailState.NOT_REQUEST, reason=NEAR)
     return len(mails)
 
 

@@ -5,6 +5,9 @@ from datetime import datetime
 
 from inbox_bot.domain.case import MailState
 
+NEAR = "near"
+"""The class of a mail that was no request, but not far from one a person would have been asked about."""
+
 FORGOTTEN = "forgotten"
 """Why a mail is known by its hash alone when its person was forgotten: it must never come back."""
 

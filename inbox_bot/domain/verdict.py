@@ -1,6 +1,6 @@
 """What was understood of a mail, and the words that decided it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -43,7 +43,8 @@ class Verdict:
 
     ``reasons`` are short constant names for why a person must look (``employer``, ``proxy``, ``minor`` …). A ``request`` that has
     any is understood, but a person decides on it: who asks matters there.
-    ``language`` is an ISO 639-1 code, or ``""`` where the text is too short to tell.
+    ``language`` is an ISO 639-1 code, or ``""`` where the text is too short to tell. ``near``: no request, but not far from one
+    a person would have been asked about.
     """
 
     outcome: Outcome
@@ -51,6 +52,7 @@ class Verdict:
     language: str = ""
     evidence: tuple[Evidence, ...] = ()
     reasons: tuple[str, ...] = ()
+    near: bool = field(default=False, compare=False)
 
     @property
     def is_for_a_person(self) -> bool:

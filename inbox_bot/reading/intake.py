@@ -10,6 +10,7 @@ from inbox_bot.case import step as case_step
 from inbox_bot.classification import step as classification_step
 from inbox_bot.clock import Clock, SystemClock
 from inbox_bot.domain.case import MailState
+from inbox_bot.domain.left import NEAR
 from inbox_bot.domain.reading import Reader, Reading
 from inbox_bot.domain.verdict import Outcome
 from inbox_bot.message import step as message_step
@@ -113,7 +114,9 @@ def _put_down(
         and reading.verdict.outcome is Outcome.NOT_REQUEST
     }
     left = set(case_step.lead_nowhere(unit, aside))
-    unit.mails.empty(sorted(left), MailState.LEFT, old=MailState.RECEIVED)
+    near = {mail_id for mail_id, reading in pairs if reading.verdict is not None and reading.verdict.near} & left
+    unit.mails.empty(sorted(left - near), MailState.LEFT, old=MailState.RECEIVED)
+    unit.mails.empty(sorted(near), MailState.LEFT, old=MailState.RECEIVED, reason=NEAR)
     kept = [(mail_id, reading) for mail_id, reading in pairs if mail_id not in left]
     read_ids = set(message_step.put_down(unit, kept, batch.spent, trust, edition))
     verdicts = []

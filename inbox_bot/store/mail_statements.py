@@ -107,9 +107,17 @@ def change_many(columns: tuple[str, ...]) -> Any:
 
 
 @cache
-def emptying(guarded: bool) -> Any:
+def emptying(guarded: bool, reasoned: bool = False) -> Any:
     table = SQLModel.metadata.tables["mail"]
-    emptied = {"content": null(), "message": null(), "verdict": null(), "message_id": null(), "abridged": null()}
+    emptied: dict[str, Any] = {
+        "content": null(),
+        "message": null(),
+        "verdict": null(),
+        "message_id": null(),
+        "abridged": null(),
+    }
     query = table.update().where(table.c.id.in_(bindparam("ids", expanding=True)))
     query = query.where(table.c.state == bindparam("from_state")) if guarded else query
+    if reasoned:
+        emptied["reason"] = bindparam("reason")
     return query.values(state=bindparam("to_state"), **emptied)

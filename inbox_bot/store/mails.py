@@ -314,15 +314,18 @@ class Mails:
             update(MailRow).where(col(MailRow.case_id) == case_id, col(MailRow.id) <= upto).values(unread=False),
         )
 
-    def empty(self, ids: Sequence[int], state: MailState, *, old: MailState | None = None) -> None:
+    def empty(self, ids: Sequence[int], state: MailState, *, old: MailState | None = None, reason: str = "") -> None:
         """Keep of these mails only hash, class and time (architecture, rule 11: what is not a request is not kept).
 
-        ``old``: only those that still stand there; another worker may have been first.
+        ``old``: only those that still stand there; another worker may have been first. ``reason``: the class within the state;
+        without one what stands there stays.
         """
         if ids:
             guard = {} if old is None else {"from_state": old.value}
             values = {"ids": list(ids), "to_state": state.value} | guard
-            self._session.connection().execute(emptying(old is not None), values)
+            if reason:
+                values["reason"] = reason
+            self._session.connection().execute(emptying(old is not None, bool(reason)), values)
 
     def counts(self) -> dict[str, int]:
         """Return how many mails are in each state."""

@@ -91,3 +91,23 @@ def test_the_same_mail_gets_the_same_verdict_again(trained, sentences):
     for mail in sentences[::9]:
         first = trained.classify("", mail["text"])
         assert trained.classify("", mail["text"]) == first
+
+
+def test_what_is_let_go_close_to_the_line_is_near(trained, rules_dir):
+    import numpy as np
+
+    from inbox_bot.classification.model import Limits, Opinion
+    from inbox_bot.classification.weighing import outcome
+    from inbox_bot.domain.verdict import Verdict
+
+    limits = Limits(glance=-9, overruled=-9, left=-3, asked=0, surely=0.6)
+    silent, heard = Verdict(outcome=Outcome.NOT_REQUEST), Verdict(outcome=Outcome.UNSURE, reasons=("question",))
+    nothing = np.zeros((1, 1), dtype=np.float32)
+
+    def near(asked, by_rules):
+        opinion = Opinion(asked=asked, rights=nothing, behalf=0, sentences=nothing, whole=nothing)
+        found = outcome(limits, opinion, by_rules, kept=False)
+        assert found.outcome is Outcome.NOT_REQUEST
+        return found.near
+
+    assert [near(-3.5, silent), near(-4.5, silent), near(-8.0, heard)] == [True, False, True]

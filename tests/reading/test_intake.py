@@ -234,3 +234,26 @@ async def test_a_stop_saves_what_is_in_hand_and_waits_for_no_mail_that_takes_for
     await asyncio.wait_for(task, 20)
     assert killed.is_set()
     assert house.sql("SELECT state, attempts FROM mail") == [("received", 1)]
+
+
+@both_databases
+def test_what_was_nearly_asked_about_is_left_with_that_class_and_nothing_else(build, monkeypatch):
+    from inbox_bot.domain.verdict import Outcome, Verdict
+
+    house = build()
+    collect(house.flow.desk, house.mailbox, house.clock, look_back_days=30)
+    monkeypatch.setattr(
+        type(house.classifier),
+        "classify",
+        lambda _self, _subject, text: Verdict(outcome=Outcome.NOT_REQUEST, near="nära" in text),
+    )
+    house.mail("Det var nära")
+    house.mail("Det var det inte")
+    collect(house.flow.desk, house.mailbox, house.clock, look_back_days=30)
+    intake = Intake(house.flow.desk, frozenset({OWN}), Understudy(house.classifier), clock=house.clock)
+    while intake.read():
+        pass
+    assert house.sql("SELECT state, reason, content FROM mail ORDER BY id") == [
+        ("left", "near", None),
+        ("left", "", None),
+    ]

@@ -32,18 +32,18 @@ def test_the_list_says_by_when_how_long_who_what_and_whose_turn_it_is(busy, staf
     page = staff.open("/personal/arenden")
     assert rows(page) == [
         [
-            "ons 7 oktober 19 arbetsdagar kvar",
+            "Svar senast ons 7 oktober 19 arbetsdagar kvar",
             "PK-2026-0002",
             "Eva Övningsmo",
             "Radering",
-            "Oss Svaret väntar på godkännande",
+            "Väntar på oss Svaret ska godkännas",
         ],
         [
-            "mån 12 oktober 22 arbetsdagar kvar",
+            "Svar senast mån 12 oktober 22 arbetsdagar kvar",
             "PK-2026-0003",
             "Kalle Exempelsson",
             "Registerutdrag, Radering",
-            "Personen Personen ska bekräfta",
+            "Väntar på personen Ska bekräfta vem som frågar",
         ],
     ]
     assert {cell.attributes.get("role") for cell in page.tree.css(".worklist td")} == {"cell"}
@@ -315,3 +315,17 @@ def test_days_are_stockholms_and_turned_one_by_one(house, staff):
     assert [row[0] for row in rows(staff.open(earlier))] == ["Brev 1, kl. 10.00", "Brev 2, kl. 23.54"]
     assert "Inga brev den dagen" in staff.open("/personal/ingen-begaran?dag=2026-01-01").text
     assert staff.open("/personal/ingen-begaran?dag=igår").status == 200
+
+
+@pytest.mark.parametrize("follows_up", [False, True])
+def test_a_mail_the_program_hesitated_at_says_so(house, staff, monkeypatch, follows_up):
+    from inbox_bot.domain.verdict import Outcome, Verdict
+
+    verdict = Verdict(outcome=Outcome.NOT_REQUEST, near=True)
+    monkeypatch.setattr(type(house.classifier), "classify", lambda *_: verdict)
+    house.mail("Hej", sender=EVA, headers={"In-Reply-To": "<x@example.org>"} if follows_up else None)
+    house.drain()
+    assert house.sql("SELECT state, reason, verdict FROM mail") == [("left", "near", None)]
+    page = staff.open("/personal/ingen-begaran")
+    assert "men programmet tvekade" in page.text
+    assert page.tree.css("tr.near")

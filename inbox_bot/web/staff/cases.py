@@ -116,14 +116,18 @@ def _filters(visit: Visit, page: Page, asked: Mapping[str, str], which: Which) -
     def right(claim: Claim) -> tuple[str, int]:
         return words.right(claim), page.tally.rights.get(claim.name, 0)
 
-    groups = []
+    rights = group(
+        table["right"], "ratt", {value: right(claim) for value, claim in _RIGHTS.items()}, table["all_rights"]
+    )
+    groups = [rights]
     if which is not Which.CLOSED:
         waits = {value: (words.say("turns", wait), page.tally.waits.get(wait, 0)) for value, wait in _WAITS.items()}
         bands = {value: (words.say("bands", band), page.tally.bands.get(band, 0)) for value, band in _BANDS.items()}
-        groups.append(group(table["waits_for"], "vantar", waits, table["all_waits"]))
-        groups.append(group(table["time"], "tid", bands, table["all_bands"]))
-    rights = {value: right(claim) for value, claim in _RIGHTS.items()}
-    groups.append(group(table["right"], "ratt", rights, table["all_rights"]))
+        groups = [
+            group(table["waits_for"], "vantar", waits, table["all_waits"]),
+            group(table["time"], "tid", bands, table["all_bands"]),
+            rights,
+        ]
     if len(page.mailboxes) > 1:
         boxes = {name: (name, page.tally.mailboxes.get(name, 0)) for name in page.mailboxes}
         groups.append(group(table["mailbox"], "brevlada", boxes, table["all_mailboxes"]))
