@@ -20,7 +20,10 @@ class CaseState(StrEnum):
 
 
 class ClaimState(StrEnum):
-    """Where one claim stands. ``DISOWNED``: the address said it had not asked. ``DISMISSED``: staff found no request."""
+    """Where one claim stands. ``DISOWNED``: the address said it had not asked. ``DISMISSED``: staff found no request.
+
+    ``WITHDRAWN``: the person who asked has taken it back, with a code.
+    """
 
     OPENED = "opened"
     AWAITING_IDENTITY = "awaiting_identity"
@@ -31,11 +34,12 @@ class ClaimState(StrEnum):
     ANSWERED = "answered"
     DISOWNED = "disowned"
     DISMISSED = "dismissed"
+    WITHDRAWN = "withdrawn"
 
     @property
     def is_final(self) -> bool:
         """True where nothing more is owed."""
-        return self in {ClaimState.ANSWERED, ClaimState.DISOWNED, ClaimState.DISMISSED}
+        return self in {ClaimState.ANSWERED, ClaimState.DISOWNED, ClaimState.DISMISSED, ClaimState.WITHDRAWN}
 
 
 class MailState(StrEnum):
@@ -160,6 +164,10 @@ class EventName(StrEnum):
     OUTSIDE_REPLY_FOUND = "outside_reply_found"
     OUTSIDE_REPLY_DECLINED = "outside_reply_declined"
     ANSWERED_BY_HAND = "answered_by_hand"
+
+    PAGE_OPENED = "page_opened"
+    PAGE_WRITTEN = "page_written"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, kw_only=True)

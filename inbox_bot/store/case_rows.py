@@ -33,6 +33,8 @@ CASE_ROWS: Mapping[str, Mapping[str, Any]] = {
     "outcome": {"what": "", "why": ""},
     "notice": {"contact": "", "what": "", "new_value": "", "answer": "", "reason": ""},
     "outside_reply": {"who": ""},
+    "page_link": {"address": "", "message_id": ""},
+    "page_visit": {"address": "", "code_hash": ""},
 }
 BODIES: Mapping[str, Mapping[str, Any]] = {
     "mail": {"content": None, "message": None, "verdict": None, "abridged": None},

@@ -578,3 +578,36 @@ class CalendarFeedRow(SQLModel, table=True):
     revoked_at: datetime | None = _instant(nullable=True)
     revoked_by: str = ""
     read_on: date | None = None
+
+
+class PageLinkRow(SQLModel, table=True):
+    """A link to the page of a case, as it stood in one letter to ``address``. It shows stage and date; the rest takes a code.
+
+    The token is kept as a keyed hash, also when the case has been emptied, so that the page can say that it has ended.
+    ``opened``, ``pressed``: how often the page was opened, and a button pressed on it without a code, by scanners or people.
+    """
+
+    __tablename__ = "page_link"
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case.id", index=True)
+    address: str
+    token_hash: str = Field(unique=True)
+    message_id: str
+    made_at: datetime = _instant()
+    opened: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    pressed: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+
+
+class PageVisitRow(SQLModel, table=True):
+    """One visit to the page of a case: a secret cookie, and the code mailed for it. ``entered``: the code was typed right."""
+
+    __tablename__ = "page_visit"
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case.id", index=True)
+    address: str
+    visit_hash: str = Field(unique=True)
+    code_hash: str
+    made_at: datetime = _instant()
+    expires_at: datetime = _instant()
+    attempts: int = 0
+    entered: bool = False

@@ -29,6 +29,7 @@ from inbox_bot.store.mails import Mails
 from inbox_bot.store.marks import Marks
 from inbox_bot.store.notices import Notices
 from inbox_bot.store.outside_replies import OutsideReplies
+from inbox_bot.store.page_links import PageLinks
 from inbox_bot.store.person import Person
 from inbox_bot.store.quarantine import Quarantine
 from inbox_bot.store.register import Registers
@@ -71,6 +72,7 @@ class Unit:
         self.figures = Figures(session)
         self.registers = Registers(session)
         self.feeds = Feeds(session)
+        self.page_links = PageLinks(session)
 
     def sent_answer(self, claim: ClaimRecord) -> LetterRecord | None:
         """Return the answer to a claim if it has left and not come back."""

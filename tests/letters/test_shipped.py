@@ -28,6 +28,7 @@ LETTERS = (
     "identity_reminder",
     "marketing_stopped",
     "no_data",
+    "page_code",
     "proxy_missing",
     "receipt",
     "receipt_account",
@@ -44,6 +45,7 @@ LETTERS = (
     "statement_added",
     "urgent_alarm",
     "weekly_digest",
+    "withdrawn",
     "wrong_controller",
 )
 RECIPIENTS = {"recipient_supplier", "recipient_employer", "recipient_reminder"}

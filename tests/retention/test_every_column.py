@@ -23,6 +23,8 @@ EVIDENCE = {
     "outcome": "id case_id claim_id kind system day until whole by_answer actor at withdrawn_by withdrawn_at",
     "notice": "id case_id claim_id right name kind language processor state done_on due letter_id told_at chased_at answered_at",
     "outside_reply": "id mailbox fingerprint case_id sent_at found_at state decided_by decided_at",
+    "page_link": "id case_id token_hash made_at opened pressed",
+    "page_visit": "id case_id visit_hash made_at expires_at attempts entered",
 }
 NO_PERSON_IN_A_CASE = {
     "mailbox", "folder", "sighting", "viewing", "suppression", "suppression_change", "publication", "login_code", "browser", "session", "digest", "example", "mark", "holiday",

@@ -111,7 +111,7 @@ def main_figures(
 
 
 def _measures(table: Mapping[str, Any], key: Key) -> list[tuple[str, Any]]:
-    names = ("asked", "answered", "open", "overdue", "share", "median", "worst", "dismissed", "disowned")
+    names = ("asked", "answered", "open", "overdue", "share", "median", "worst", "dismissed", "disowned", "withdrawn")
     return [(table[name], getattr(key, name)) for name in names]
 
 
