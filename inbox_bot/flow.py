@@ -255,7 +255,7 @@ FLOW: tuple[Stage, ...] = (
     ),
     Stage(
         room="verification",
-        takes="ended visits to the page of a case",
+        takes="ended visits to the page of a case; files fetched there, past their last day",
         leaves="nothing",
         run=_in_thread(lambda flow: visiting.sweep(flow.verification)),
         every=3600,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from inbox_bot.case import correcting
 from inbox_bot.domain.dates import Calendar
-from inbox_bot.domain.page import PageView
+from inbox_bot.domain.page import Deliverable, PageView
 from inbox_bot.domain.rights import Claim
 from inbox_bot.verification import page, visiting, withdrawing
 from inbox_bot.verification.desk import Verification
@@ -40,6 +40,10 @@ class OwnPage:
     def confirm(self, token: str, code: str, fact: str = "") -> Admission:
         """Take the code of the question of identity as a yes, and let the visit in."""
         return visiting.confirm(self.verification, token, code, fact)
+
+    def fetch(self, token: str, visit: str, number: int) -> tuple[Deliverable, bytes] | None:
+        """Return a file and its bytes to a visit whose own code was typed; None where there is none for it."""
+        return page.fetch(self.verification, token, visit, number)
 
     def leave(self, visit: str) -> None:
         visiting.leave(self.verification, visit)

@@ -167,6 +167,8 @@ class EventName(StrEnum):
 
     PAGE_OPENED = "page_opened"
     PAGE_WRITTEN = "page_written"
+    FILE_PUT = "file_put"
+    FILE_FETCHED = "file_fetched"
     WITHDRAWN = "withdrawn"
 
 

@@ -7,7 +7,13 @@ from enum import StrEnum
 
 from inbox_bot.domain.case import CaseRecord, ChallengeRecord, ChallengeState, ClaimRecord
 from inbox_bot.domain.mail import Address, Message
-from inbox_bot.domain.rights import Claim
+from inbox_bot.domain.rights import Claim, Right
+
+PATH = "/arende/"
+"""What stands before the token in a link to the page of a case."""
+
+COPIES = (Right.ACCESS, Right.PORTABILITY)
+"""The rights that a copy of data answers."""
 
 PAGE = "sidan"
 """What stands where another mail has its mailbox: it was written on the page of a case."""
@@ -26,7 +32,10 @@ class PageLink:
 
 @dataclass(frozen=True, kw_only=True)
 class PageVisit:
-    """One visit to a case's page, known by a secret cookie. ``entered``: its code was typed right. ``code_hash`` is keyed."""
+    """One visit to a case's page, known by a secret cookie. ``entered``: its code was typed right.
+
+    ``mailed``: that code was mailed for the page, and not with the question of identity. ``code_hash`` is keyed.
+    """
 
     id: int
     case_id: int
@@ -34,6 +43,7 @@ class PageVisit:
     code_hash: str
     attempts: int
     entered: bool
+    mailed: bool = False
 
 
 class Stage(StrEnum):
@@ -66,10 +76,35 @@ class Part:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Deliverable:
+    """A file for the person to fetch on their page. ``letter_id``: the answer that says so, None until one is approved.
+
+    ``size`` in bytes, ``sha256`` of them in hexadecimal. ``until``: the last day it can be fetched. ``token``: of the link in that
+    letter, in the clear, because the letter is composed again each time it is looked at; without a mailed code it shows no file.
+    """
+
+    id: int
+    case_id: int
+    claim_id: int
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    token: str
+    put_at: datetime
+    put_by: str
+    letter_id: int | None = None
+    until: date | None = None
+    fetched: int = 0
+    emptied: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class PageView:
     """What the page of a case shows. ``known`` False: no such link. ``ended``: the case has been emptied.
 
-    ``inside``: the visit has shown the code; only then are ``parts`` and ``reasons`` (why more time is needed) told.
+    ``inside``: the visit has shown the code; only then are ``parts``, ``files`` and ``reasons`` (why more time is needed) told. ``may_fetch``: its code was mailed for
+    this very visit, which a file takes; the code of the question of identity opens none.
     ``asked``: a code has been mailed for the visit. ``attempts_left``: of that code.
     """
 
@@ -87,6 +122,8 @@ class PageView:
     attempts_left: int = 0
     parts: tuple[Part, ...] = ()
     reasons: str = ""
+    files: tuple[Deliverable, ...] = ()
+    may_fetch: bool = False
 
 
 def written_on(link: PageLink, subject: str, text: str) -> Message:
@@ -113,6 +150,11 @@ def concerns(case: CaseRecord, claim: ClaimRecord, challenges: Iterable[Challeng
         return not claim.unlinked
     asked = [one for one in challenges if claim.id in one.claim_ids and one.address == address]
     return bool(asked) and asked[-1].state is not ChallengeState.DISOWNED
+
+
+def takes_file(claim: ClaimRecord) -> bool:
+    """True while a file may be put on the page to answer a claim: a copy is asked for, and it is known who asks."""
+    return claim.claim.right in COPIES and claim.proven and not claim.state.is_final
 
 
 def least(stages: Sequence[Stage]) -> Stage:

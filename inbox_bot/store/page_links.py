@@ -58,6 +58,7 @@ class PageLinks:
         at: datetime,
         expires_at: datetime,
         entered: bool = False,
+        mailed: bool = False,
     ) -> int:
         """Begin a visit in which a code has been mailed, or (``entered``) one that has shown a code already."""
         row = {
@@ -69,6 +70,7 @@ class PageLinks:
             "expires_at": expires_at,
             "attempts": 0,
             "entered": entered,
+            "mailed": mailed,
         }
         return add(self._session, "page_visit", row)
 
@@ -120,4 +122,5 @@ def _visit(row: Any) -> PageVisit:
         code_hash=row.code_hash,
         attempts=row.attempts,
         entered=row.entered,
+        mailed=row.mailed,
     )

@@ -611,3 +611,26 @@ class PageVisitRow(SQLModel, table=True):
     expires_at: datetime = _instant()
     attempts: int = 0
     entered: bool = False
+    mailed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+
+
+class DeliverableRow(SQLModel, table=True):
+    """A file that a person fetches on their page instead of in a mail. Its bytes go after the last day (``until``)."""
+
+    __tablename__ = "deliverable"
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case.id", index=True)
+    claim_id: int = Field(foreign_key="claim.id")
+    name: str
+    media_type: str
+    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    size: int
+    sha256: str
+    token: str
+    put_at: datetime = _instant()
+    put_by: str
+    letter_id: int | None = Field(default=None, foreign_key="letter.id")
+    until: date | None = Field(default=None, index=True)
+    fetched: int = 0
+    fetched_at: datetime | None = _instant(nullable=True)
+    emptied_at: datetime | None = _instant(nullable=True)

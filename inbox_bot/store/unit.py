@@ -15,6 +15,7 @@ from inbox_bot.domain.task import HalfDone, OutcomeKind, missing_half, open_task
 from inbox_bot.store.alarms import Alarms
 from inbox_bot.store.cases import Cases
 from inbox_bot.store.challenges import Challenges
+from inbox_bot.store.deliverables import Deliverables
 from inbox_bot.store.digests import Digests
 from inbox_bot.store.drafts import Drafts
 from inbox_bot.store.examples import Examples
@@ -73,6 +74,7 @@ class Unit:
         self.registers = Registers(session)
         self.feeds = Feeds(session)
         self.page_links = PageLinks(session)
+        self.deliverables = Deliverables(session)
 
     def sent_answer(self, claim: ClaimRecord) -> LetterRecord | None:
         """Return the answer to a claim if it has left and not come back."""

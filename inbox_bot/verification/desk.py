@@ -10,6 +10,7 @@ from inbox_bot.domain.case import CaseRecord, ClaimRecord, Event, EventName, Let
 from inbox_bot.domain.correspondence import common_values, envelope_for, new_message_id, thread_of
 from inbox_bot.domain.dates import Calendar
 from inbox_bot.domain.letters import Language, LetterBook
+from inbox_bot.domain.page import PATH
 from inbox_bot.domain.people import People
 from inbox_bot.settings import IdentitySettings
 from inbox_bot.store.unit import Desk, Unit
@@ -18,9 +19,6 @@ from inbox_bot.verification.table import ProofRules
 
 LINK_PATH = "/identitet/"
 """What stands before the token in a link: the path of the page behind it."""
-
-PAGE_PATH = "/arende/"
-"""What stands before the token in a link to the page of a case, which shows stage and date."""
 
 RECEIPT = "receipt"
 """The receipt where nobody is asked who they are: it has a link to the page of the case."""
@@ -76,7 +74,7 @@ class Verification:
         token = ""
         if letter == RECEIPT:
             token = make_secrets().token
-            values["page_link"] = f"{self.pages}{PAGE_PATH}{token}"
+            values["page_link"] = f"{self.pages}{PATH}{token}"
         # What not every letter takes, nor every company's own version of one.
         declared = {field.name for field in self.letters.fields(letter)}
         values = {name: value for name, value in values.items() if name in declared or name not in _NOT_EVERYWHERE}

@@ -1,7 +1,9 @@
 """What the page of a case shows: stage and date to whoever opens it, and to a visit that has shown a code which rights they are of."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from inbox_bot.clock import stockholm_day
 from inbox_bot.domain.case import (
     LETTERS_STILL_HERE,
     CaseRecord,
@@ -9,11 +11,13 @@ from inbox_bot.domain.case import (
     ClaimRecord,
     ClaimState,
     DraftState,
+    Event,
+    EventName,
     LetterPurpose,
     LetterRecord,
     LetterState,
 )
-from inbox_bot.domain.page import PageLink, PageView, PageVisit, Part, Stage, concerns, least
+from inbox_bot.domain.page import Deliverable, PageLink, PageView, PageVisit, Part, Stage, concerns, least
 from inbox_bot.store.unit import Unit
 from inbox_bot.verification.challenge import keyed_hash
 from inbox_bot.verification.desk import Verification
@@ -71,7 +75,47 @@ def look(room: Verification, token: str, visit: str) -> PageView:
             attempts_left=0 if found is None else max(0, MOST_TRIES - found.attempts),
             parts=parts if inside else (),
             reasons=_reasons(unit, case, parts) if inside else "",
+            files=files_of(room, unit, case, link.address, parts) if inside else (),
+            may_fetch=found is not None and found.mailed,
         )
+
+
+def files_of(
+    room: Verification, unit: Unit, case: CaseRecord, address: str, parts: Sequence[Part]
+) -> tuple[Deliverable, ...]:
+    """Return the files that an answer has told the reader of an address about; also those past their last day, which are gone."""
+    mine = {part.claim_id for part in parts}
+    sent = {
+        letter.id
+        for letter in unit.letters.of_case(case.id)
+        if letter.recipient == address and letter.state is LetterState.SENT
+    }
+    today = stockholm_day(room.clock.now())
+    return tuple(
+        replace(one, emptied=one.emptied or (one.until is not None and one.until < today))
+        for one in unit.deliverables.of_case(case.id)
+        if one.claim_id in mine and one.letter_id in sent
+    )
+
+
+def fetch(room: Verification, token: str, visit: str, number: int) -> tuple[Deliverable, bytes] | None:
+    """Return a file and its bytes to a visit that has typed a code mailed for it, counted and noted; else None."""
+    with room.desk.write() as unit:
+        link = find_link(room, unit, token)
+        found = None if link is None else find_visit(room, unit, link, visit)
+        case = None if link is None else unit.cases.get(link.case_id)
+        if link is None or case is None or found is None or not (found.entered and found.mailed):
+            return None
+        files = files_of(room, unit, case, link.address, parts_of(room, unit, case, link.address))
+        file = next((one for one in files if one.id == number and not one.emptied), None)
+        if file is None:
+            return None
+        now = room.clock.now()
+        unit.deliverables.count(file.id, now)
+        details = {"file": file.id, "sha256": file.sha256}
+        event = Event(at=now, name=EventName.FILE_FETCHED, actor="requester", claim_id=file.claim_id, details=details)
+        unit.cases.record(case.id, event)
+        return file, unit.deliverables.content(file.id)
 
 
 def parts_of(room: Verification, unit: Unit, case: CaseRecord, address: str) -> tuple[Part, ...]:

@@ -9,6 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
+from inbox_bot.clock import stockholm_day
 from inbox_bot.domain.case import Event, EventName
 from inbox_bot.domain.page import PageLink
 from inbox_bot.store.unit import Unit
@@ -68,7 +69,7 @@ def enter(room: Verification, token: str, code: str, visit: str) -> Admission:
         if not matches(room.key, code, found.code_hash):
             return Admission(result=Result.WRONG_CODE if found.attempts + 1 < MOST_TRIES else Result.LOCKED)
         unit.page_links.leave(keyed_hash(room.key, "page", visit), room.clock.now())
-        return Admission(result=Result.CONFIRMED, visit=_begin(room, unit, link))
+        return Admission(result=Result.CONFIRMED, visit=_begin(room, unit, link, mailed=True))
 
 
 def confirm(room: Verification, token: str, code: str, fact: str = "") -> Admission:
@@ -103,14 +104,21 @@ def count(room: Verification, token: str, *, pressed: bool) -> None:
 
 
 def sweep(room: Verification) -> int:
-    """Delete visits that have ended."""
+    """Delete visits that have ended, and the bytes of files whose last day has passed."""
+    now = room.clock.now()
     with room.desk.write() as unit:
-        unit.page_links.sweep(room.clock.now())
+        unit.page_links.sweep(now)
+        gone = unit.deliverables.empty(stockholm_day(now), now)
+    if gone:
+        room.desk.scrub()
     return 0
 
 
-def _begin(room: Verification, unit: Unit, link: PageLink, *, code: str = "") -> str:
-    """Begin a visit and return its secret: one that waits for its code, or without a code one that has entered."""
+def _begin(room: Verification, unit: Unit, link: PageLink, *, code: str = "", mailed: bool = False) -> str:
+    """Begin a visit and return its secret: one that waits for its code, or without a code one that has entered.
+
+    ``mailed``: it was a code of this visit's own.
+    """
     now = room.clock.now()
     visit = secrets.token_urlsafe(32)
     unit.page_links.add_visit(
@@ -121,6 +129,7 @@ def _begin(room: Verification, unit: Unit, link: PageLink, *, code: str = "") ->
         at=now,
         expires_at=now + timedelta(minutes=MINUTES),
         entered=not code,
+        mailed=mailed,
     )
     if not code:
         unit.cases.record(link.case_id, Event(at=now, name=EventName.PAGE_OPENED, actor="requester"))

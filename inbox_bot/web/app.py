@@ -23,6 +23,7 @@ from inbox_bot.web.staff import (
     acting,
     case,
     decision,
+    delivery,
     feed,
     mail,
     outbox,
@@ -82,7 +83,11 @@ def create_app(
     app = Starlette(
         routes=[Mount(prefix, routes=inner), *inner] if prefix else inner,
         middleware=[
-            Middleware(Guard, secure=site.secure, roomy={"/personal/karantan/in": largest_upload + LARGEST_BODY})
+            Middleware(
+                Guard,
+                secure=site.secure,
+                roomy=dict.fromkeys(("/personal/karantan/in", delivery.END), largest_upload + LARGEST_BODY),
+            )
         ],
         exception_handlers={HTTPException: _refused(site), Exception: lambda _request, _error: broken(site)},
     )
@@ -111,6 +116,7 @@ def _routes(site: Site, clock: Clock, list_token: str) -> list[BaseRoute]:
         *case.routes(site),
         *proof.routes(site),
         *decision.routes(site),
+        *delivery.routes(site),
         *acting.routes(site),
         *suppression.routes(site, fetches, list_token),
         *mail.routes(site),

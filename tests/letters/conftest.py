@@ -332,6 +332,8 @@ def _program_value(name: str, letter: str) -> Any:
         "page_link": "https://bot.example.se/arende/4f9a1c77",
         "still": [_CLAIMS["access"]],
         "marketing": True,
+        "file_link": "https://bot.example.se/arende/5c1d",
+        "file_until": date(2026, 5, 7),
         "summary": _REPORT,
         "headline": "Lås uppgifter nu: PK-2026-0042",
         "text": "Någon begär att uppgifter inte får användas.",

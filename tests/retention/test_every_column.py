@@ -24,7 +24,8 @@ EVIDENCE = {
     "notice": "id case_id claim_id right name kind language processor state done_on due letter_id told_at chased_at answered_at",
     "outside_reply": "id mailbox fingerprint case_id sent_at found_at state decided_by decided_at",
     "page_link": "id case_id token_hash made_at opened pressed",
-    "page_visit": "id case_id visit_hash made_at expires_at attempts entered",
+    "page_visit": "id case_id visit_hash made_at expires_at attempts entered mailed",
+    "deliverable": "id case_id claim_id media_type size sha256 put_at put_by letter_id until fetched fetched_at emptied_at",
 }
 NO_PERSON_IN_A_CASE = {
     "mailbox", "folder", "sighting", "viewing", "suppression", "suppression_change", "publication", "login_code", "browser", "session", "digest", "example", "mark", "holiday",

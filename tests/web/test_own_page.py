@@ -5,6 +5,7 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
+from inbox_bot.errors import NotAllowedError
 from tests.support.house import CODE, KALLE
 from tests.web.browsing import Page
 
@@ -325,3 +326,85 @@ def test_a_scanner_that_opens_and_presses_everything_counts_as_nobody(house, bro
     [(opened, pressed)] = house.sql("SELECT opened, pressed FROM page_link")
     assert opened
     assert pressed
+
+
+def put(house, name="Uppgifter om dig.csv", content=b"namn,kurs\nKalle,PM\n"):
+    return house.flow.acting.deliver("PK-2026-0001", name=name, content=content, right=None, by="anna")
+
+
+def answer(house):
+    house.flow.edit(house.draft().id, values={"copy": "Kopian finns i filen."}, by="anna")
+    house.flow.approve(house.draft().id, by="anna", rest=True)
+    house.drain()
+
+
+def test_a_file_is_fetched_with_a_code_mailed_for_it(house, serve, browser):
+    confirm(house, browser, house.ask("#portability"))
+    put(house, content=b"fel fil")
+    put(house)
+    assert "Uppgifter om dig" not in browser.open(own(house.to()[0])).text
+    answer(house)
+    told = house.to()[-1]
+    assert "Filen ligger kvar till och med onsdag 7 oktober 2026." in told.text
+    # The visit that the question of identity opened is not enough: a file takes a code of its own.
+    page = browser.open(own(told))
+    assert "Uppgifter om dig" not in page.text
+    assert "Uppgifter om dig" in browser.open(own(house.to()[0])).text
+    assert browser.client.post(f"{own(house.to()[0])}/fil/2").status_code == 403
+    page = enter(house, browser, told)
+    action = page.form("Hämta filen").action
+    got = browser.client.post(action)
+    assert (got.status_code, got.content) == (200, b"namn,kurs\nKalle,PM\n")
+    assert got.headers["content-disposition"] == "attachment; filename*=UTF-8''Uppgifter%20om%20dig.csv"
+    assert (got.headers["cache-control"], got.headers["x-content-type-options"]) == ("no-store", "nosniff")
+    assert house.events().count("file_fetched") == 1
+    assert house.sql("SELECT name, fetched FROM deliverable ORDER BY id") == [("", 0), ("Uppgifter om dig.csv", 1)]
+    assert serve(house).client.post(action).status_code == 403
+    assert browser.client.get(action).status_code == 405
+
+
+def test_a_file_is_gone_after_its_day_and_can_be_asked_for_again(house, browser):
+    confirm(house, browser, house.ask("#portability"))
+    put(house)
+    answer(house)
+    told = house.to()[-1]
+    action = enter(house, browser, told).form("Hämta filen").action
+    house.days(31)
+    house.drain()
+    assert house.sql("SELECT content, name FROM deliverable") == [(b"", "")]
+    page = enter(house, browser, told)
+    assert "Filen ligger inte kvar" in page.text
+    assert browser.client.post(action).status_code == 403
+    form = browser.open(link_to(page, "/andra"))
+    browser.press(form, "Skicka", ratt="portability")
+    house.drain()
+    assert house.states("PK-2026-0002") == {"portability": "awaiting_identity"}
+
+
+def test_staff_put_a_file_on_the_page_of_the_case(house, staff):
+    confirm(house, staff, house.ask("#access"))
+    page = staff.case()
+    token = page.form("Lägg upp filen").fields["token"][0]
+    files = {"fil": ("kopia.csv", b"a,b")}
+    staff.client.post("/personal/arende/PK-2026-0001/lagg-upp", data={"token": token}, files=files)
+    page = staff.case()
+    assert "kopia.csv" in page.text
+    assert "Syns när svaret är godkänt och skickat" in page.text
+    assert "file_put" in house.events()
+
+
+def test_no_file_is_put_before_it_is_known_who_asks(house, receipt):
+    with pytest.raises(NotAllowedError, match="confirmed who asks"):
+        put(house)
+    with pytest.raises(NotAllowedError, match="empty"):
+        put(house, content=b"")
+
+
+def test_a_file_for_what_was_taken_back_goes(house, browser):
+    inside = confirm(house, browser, house.ask("#access"))
+    put(house)
+    pick = browser.open(link_to(inside, "/ta-tillbaka"))
+    browser.press(browser.press(pick, "Gå vidare"), "Ja, ta tillbaka")
+    house.days(1)
+    house.drain()
+    assert house.sql("SELECT content FROM deliverable") == [(b"",)]

@@ -6,6 +6,7 @@ buttons. What they press without a code is counted and says nothing of who it wa
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -41,6 +42,7 @@ def routes(site: Site, limiter: Limiter) -> list[Route]:
             found.append(Route(path, open_door(site, get, limiter), methods=["GET"]))
         if post is not None:
             found.append(Route(path, open_door(site, post, limiter), methods=["POST"]))
+    found.append(Route(f"{PATH}/{{token}}/fil/{{number:int}}", open_door(site, fetch, limiter), methods=["POST"]))
     return [*found, Route("/om", open_door(site, about, limiter), methods=["GET"])]
 
 
@@ -140,6 +142,23 @@ def withdraw(visit: Visit) -> Response:
     ids = {part.claim_id for part in _picked(visit, view)}
     done = _door(visit).withdraw(token, _secret(visit), ids, tell=tell)
     return _shown(visit, _look(visit), "withdrawn", gone=done.gone, left=done.left)
+
+
+def fetch(visit: Visit) -> Response:
+    """Hand out a file, always as something to be kept and never as something to be shown."""
+    found = _door(visit).fetch(visit.path("token"), _secret(visit), visit.number("number"))
+    if found is None:
+        return _turned_away(visit)
+    file, content = found
+    return Response(
+        content,
+        media_type=file.media_type,
+        headers={
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name)}",
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
 
 
 def leave(visit: Visit) -> Response:

@@ -8,6 +8,7 @@ from starlette.routing import Route
 from inbox_bot.domain.case import CaseState, ClaimState, DraftState, LetterPurpose
 from inbox_bot.domain.correspondence import common_values
 from inbox_bot.domain.letters import Language
+from inbox_bot.domain.page import takes_file
 from inbox_bot.errors import NotAllowedError
 from inbox_bot.overview import CaseFile, ClaimView
 from inbox_bot.web.doors import staff_door
@@ -16,6 +17,7 @@ from inbox_bot.web.staff.mail import mail_card
 from inbox_bot.web.visit import Site, Visit
 
 NOTICES = {
+    "upplagd": "Filen är upplagd. Personen kan hämta den när svaret är godkänt och har lämnat oss.",
     "sparat": "Sparat. Läs brevet nedan innan du godkänner.",
     "lasigen": "Du hade ändrat i svaret, så det är inte godkänt än. Så här blir brevet nu: läs det och godkänn.",
     "godkant": "Godkänt. Brevet ligger i utkorgen och lämnar oss strax.",
@@ -90,6 +92,8 @@ def case_page(visit: Visit, file: CaseFile, *, attempt: Attempt | None = None, s
         systems=visit.site.systems,
         proof=visit.site.flow.proof(file.view.record.reference),
         sheet=visit.site.flow.acting.sheet(file.view.record.reference),
+        deliveries=visit.site.flow.acting.files(file.view.record.reference),
+        copies=[claim for claim in file.view.claims if takes_file(claim.record)],
         outside=next(
             (ask for ask, of in visit.site.flow.archive.beside().asks if of == file.view.record.reference), None
         ),
