@@ -25,6 +25,7 @@ from inbox_bot.verification.desk import Verification
 MOST_TRIES = 5
 """Codes that may be typed in one visit."""
 
+_RUNNING = (Stage.WAITS, Stage.RECEIVED, Stage.BOUNCED, Stage.WORKING)
 _BACK = (LetterState.BOUNCED, LetterState.FAILED)
 _ENDED = {
     ClaimState.WITHDRAWN: Stage.WITHDRAWN,
@@ -66,8 +67,8 @@ def look(room: Verification, token: str, visit: str) -> PageView:
             language=case.language,
             reference=case.reference,
             stage=least([part.stage for part in parts]),
-            partly=len({part.stage for part in parts}) > 1,
-            due=min((part.due for part in parts if part.answered_at is None), default=None),
+            partly=len({part.stage in _RUNNING for part in parts}) > 1,
+            due=min((part.due for part in parts if part.stage in _RUNNING), default=None),
             extended=any(part.extended for part in parts),
             answered_at=max((part.answered_at for part in parts if part.answered_at is not None), default=None),
             inside=inside,

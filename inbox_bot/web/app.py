@@ -18,7 +18,7 @@ from inbox_bot.web.doors import broken, open_door
 from inbox_bot.web.guard import LARGEST_BODY, Guard, Limiter
 from inbox_bot.web.health import health, health_as_json
 from inbox_bot.web.pages import Company, Pages
-from inbox_bot.web.requester import identity, own_page
+from inbox_bot.web.requester import about, identity, own_page
 from inbox_bot.web.staff import (
     acting,
     case,
@@ -111,6 +111,7 @@ def _routes(site: Site, clock: Clock, list_token: str) -> list[BaseRoute]:
         Route("/robots.txt", lambda _request: robots, methods=["GET"]),
         *identity.routes(site, codes),
         *own_page.routes(site, codes),
+        *about.routes(site, codes),
         *session.routes(site, logins),
         *start.routes(site),
         *case.routes(site),

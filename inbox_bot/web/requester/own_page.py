@@ -11,12 +11,13 @@ from urllib.parse import quote
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from inbox_bot.domain.page import PageView, Part
-from inbox_bot.domain.rights import Claim, Right
+from inbox_bot.domain.page import PageView
+from inbox_bot.domain.rights import Claim
 from inbox_bot.flow import Result
 from inbox_bot.web.doors import open_door
 from inbox_bot.web.guard import Limiter
-from inbox_bot.web.requester.language import LANGUAGES, language_of, suffix
+from inbox_bot.web.requester.choices import chosen, offered, picked
+from inbox_bot.web.requester.language import language_of, suffix
 from inbox_bot.web.visit import Site, Visit
 
 COOKIE = "inbox_bot_besok"
@@ -43,7 +44,7 @@ def routes(site: Site, limiter: Limiter) -> list[Route]:
         if post is not None:
             found.append(Route(path, open_door(site, post, limiter), methods=["POST"]))
     found.append(Route(f"{PATH}/{{token}}/fil/{{number:int}}", open_door(site, fetch, limiter), methods=["POST"]))
-    return [*found, Route("/om", open_door(site, about, limiter), methods=["GET"])]
+    return found
 
 
 def show(visit: Visit) -> Response:
@@ -95,7 +96,7 @@ def correct(visit: Visit) -> Response:
     token, view = visit.path("token"), _look(visit)
     if not view.inside:
         return _turned_away(visit)
-    claims = _chosen(visit.form.all("ratt"), view.parts)
+    claims = chosen(visit.form.all("ratt"), view.parts)
     words = visit.form.one("ord")
     if not claims and not words:
         return _shown(visit, view, "correct", problem="empty", status=422)
@@ -122,10 +123,10 @@ def consider(visit: Visit) -> Response:
     view = _look(visit)
     if not view.inside:
         return _turned_away(visit)
-    picked = _picked(visit, view)
-    if not picked:
+    parts = picked(visit.form.all("del"), view.parts)
+    if not parts:
         return _shown(visit, view, "withdraw", problem="empty", status=422)
-    return _shown(visit, view, "withdraw_sure", picked=picked)
+    return _shown(visit, view, "withdraw_sure", picked=parts)
 
 
 def withdraw(visit: Visit) -> Response:
@@ -139,7 +140,7 @@ def withdraw(visit: Visit) -> Response:
         said = words.own_page.withdrawal(claims, visit.form.one("ord"), words.right)
         return words.own_page.withdrawn.format(reference=view.reference), said
 
-    ids = {part.claim_id for part in _picked(visit, view)}
+    ids = {part.claim_id for part in picked(visit.form.all("del"), view.parts)}
     done = _door(visit).withdraw(token, _secret(visit), ids, tell=tell)
     return _shown(visit, _look(visit), "withdrawn", gone=done.gone, left=done.left)
 
@@ -167,19 +168,6 @@ def leave(visit: Visit) -> Response:
     response = _to(visit, "")
     response.delete_cookie(COOKIE, path=_cookie_path(visit, visit.path("token")))
     return response
-
-
-def about(visit: Visit) -> Response:
-    """Say what these pages keep and why."""
-    language = visit.query("sprak") if visit.query("sprak") in LANGUAGES else "sv"
-    return visit.site.pages.show(
-        f"requester/{language}/about.html",
-        language=language,
-        other="en" if language == "sv" else "sv",
-        path="/om",
-        suffix=f"?sprak={language}",
-        reference="",
-    )
 
 
 def admit(visit: Visit, response: Response, token: str, secret: str) -> Response:
@@ -224,26 +212,6 @@ def _turned_away(visit: Visit) -> Response:
     return _shown(visit, view, "code_over", status=403)
 
 
-def _picked(visit: Visit, view: PageView) -> tuple[Part, ...]:
-    wanted = set(visit.form.all("del"))
-    return tuple(
-        part for part in view.parts if part.may_withdraw and ("alla" in wanted or str(part.claim_id) in wanted)
-    )
-
-
-def _chosen(names: Sequence[str], parts: Sequence[Part]) -> list[Claim]:
-    """Return the rights that were ticked; what is not offered is left out."""
-    offered = {claim.name: claim for claim in _offered(parts)}
-    return [offered[name] for name in dict.fromkeys(names) if name in offered]
-
-
-def _offered(parts: Sequence[Part]) -> list[Claim]:
-    """Return the rights that can be added: every one that does not run already."""
-    running = {part.claim for part in parts if part.may_withdraw}
-    every = [*(Claim(right=right) for right in Right), Claim(right=Right.OBJECTION, marketing=True)]
-    return [claim for claim in every if claim not in running]
-
-
 def _shown(visit: Visit, view: PageView, name: str, *, status: int = 200, problem: str = "", **more: Any) -> Response:
     language = language_of(visit, view.language)
     words = visit.site.pages.words.requester[language]
@@ -259,7 +227,7 @@ def _shown(visit: Visit, view: PageView, name: str, *, status: int = 200, proble
         "reference": view.reference,
         "view": view,
         "words": words,
-        "offered": _offered(view.parts),
+        "offered": offered(view.parts),
         "chosen": visit.form.all("ratt"),
         "said": visit.form.one("ord"),
         "problem": problem,
