@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from inbox_bot.approval import decision, grounds, lifting, notices, second, warning
+from inbox_bot.approval import decision, delivering, grounds, lifting, notices, second, warning
 from inbox_bot.approval.lifting import Restriction
 from inbox_bot.approval.lifting_day import LIFTING
 from inbox_bot.approval.room import EDITABLE, Approval
@@ -16,6 +16,7 @@ from inbox_bot.clock import stockholm_day
 from inbox_bot.domain.case import CaseRecord, ClaimRecord, DraftRecord, Event
 from inbox_bot.domain.letters import Rendered
 from inbox_bot.domain.notice import Addressee, NoticeRecord
+from inbox_bot.domain.page import Deliverable
 from inbox_bot.domain.rights import Right
 from inbox_bot.domain.task import Finding, Outcome, OutcomeKind, TaskRecord, covers, open_tasks, owes_nothing
 from inbox_bot.errors import NotAllowedError, NotFoundError
@@ -183,6 +184,15 @@ class Acting:
         return self.fulfilment.rules.kept_until(day)
 
     # Warnings, restrictions, a second person
+
+    def deliver(self, reference: str, *, name: str, content: bytes, right: Right | None, by: str) -> int:
+        """Keep a file that the person fetches on their page; the answer approved next says where. Returns its id."""
+        return delivering.put(self.approval, reference, name=name, content=content, right=right, by=by)
+
+    def files(self, reference: str) -> list[Deliverable]:
+        """Return the files of a case, oldest first."""
+        with self.approval.desk.look() as unit:
+            return unit.deliverables.of_case(_case(unit, reference).id)
 
     def draft_warning(self, reference: str, names: Sequence[str], own_words: str, *, by: str) -> int:
         """Draft the letter that tells a person what an erasure leads to, of the rules' warnings and one's own words."""

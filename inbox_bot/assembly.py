@@ -258,6 +258,8 @@ def furnish(
             book=Recording(room=fulfilment),
             rules=read_decisions(find_file(rules_folders(settings.files), "decisions.toml")),
             keeper=keeper,
+            key=key,
+            pages=pages,
         ),
         fulfilment=fulfilment,
         outbox=outbox,

@@ -60,6 +60,7 @@ from inbox_bot.outbox import bounces, settlement
 from inbox_bot.outbox import step as outbox_step
 from inbox_bot.outbox.room import Outbox
 from inbox_bot.overview import Archive
+from inbox_bot.own_page import OwnPage
 from inbox_bot.quarantine import Quarantine
 from inbox_bot.reading.intake import Intake
 from inbox_bot.retention import forgetting, holdings
@@ -72,7 +73,7 @@ from inbox_bot.retention.replay import replay
 from inbox_bot.retention.table import Item
 from inbox_bot.store.unit import Desk, Unit
 from inbox_bot.verification import answer as verification_answer
-from inbox_bot.verification import by_hand, replies, sessions, sign_in
+from inbox_bot.verification import by_hand, replies, sessions, sign_in, visiting
 from inbox_bot.verification import login as verification_login
 from inbox_bot.verification import step as verification_step
 from inbox_bot.verification import view as verification_view
@@ -286,6 +287,13 @@ FLOW: tuple[Stage, ...] = (
         every=3600,
     ),
     Stage(
+        room="verification",
+        takes="ended visits to the page of a case; files fetched there, past their last day",
+        leaves="nothing",
+        run=_in_thread(lambda flow: visiting.sweep(flow.verification)),
+        every=3600,
+    ),
+    Stage(
         room="retention",
         takes="what is older than rules/retention.toml says",
         leaves="the evidence record, or nothing",
@@ -403,6 +411,11 @@ class Flow:
 
     def disown(self, token: str, code: str) -> Result:
         return verification_answer.answer(self.verification, token, code, mine=False)
+
+    @property
+    def own_page(self) -> OwnPage:
+        """The page of a case, for the person who asked."""
+        return OwnPage(verification=self.verification, calendar=self.calendar, prefix=self.prefix)
 
     def renew(self, token: str) -> Result:
         return verification_answer.renew(self.verification, token)

@@ -16,6 +16,7 @@ from inbox_bot.domain.task import owes_nothing
 _NO_ANSWERS = frozenset(
     {"receipt", "receipt_identity", "identity_link", "identity_reminder", "extension"}
     | {"receipt_account", "receipt_question", "receipt_check", "account_link", "identity_question"}
+    | {"page_code", "withdrawn"}
     | {"staff_login", "weekly_digest", "daily_alarm", "urgent_alarm", "self_check"}
     | {"restriction_lifting", "erasure_warning", "recipient_supplier", "recipient_employer", "recipient_reminder"}
 )

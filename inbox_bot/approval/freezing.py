@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 
 from inbox_bot.approval.addressee import check_other_way, check_proof, recipient
+from inbox_bot.approval.delivering import release
 from inbox_bot.approval.draft import Composition, answers, recorded
 from inbox_bot.approval.grounds import Exit, check_kind, check_person, check_refusal
 from inbox_bot.approval.lifting_day import LIFTING, check_lift_day
@@ -52,6 +53,7 @@ def freeze(room: Approval, unit: Unit, chosen: DraftRecord, stored: DraftRecord,
         claim_ids=chosen.claim_ids,
         approved_by=by.strip(),
     )
+    release(room, unit, chosen, letter_id)
     promised = {"earliest": found.values["earliest"].isoformat()} if chosen.letter == WARNING else {}
     changed = unit.drafts.change(
         stored,

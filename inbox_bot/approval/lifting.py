@@ -161,7 +161,7 @@ def _standing(room: Approval, unit: Unit, claim: ClaimRecord, *, lifted: bool) -
 
 def _never_granted(unit: Unit, claim: ClaimRecord) -> bool:
     """True where the person took the request back, or has been told that there is no restriction."""
-    if claim.state in {ClaimState.DISOWNED, ClaimState.DISMISSED}:
+    if claim.state in {ClaimState.DISOWNED, ClaimState.DISMISSED, ClaimState.WITHDRAWN}:
         return True
     letter = unit.sent_answer(claim)
     return letter is not None and owes_nothing(letter.name)

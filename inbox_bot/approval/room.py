@@ -7,6 +7,7 @@ from typing import Any
 from inbox_bot.approval.addressee import proved_at
 from inbox_bot.approval.book import TaskBook
 from inbox_bot.approval.draft import Composition, compose
+from inbox_bot.approval.files import told_of
 from inbox_bot.approval.rulebook import DecisionRules
 from inbox_bot.clock import Clock, stockholm_day
 from inbox_bot.domain.case import (
@@ -34,7 +35,8 @@ WARNING = "erasure_warning"
 class Approval:
     """The room's tools. ``book``: where it is written down what was done; ``rules``: what a no demands of people.
 
-    ``keeper`` makes examples to learn from of what turns out to be no request.
+    ``keeper`` makes examples to learn from of what turns out to be no request. ``key``: the secret that hashes are keyed
+    with; ``pages``: the address people reach us by.
     """
 
     desk: Desk
@@ -45,6 +47,8 @@ class Approval:
     book: TaskBook
     rules: DecisionRules
     keeper: Keeper = field(default_factory=KeepsNothing)
+    key: bytes = field(default=b"", repr=False)
+    pages: str = ""
 
     def composition(self, unit: Unit, draft: DraftRecord) -> tuple[CaseRecord, list[ClaimRecord], Composition]:
         """Return a draft's case, claims and letter values. Raises NotFoundError if the case is gone."""
@@ -53,7 +57,8 @@ class Approval:
             raise NotFoundError("The draft's case does not exist.")
         claims = [claim for claim in case.claims if claim.id in draft.claim_ids]
         recorded = recorded_for(unit, case, claims)
-        extra = self._dates(draft, claims)
+        day = stockholm_day(draft.approved_at or self.clock.now())
+        extra = self._dates(draft, claims) | told_of(unit, draft, self.pages, day, self.rules)
         if proved_at(unit, case, claims) != {case.requester}:
             # The name beside the sender's address is the sender's word, and the letter goes to another.
             extra["name"] = ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class DecisionRules:
-    """Lengths in characters, periods in working days. ``second_words`` are lower case."""
+    """Lengths in characters, periods in working days, ``delivery_days`` in days. ``second_words`` are lower case."""
 
     reason_length: int
     second_length: int
@@ -13,3 +13,4 @@ class DecisionRules:
     second_words: tuple[str, ...]
     lifting_working_days: int
     warning_working_days: int
+    delivery_days: int = 30

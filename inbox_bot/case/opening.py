@@ -25,16 +25,20 @@ def open_case(
     actor: str,
     old: MailState,
     for_another: bool = False,
+    language: str = "",
 ) -> CaseRecord:
-    """Open a case of ``person`` for a mail, one clock a right. Raises NotAllowedError if someone filed the mail first."""
+    """Open a case of ``person`` for a mail, one clock a right. Raises NotAllowedError if someone filed the mail first.
+
+    ``language``: the person's, where the mail's own verdict does not tell it.
+    """
     now = clock.now()
-    language = Language.EN if mail.verdict is not None and mail.verdict.language == "en" else Language.SV
+    spoken = language or (mail.verdict.language if mail.verdict is not None else "")
     case = unit.cases.open(
         prefix=prefix,
         year=stockholm_day(mail.received_at).year,
         requester=normal_address(person.address),
         name=person.name,
-        language=language.value,
+        language=(Language.EN if spoken == "en" else Language.SV).value,
         at=now,
         mailbox=mail.mailbox,
     )

@@ -1,5 +1,6 @@
 """Commands for what staff do beside answering: tick tasks, tell recipients, lift restrictions, keep the list against marketing."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,6 +20,7 @@ def register(app: typer.Typer) -> None:
     app.command("undo")(undo)
     app.command("lift")(lift)
     app.command("warn")(warn)
+    app.command("deliver")(deliver)
     app.command("second")(second)
     app.command("recipient")(recipient)
     app.command("suppressed")(suppressed)
@@ -93,6 +95,22 @@ def lift(
             reference, reasons=reason, resumes=resumes, lift_on=parse_day(on), by=by
         )
     typer.echo(f"{reference}: letter drafted ({draft}). Approve it, and lift the restriction when its day has come.")
+
+
+def deliver(
+    reference: Reference,
+    file: Annotated[Path, typer.Argument(help="The file that holds the copy.", exists=True, dir_okay=False)],
+    by: ByOption,
+    right: RightOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Put a file for the person to fetch on their own page, with a code mailed at that moment. The answer says where and until when."""
+    content = file.read_bytes()
+    with opened(config) as building:
+        number = building.flow.acting.deliver(reference, name=file.name, content=content, right=right, by=by)
+    typer.echo(
+        f"{reference}: file {number} is put ({len(content)} bytes). It can be fetched when the answer has been approved and has left."
+    )
 
 
 def warn(

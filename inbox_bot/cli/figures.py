@@ -126,7 +126,7 @@ def _lines(found: Statistics) -> Iterator[str]:
         yield f"  {found.gone} case number(s) of these years are no longer kept and not counted"
     yield f"  on time: {_share(key.share)} of {key.due_by_now}"
     yield f"  days to answer: median {_number(key.median)}, worst {_number(key.worst)}"
-    yield f"  no request after all: {key.dismissed}; not the person's own: {key.disowned}"
+    yield f"  no request after all: {key.dismissed}; not the person's own: {key.disowned}; taken back: {key.withdrawn}"
     yield f"  caught by a person: {_share(found.caught)}"
     for claim, one in found.by_right.items():
         yield f"  {claim.name}: {one.asked} asked, {_share(one.share)} on time, median {_number(one.median)}"

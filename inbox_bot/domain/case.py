@@ -20,7 +20,10 @@ class CaseState(StrEnum):
 
 
 class ClaimState(StrEnum):
-    """Where one claim stands. ``DISOWNED``: the address said it had not asked. ``DISMISSED``: staff found no request."""
+    """Where one claim stands. ``DISOWNED``: the address said it had not asked. ``DISMISSED``: staff found no request.
+
+    ``WITHDRAWN``: the person who asked has taken it back, with a code.
+    """
 
     OPENED = "opened"
     AWAITING_IDENTITY = "awaiting_identity"
@@ -31,11 +34,12 @@ class ClaimState(StrEnum):
     ANSWERED = "answered"
     DISOWNED = "disowned"
     DISMISSED = "dismissed"
+    WITHDRAWN = "withdrawn"
 
     @property
     def is_final(self) -> bool:
         """True where nothing more is owed."""
-        return self in {ClaimState.ANSWERED, ClaimState.DISOWNED, ClaimState.DISMISSED}
+        return self in {ClaimState.ANSWERED, ClaimState.DISOWNED, ClaimState.DISMISSED, ClaimState.WITHDRAWN}
 
 
 class MailState(StrEnum):
@@ -165,6 +169,12 @@ class EventName(StrEnum):
 
     BREACH_OPENED = "breach_opened"
     BREACH_CLOSED = "breach_closed"
+
+    PAGE_OPENED = "page_opened"
+    PAGE_WRITTEN = "page_written"
+    FILE_PUT = "file_put"
+    FILE_FETCHED = "file_fetched"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,12 +14,16 @@ DAY = 86_400
 
 
 class Stand(StrEnum):
-    """What has become of a claim. ``DISOWNED``: the address had not asked; ``DISMISSED``: it was no request."""
+    """What has become of a claim. ``DISOWNED``: the address had not asked; ``DISMISSED``: it was no request.
+
+    ``WITHDRAWN``: the person took it back.
+    """
 
     ANSWERED = "answered"
     OPEN = "open"
     DISOWNED = "disowned"
     DISMISSED = "dismissed"
+    WITHDRAWN = "withdrawn"
 
 
 class Finder(StrEnum):
@@ -74,7 +78,7 @@ class Counts:
 
 @dataclass(frozen=True, kw_only=True)
 class Key:
-    """The figures of some claims. What was no request after all, or not the person's own, is in none of them but its own.
+    """The figures of some claims. What was no request after all, not the person's own, or taken back, is in none of them but its own.
 
     ``asked`` = ``answered`` + ``open``. ``on_time``: of ``due_by_now``, which are those answered and those still open after
     their date: to leave the latter out would make the share better the longer they wait.
@@ -87,6 +91,7 @@ class Key:
     on_time: int = 0
     disowned: int = 0
     dismissed: int = 0
+    withdrawn: int = 0
     median: float | None = None
     worst: int | None = None
 
@@ -219,6 +224,7 @@ def key_of(tallies: Iterable[Tally], answered: Sequence[Answered]) -> Key:
         on_time=stands[Stand.ANSWERED, False],
         disowned=both[Stand.DISOWNED],
         dismissed=both[Stand.DISMISSED],
+        withdrawn=both[Stand.WITHDRAWN],
         median=median_of(days),
         worst=max(days, default=None),
     )

@@ -33,6 +33,9 @@ CASE_ROWS: Mapping[str, Mapping[str, Any]] = {
     "outcome": {"what": "", "why": ""},
     "notice": {"contact": "", "what": "", "new_value": "", "answer": "", "reason": ""},
     "outside_reply": {"who": ""},
+    "page_link": {"address": "", "message_id": ""},
+    "page_visit": {"address": "", "code_hash": ""},
+    "deliverable": {"name": "", "content": b"", "token": ""},
 }
 BODIES: Mapping[str, Mapping[str, Any]] = {
     "mail": {"content": None, "message": None, "verdict": None, "abridged": None},
@@ -41,6 +44,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "challenge": {"fact": ""},
     "outcome": {"what": "", "why": ""},
     "notice": {"new_value": "", "answer": "", "reason": ""},
+    "deliverable": {"name": "", "content": b"", "token": ""},
 }
 """What people wrote, without whom they are."""
 

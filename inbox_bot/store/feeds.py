@@ -24,6 +24,7 @@ _MOVES = [
         EventName.ANSWERED,
         EventName.DISOWNED,
         EventName.DISMISSED,
+        EventName.WITHDRAWN,
         EventName.REOPENED,
     )
 ]

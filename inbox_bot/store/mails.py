@@ -1,5 +1,7 @@
 """Mails: stored once each, emptied as soon as they are known to be no request."""
 
+import hashlib
+import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +14,7 @@ from inbox_bot.domain.case import MailRecord, MailState
 from inbox_bot.domain.mail import Abridged, Message
 from inbox_bot.domain.verdict import Verdict
 from inbox_bot.store import codec
-from inbox_bot.store.guard import FRESH, changed, move
+from inbox_bot.store.guard import FRESH, add, changed, move
 from inbox_bot.store.mail_statements import (
     ABRIDGED,
     ADD,
@@ -99,6 +101,21 @@ class Mails:
             ]
             self._session.connection().execute(ADD, rows)
         return known | self._ids(mailbox, set(fresh))
+
+    def write_down(self, mailbox: str, at: datetime, message: Message, *, case_id: int | None) -> int:
+        """Store what a person wrote on a page as a mail that has been read: filed in a case, or on its way there. Returns its id."""
+        row = {
+            "mailbox": mailbox,
+            # The same words twice are two messages.
+            "fingerprint": hashlib.sha256(secrets.token_bytes(32)).hexdigest(),
+            "received_at": at,
+            "fetched_at": at,
+            "state": (MailState.READ if case_id is None else MailState.FILED).value,
+            "message": codec.message_to_json(message),
+            "case_id": case_id,
+            "unread": case_id is not None,
+        }
+        return add(self._session, "mail", row)
 
     def _ids(self, mailbox: str, prints: set[str]) -> dict[str, int]:
         if not prints:

@@ -17,7 +17,11 @@ from inbox_bot.store.milestones import CLAIM, LETTER, among, answered, marks, ma
 
 _T = SQLModel.metadata.tables
 _CASE, _DRAFT = _T["case"], _T["draft"]
-_ENDS = {ClaimState.DISOWNED.value: Stand.DISOWNED, ClaimState.DISMISSED.value: Stand.DISMISSED}
+_ENDS = {
+    ClaimState.DISOWNED.value: Stand.DISOWNED,
+    ClaimState.DISMISSED.value: Stand.DISMISSED,
+    ClaimState.WITHDRAWN.value: Stand.WITHDRAWN,
+}
 
 
 class Registers:

@@ -102,6 +102,7 @@ def _facts(span: Span, today: date) -> Any:
     stand = case(
         (CLAIM.c.state == ClaimState.DISOWNED.value, Stand.DISOWNED.value),
         (CLAIM.c.state == ClaimState.DISMISSED.value, Stand.DISMISSED.value),
+        (CLAIM.c.state == ClaimState.WITHDRAWN.value, Stand.WITHDRAWN.value),
         (is_answered, Stand.ANSWERED.value),
         else_=Stand.OPEN.value,
     )

@@ -718,3 +718,59 @@ class TellingTurnRow(SQLModel, table=True):
     __tablename__ = "telling_turn"
     address: str = Field(primary_key=True)
     at: datetime = _instant()
+
+
+class PageLinkRow(SQLModel, table=True):
+    """A link to the page of a case, as it stood in one letter to ``address``. It shows stage and date; the rest takes a code.
+
+    The token is kept as a keyed hash, also when the case has been emptied, so that the page can say that it has ended.
+    ``opened``, ``pressed``: how often the page was opened, and a button pressed on it without a code, by scanners or people.
+    """
+
+    __tablename__ = "page_link"
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case.id", index=True)
+    address: str
+    token_hash: str = Field(unique=True)
+    message_id: str
+    made_at: datetime = _instant()
+    opened: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    pressed: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+
+
+class PageVisitRow(SQLModel, table=True):
+    """One visit to the page of a case: a secret cookie, and the code mailed for it. ``entered``: the code was typed right."""
+
+    __tablename__ = "page_visit"
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case.id", index=True)
+    address: str
+    visit_hash: str = Field(unique=True)
+    code_hash: str
+    made_at: datetime = _instant()
+    expires_at: datetime = _instant()
+    attempts: int = 0
+    entered: bool = False
+    mailed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+
+
+class DeliverableRow(SQLModel, table=True):
+    """A file that a person fetches on their page instead of in a mail. Its bytes go after the last day (``until``)."""
+
+    __tablename__ = "deliverable"
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case.id", index=True)
+    claim_id: int = Field(foreign_key="claim.id")
+    name: str
+    media_type: str
+    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    size: int
+    sha256: str
+    token: str
+    put_at: datetime = _instant()
+    put_by: str
+    letter_id: int | None = Field(default=None, foreign_key="letter.id")
+    until: date | None = Field(default=None, index=True)
+    fetched: int = 0
+    fetched_at: datetime | None = _instant(nullable=True)
+    emptied_at: datetime | None = _instant(nullable=True)

@@ -18,6 +18,7 @@ from inbox_bot.store.breaches import Breaches
 from inbox_bot.store.case_words import CaseWords
 from inbox_bot.store.cases import Cases
 from inbox_bot.store.challenges import Challenges
+from inbox_bot.store.deliverables import Deliverables
 from inbox_bot.store.digests import Digests
 from inbox_bot.store.drafts import Drafts
 from inbox_bot.store.examples import Examples
@@ -33,6 +34,7 @@ from inbox_bot.store.mails import Mails
 from inbox_bot.store.marks import Marks
 from inbox_bot.store.notices import Notices
 from inbox_bot.store.outside_replies import OutsideReplies
+from inbox_bot.store.page_links import PageLinks
 from inbox_bot.store.person import Person
 from inbox_bot.store.quarantine import Quarantine
 from inbox_bot.store.register import Registers
@@ -85,6 +87,8 @@ class Unit:
         self.tellings = Tellings(session)
         self.sessions = Sessions(session)
         self.audit = Audit(session)
+        self.page_links = PageLinks(session)
+        self.deliverables = Deliverables(session)
 
     def sent_answer(self, claim: ClaimRecord) -> LetterRecord | None:
         """Return the answer to a claim if it has left and not come back."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from inbox_bot.domain.case import Event, EventName
+from inbox_bot.domain.case import ChallengeRecord, ChallengeState, Event, EventName
 from inbox_bot.domain.rights import Claim
 from inbox_bot.store.unit import Unit
 from inbox_bot.verification.challenge import keyed_hash
@@ -19,6 +19,7 @@ class QuestionView:
     """What the page behind a link may show before anything is proven: no name, no address, no wording of the mail.
 
     ``fact``: one thing more is asked for. ``elsewhere``: the request came from another address than the link went to.
+    ``newer``: when the link that is to be used instead was mailed to the same address.
     """
 
     standing: Standing
@@ -29,6 +30,7 @@ class QuestionView:
     attempts_left: int = 0
     fact: bool = False
     elsewhere: bool = False
+    newer: datetime | None = None
 
 
 def look(room: Verification, token: str) -> QuestionView:
@@ -36,6 +38,7 @@ def look(room: Verification, token: str) -> QuestionView:
     with room.desk.look() as unit:
         challenge = unit.challenges.by_token(keyed_hash(room.key, "token", token))
         case = None if challenge is None else unit.cases.get(challenge.case_id)
+        others = () if challenge is None else unit.challenges.of_case(challenge.case_id)
     if challenge is None or case is None:
         return QuestionView(standing=Standing.UNKNOWN)
     asked = [claim for claim in case.claims if claim.id in challenge.claim_ids]
@@ -48,7 +51,16 @@ def look(room: Verification, token: str) -> QuestionView:
         attempts_left=max(0, room.identity.attempts - challenge.attempts),
         fact=bool(challenge.fact_claim_ids),
         elsewhere=challenge.address != case.requester,
+        newer=_newer(challenge, others),
     )
+
+
+def _newer(challenge: ChallengeRecord, others: Sequence[ChallengeRecord]) -> datetime | None:
+    """Return when the link that took an old one's place was mailed; nothing of links to other addresses is told."""
+    if challenge.state is not ChallengeState.REPLACED or not challenge.address:
+        return None
+    after = [one for one in others if one.id > challenge.id and one.address == challenge.address]
+    return after[-1].asked_at if after else None
 
 
 def answer(room: Verification, token: str, code: str, *, mine: bool, fact: str = "") -> Result:
@@ -75,8 +87,8 @@ def renew(room: Verification, token: str) -> Result:
             return Result.UNKNOWN
         earlier = unit.challenges.of_case(challenge.case_id)
         now = room.clock.now()
-        # A scanner that presses buttons shall not fill anyone's mailbox.
-        hasty = any(now - other.asked_at < BETWEEN_RENEWALS for other in earlier[1:])
+        # A scanner that presses buttons as a letter arrives shall neither fill anyone's mailbox nor end the code in it.
+        hasty = any(now - other.asked_at < BETWEEN_RENEWALS for other in earlier)
         if hasty or len(earlier) > room.identity.renewals:
             return Result.NOT_NOW
         return ask_anew(room, unit, challenge.case_id, challenge.claim_ids, actor="requester")

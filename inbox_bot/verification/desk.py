@@ -10,6 +10,7 @@ from inbox_bot.domain.case import CaseRecord, ClaimRecord, Event, EventName, Let
 from inbox_bot.domain.correspondence import common_values, envelope_for, new_message_id, thread_of
 from inbox_bot.domain.dates import Calendar
 from inbox_bot.domain.letters import Language, LetterBook
+from inbox_bot.domain.page import PATH
 from inbox_bot.domain.people import People
 from inbox_bot.settings import IdentitySettings
 from inbox_bot.store.unit import Desk, Unit
@@ -18,6 +19,11 @@ from inbox_bot.verification.table import ProofRules
 
 LINK_PATH = "/identitet/"
 """What stands before the token in a link: the path of the page behind it."""
+
+RECEIPT = "receipt"
+"""The receipt where nobody is asked who they are: it has a link to the page of the case."""
+
+_NOT_EVERYWHERE = frozenset({"claims", "deadline", "page_link", "received_on"})
 
 ELSEWHERE = "account_link"
 """The letter with a link to an address on file that the request did not come from."""
@@ -65,6 +71,13 @@ class Verification:
         received = min(found.received_day for found in dates)
         values = common_values(case, (claim.claim for claim in claims), received, to=to)
         values |= {"deadline": min(found.due for found in dates)} | extra
+        token = ""
+        if letter == RECEIPT:
+            token = make_secrets().token
+            values["page_link"] = f"{self.pages}{PATH}{token}"
+        # What not every letter takes, nor every company's own version of one.
+        declared = {field.name for field in self.letters.fields(letter)}
+        values = {name: value for name, value in values.items() if name in declared or name not in _NOT_EVERYWHERE}
         envelope = envelope_for(
             case, thread_of(unit.mails.of_case(case.id)), message_id=message_id, at=now, automatic=True, to=to
         )
@@ -82,7 +95,18 @@ class Verification:
         )
         details = {"letter": letter_id, "name": letter}
         unit.cases.record(case.id, Event(at=now, name=EventName.LETTER_QUEUED, details=details))
+        if token:
+            self._link_page(unit, case, envelope.to, token, message_id)
         return message_id
+
+    def _link_page(self, unit: Unit, case: CaseRecord, address: str, token: str, message_id: str) -> None:
+        unit.page_links.add(
+            case_id=case.id,
+            address=address,
+            token_hash=keyed_hash(self.key, "token", token),
+            message_id=message_id,
+            at=self.clock.now(),
+        )
 
     def ask(
         self,
@@ -120,6 +144,7 @@ class Verification:
             extra["fact"] = True
         told = sorted((*proofless, *claims), key=lambda claim: claim.id)
         message_id = self.write(unit, case, told, ELSEWHERE if elsewhere else letter, extra, to=to, by=by)
+        self._link_page(unit, case, to or case.requester, fresh.token, message_id)
         return unit.challenges.add(
             case_id=case.id,
             claim_ids=[claim.id for claim in claims],

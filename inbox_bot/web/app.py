@@ -18,7 +18,7 @@ from inbox_bot.web.doors import open_door, refused
 from inbox_bot.web.guard import LARGEST_BODY, Guard, Limiter
 from inbox_bot.web.health import health, health_as_json
 from inbox_bot.web.pages import Company, Pages
-from inbox_bot.web.requester import identity
+from inbox_bot.web.requester import about, identity, own_page
 from inbox_bot.web.staff import (
     acting,
     audit,
@@ -26,6 +26,7 @@ from inbox_bot.web.staff import (
     case,
     cases,
     decision,
+    delivery,
     feed,
     left,
     mail,
@@ -77,7 +78,11 @@ def create_app(
     app = Starlette(
         routes=[Mount(prefix, routes=inner), *inner] if prefix else inner,
         middleware=[
-            Middleware(Guard, secure=site.secure, roomy={"/personal/karantan/in": largest_upload + LARGEST_BODY})
+            Middleware(
+                Guard,
+                secure=site.secure,
+                roomy=dict.fromkeys(("/personal/karantan/in", delivery.END), largest_upload + LARGEST_BODY),
+            )
         ],
         exception_handlers={
             HTTPException: _refused(site),
@@ -103,6 +108,8 @@ def _routes(site: Site, clock: Clock, list_token: str) -> list[BaseRoute]:
         Route("/favicon.ico", lambda _request: empty, methods=["GET"]),
         Route("/robots.txt", lambda _request: robots, methods=["GET"]),
         *identity.routes(site, codes),
+        *own_page.routes(site, codes),
+        *about.routes(site, codes),
         *session.routes(site, logins),
         *sessions.routes(site),
         *audit.routes(site),
@@ -113,6 +120,7 @@ def _routes(site: Site, clock: Clock, list_token: str) -> list[BaseRoute]:
         *case.routes(site),
         *proof.routes(site),
         *decision.routes(site),
+        *delivery.routes(site),
         *acting.routes(site),
         *suppression.routes(site, fetches, list_token),
         *mail.routes(site),

@@ -1,7 +1,7 @@
 """What the pages call things, and how they say days. The words lie in ``templates/pages/words.toml``; this decides which."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -68,17 +68,40 @@ class RequesterWords:
 
     def asked(self, claims: Sequence[Claim]) -> str:
         """Return what is asked for as one enumeration: "a, b och c"."""
-        phrases = [
-            self.rights.get(f"{claim.right.value}_marketing" if claim.marketing else "", self.rights[claim.right.value])
-            for claim in claims
-        ]
+        phrases = [self.right(claim) for claim in claims]
         *first, last = dict.fromkeys(phrases)
         return f"{', '.join(first)} {self.conjunction} {last}" if first else last
 
-    def day(self, at: datetime) -> str:
-        """Return an instant's Stockholm day in words."""
-        local = in_utc(at).astimezone(STOCKHOLM)
+    def right(self, claim: Claim) -> str:
+        """Return what is asked for with one right."""
+        name = f"{claim.right.value}_marketing" if claim.marketing else claim.right.value
+        return self.rights.get(name, self.rights[claim.right.value])
+
+    def day(self, at: date | datetime) -> str:
+        """Return a day in words; an instant's is the one in Stockholm."""
+        local = in_utc(at).astimezone(STOCKHOLM) if isinstance(at, datetime) else at
         return self.day_form.format(day=local.day, month=self.months[local.month - 1], year=local.year)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnPageWords:
+    """What staff read of what a person did on the page of the case. ``written``, ``withdrawn``: subjects, with ``{reference}``."""
+
+    written: str
+    withdrawn: str
+    also: str
+    gone: str
+    because: str
+
+    def wish(self, claims: Sequence[Claim], words: str, name: Callable[[Claim], str]) -> str:
+        """Return a message that says which rights a person added, and their own words."""
+        also = [f"{self.also} {', '.join(name(claim) for claim in claims)}."] if claims else []
+        return "\n\n".join([*also, *([words] if words else [])])
+
+    def withdrawal(self, claims: Sequence[Claim], words: str, name: Callable[[Claim], str]) -> str:
+        """Return a message that says what a person took back, and why if they said so."""
+        gone = f"{self.gone} {', '.join(name(claim) for claim in claims)}."
+        return f"{gone}\n\n{self.because} {words}" if words else gone
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +110,7 @@ class Words:
 
     tables: Mapping[str, Any]
     requester: Mapping[str, RequesterWords]
+    own_page: OwnPageWords
 
     def say(self, table: str, value: object) -> str:
         """Return what a value is called; one that has no word (a letter or reason added later) is returned readable."""
@@ -159,9 +183,10 @@ def read_words(folders: Sequence[Path]) -> Words:
     try:
         _check(tables, file)
         requester = {language: _requester(tables["requester"][language]) for language in ("sv", "en")}
+        own_page = OwnPageWords(**{key: str(value) for key, value in tables["own_page"].items()})
     except (KeyError, TypeError, AttributeError) as error:
         raise TemplateError(f"{file} lacks {error}, or it is of the wrong kind.", hint="Mend the file.") from error
-    return Words(tables=tables, requester=requester)
+    return Words(tables=tables, requester=requester, own_page=own_page)
 
 
 def _check(tables: Mapping[str, Any], file: Path) -> None:

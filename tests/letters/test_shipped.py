@@ -28,6 +28,7 @@ LETTERS = (
     "identity_reminder",
     "marketing_stopped",
     "no_data",
+    "page_code",
     "proxy_missing",
     "receipt",
     "receipt_account",
@@ -45,6 +46,7 @@ LETTERS = (
     "urgent_alarm",
     "waiting",
     "weekly_digest",
+    "withdrawn",
     "wrong_controller",
 )
 RECIPIENTS = {"recipient_supplier", "recipient_employer", "recipient_reminder"}

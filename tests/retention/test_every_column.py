@@ -23,6 +23,9 @@ EVIDENCE = {
     "outcome": "id case_id claim_id kind system day until whole by_answer actor at withdrawn_by withdrawn_at",
     "notice": "id case_id claim_id right name kind language processor state done_on due letter_id told_at chased_at answered_at",
     "outside_reply": "id mailbox fingerprint case_id sent_at found_at state decided_by decided_at",
+    "page_link": "id case_id token_hash made_at opened pressed",
+    "page_visit": "id case_id visit_hash made_at expires_at attempts entered mailed",
+    "deliverable": "id case_id claim_id media_type size sha256 put_at put_by letter_id until fetched fetched_at emptied_at",
 }
 GO_WHOLE = {"case_word"}
 """Rows that go with the names, by ``Retention.empty_case`` (tests/store/test_worklist.py)."""

@@ -10,6 +10,7 @@ from inbox_bot.clock import stockholm_day
 from inbox_bot.domain.case import CaseState, ClaimState, DraftState, LetterPurpose
 from inbox_bot.domain.correspondence import common_values
 from inbox_bot.domain.letters import Language
+from inbox_bot.domain.page import takes_file
 from inbox_bot.errors import NotAllowedError
 from inbox_bot.overview import CaseFile, ClaimView
 from inbox_bot.web.doors import staff_door
@@ -24,6 +25,7 @@ from inbox_bot.web.staff.understanding import understood
 from inbox_bot.web.visit import Site, Visit
 
 NOTICES = {
+    "upplagd": "Filen är upplagd. Personen kan hämta den när svaret är godkänt och har lämnat oss.",
     "sparat": "Sparat. Läs brevet nedan innan du godkänner.",
     "lasigen": "Du hade ändrat i svaret, så det är inte godkänt än. Så här blir brevet nu: läs det och godkänn.",
     "godkant": "Godkänt. Brevet ligger i utkorgen och lämnar oss strax.",
@@ -108,6 +110,8 @@ def case_page(visit: Visit, file: CaseFile, *, attempt: Attempt | None = None, s
         proof=proof,
         sheet=sheet,
         outside=outside,
+        deliveries=flow.acting.files(reference),
+        copies=[claim for claim in file.view.claims if takes_file(claim.record)],
         breaches=flow.breach.of_letters([letter.id for letter in file.letters]),
     )
 

@@ -118,7 +118,7 @@ def _tiles(table: Mapping[str, Any], found: Statistics) -> list[tuple[str, objec
 
 
 def _measures(table: Mapping[str, Any], key: Key) -> list[tuple[str, Any]]:
-    names = ("asked", "answered", "open", "overdue", "share", "median", "worst", "dismissed", "disowned")
+    names = ("asked", "answered", "open", "overdue", "share", "median", "worst", "dismissed", "disowned", "withdrawn")
     return [(table[name], getattr(key, name)) for name in names]
 
 

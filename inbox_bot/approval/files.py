@@ -1,0 +1,27 @@
+"""What an answer says of the file that it is about: where it is fetched, and until when."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from inbox_bot.approval.rulebook import DecisionRules
+from inbox_bot.domain.case import DraftRecord
+from inbox_bot.domain.page import PATH, Deliverable
+from inbox_bot.store.unit import Unit
+
+
+def told_of(unit: Unit, draft: DraftRecord, pages: str, day: date, rules: DecisionRules) -> dict[str, Any]:
+    """Return the link and the last day of an answer's file, had it been approved on ``day``; nothing where there is none."""
+    files = files_for(unit, draft.case_id, draft.claim_ids)
+    return {"file_link": f"{pages}{PATH}{files[-1].token}", "file_until": last_day(day, rules)} if files else {}
+
+
+def files_for(unit: Unit, case_id: int, claim_ids: Sequence[int]) -> list[Deliverable]:
+    """Return the file of each of some claims, the last one put there."""
+    files = [one for one in unit.deliverables.of_case(case_id) if one.claim_id in claim_ids and not one.emptied]
+    return list({one.claim_id: one for one in files}.values())
+
+
+def last_day(day: date, rules: DecisionRules) -> date:
+    """Return the last day that a file can be fetched whose answer is approved on ``day``."""
+    return day + timedelta(days=rules.delivery_days)
