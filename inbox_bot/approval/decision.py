@@ -6,6 +6,7 @@ from email import message_from_bytes
 from email.policy import default
 from typing import Any
 
+from inbox_bot.approval.attaching import files_of
 from inbox_bot.approval.draft import stopgaps_for, takes_as_done, with_note
 from inbox_bot.approval.freezing import addressed, checked, findings, freeze
 from inbox_bot.approval.grounds import check_kind, check_person
@@ -77,7 +78,8 @@ def heading(room: Approval, draft_id: int) -> tuple[tuple[str, str], ...]:
         draft = find_draft(unit, draft_id)
         case, claims, found = room.composition(unit, draft)
         envelope = addressed(room, unit, case, claims)
-    content = room.letters.freeze(draft.letter, Language(case.language), found.values, envelope)
+        files = files_of(room, unit, draft)
+    content = room.letters.freeze(draft.letter, Language(case.language), found.values, envelope, files)
     return tuple((name, str(value)) for name, value in message_from_bytes(content, policy=default).items())
 
 

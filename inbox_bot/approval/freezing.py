@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 
 from inbox_bot.approval.addressee import check_other_way, check_proof, recipient
+from inbox_bot.approval.attaching import files_of
 from inbox_bot.approval.draft import Composition, answers, recorded
 from inbox_bot.approval.grounds import Exit, check_kind, check_person, check_refusal
 from inbox_bot.approval.lifting_day import LIFTING, check_lift_day
@@ -40,7 +41,8 @@ def freeze(room: Approval, unit: Unit, chosen: DraftRecord, stored: DraftRecord,
         unit.cases.record(case.id, event)
     envelope = addressed(room, unit, case, claims)
     to, message_id = envelope.to, envelope.message_id
-    content = room.letters.freeze(chosen.letter, Language(case.language), found.values, envelope)
+    files = files_of(room, unit, chosen)
+    content = room.letters.freeze(chosen.letter, Language(case.language), found.values, envelope, files)
     letter_id = unit.letters.queue(
         name=chosen.letter,
         purpose=chosen.purpose,
@@ -113,6 +115,7 @@ def checked(
         events=unit.cases.events(case.id),
         today=stockholm_day(room.clock.now()),
     )
+    files_of(room, unit, chosen)
     late = check_refusal(room.rules, room.calendar, leaving)
     if chosen.letter.startswith("granted_"):
         for claim in claims:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from inbox_bot.approval.addressee import proved_at
+from inbox_bot.approval.attachment_rules import AttachmentRules
 from inbox_bot.approval.book import TaskBook
 from inbox_bot.approval.draft import Composition, compose
 from inbox_bot.approval.rulebook import DecisionRules
@@ -32,7 +33,7 @@ WARNING = "erasure_warning"
 
 @dataclass(frozen=True, kw_only=True)
 class Approval:
-    """The room's tools. ``book``: where it is written down what was done; ``rules``: what a no demands of people.
+    """The room's tools. ``book``: where it is written down what was done; ``rules``: what a no demands of people; ``attachments``: which files may leave with which letter.
 
     ``keeper`` makes examples to learn from of what turns out to be no request.
     """
@@ -44,6 +45,7 @@ class Approval:
     sender: str
     book: TaskBook
     rules: DecisionRules
+    attachments: AttachmentRules
     keeper: Keeper = field(default_factory=KeepsNothing)
 
     def composition(self, unit: Unit, draft: DraftRecord) -> tuple[CaseRecord, list[ClaimRecord], Composition]:

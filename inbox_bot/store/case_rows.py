@@ -33,6 +33,7 @@ CASE_ROWS: Mapping[str, Mapping[str, Any]] = {
     "outcome": {"what": "", "why": ""},
     "notice": {"contact": "", "what": "", "new_value": "", "answer": "", "reason": ""},
     "outside_reply": {"who": ""},
+    "attachment": {"content": b"", "name": "", "owner": ""},
 }
 BODIES: Mapping[str, Mapping[str, Any]] = {
     "mail": {"content": None, "message": None, "verdict": None, "abridged": None},
@@ -41,6 +42,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "challenge": {"fact": ""},
     "outcome": {"what": "", "why": ""},
     "notice": {"new_value": "", "answer": "", "reason": ""},
+    "attachment": {"content": b"", "name": ""},
 }
 """What people wrote, without whom they are."""
 

@@ -13,6 +13,7 @@ from inbox_bot.domain.case import CaseRecord, ClaimRecord, ClaimState, LetterRec
 from inbox_bot.domain.notice import NoticeRecord, NoticeState
 from inbox_bot.domain.task import HalfDone, OutcomeKind, missing_half, open_tasks
 from inbox_bot.store.alarms import Alarms
+from inbox_bot.store.attachments import Attachments
 from inbox_bot.store.breaches import Breaches
 from inbox_bot.store.cases import Cases
 from inbox_bot.store.challenges import Challenges
@@ -73,6 +74,7 @@ class Unit:
         self.registers = Registers(session)
         self.feeds = Feeds(session)
         self.breaches = Breaches(session)
+        self.attachments = Attachments(session)
 
     def sent_answer(self, claim: ClaimRecord) -> LetterRecord | None:
         """Return the answer to a claim if it has left and not come back."""

@@ -21,6 +21,7 @@ from inbox_bot.web.pages import Company, Pages
 from inbox_bot.web.requester import identity
 from inbox_bot.web.staff import (
     acting,
+    attachment,
     breach,
     case,
     decision,
@@ -83,7 +84,14 @@ def create_app(
     app = Starlette(
         routes=[Mount(prefix, routes=inner), *inner] if prefix else inner,
         middleware=[
-            Middleware(Guard, secure=site.secure, roomy={"/personal/karantan/in": largest_upload + LARGEST_BODY})
+            Middleware(
+                Guard,
+                secure=site.secure,
+                roomy={
+                    "/personal/karantan/in": largest_upload + LARGEST_BODY,
+                    "/bilaga": largest_upload + LARGEST_BODY,
+                },
+            )
         ],
         exception_handlers={HTTPException: _refused(site), Exception: lambda _request, _error: broken(site)},
     )
@@ -118,6 +126,7 @@ def _routes(site: Site, clock: Clock, list_token: str) -> list[BaseRoute]:
         *outbox.routes(site),
         *outside.routes(site),
         *breach.routes(site),
+        *attachment.routes(site),
         *statistics.routes(site),
         *register.routes(site),
         *feed.routes(site),
