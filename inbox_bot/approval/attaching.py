@@ -92,18 +92,21 @@ def content(room: Approval, draft_id: int, attachment_id: int) -> tuple[Attachme
         return found, unit.attachments.content(draft_id, attachment_id)
 
 
-def files_of(room: Approval, unit: Unit, draft: DraftRecord) -> Sequence[AttachedFile]:
-    """Return the files that leave with a draft as it stands. Raises NotAllowedError where the bytes of one are gone."""
-    if not may_carry(room, draft):
-        return ()
-    found = unit.attachments.of_draft(draft.id)
+def carried(room: Approval, unit: Unit, draft: DraftRecord) -> list[AttachmentRecord]:
+    """Return what leaves with a draft as it stands. Raises NotAllowedError where the bytes of one are gone."""
+    found = unit.attachments.of_draft(draft.id) if may_carry(room, draft) else []
     if not all(one.kept for one in found):
         raise NotAllowedError(
             "A file of this letter has left already and is not here any more.", hint="Bring it in again."
         )
+    return found
+
+
+def files_of(room: Approval, unit: Unit, draft: DraftRecord) -> Sequence[AttachedFile]:
+    """Return the files that leave with a draft, whole. Raises as ``carried`` does."""
     return tuple(
         AttachedFile(name=one.name, media_type=one.media_type, content=unit.attachments.content(draft.id, one.id))
-        for one in found
+        for one in carried(room, unit, draft)
     )
 
 

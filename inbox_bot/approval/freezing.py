@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 
 from inbox_bot.approval.addressee import check_other_way, check_proof, recipient
-from inbox_bot.approval.attaching import files_of
+from inbox_bot.approval.attaching import carried, files_of
 from inbox_bot.approval.draft import Composition, answers, recorded
 from inbox_bot.approval.grounds import Exit, check_kind, check_person, check_refusal
 from inbox_bot.approval.lifting_day import LIFTING, check_lift_day
@@ -115,7 +115,7 @@ def checked(
         events=unit.cases.events(case.id),
         today=stockholm_day(room.clock.now()),
     )
-    files_of(room, unit, chosen)
+    carried(room, unit, chosen)
     late = check_refusal(room.rules, room.calendar, leaving)
     if chosen.letter.startswith("granted_"):
         for claim in claims:

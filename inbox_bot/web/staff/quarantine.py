@@ -1,13 +1,11 @@
 """Mails that could not be read: look at one as text, take it out, try again, make a case of it; and bring a mail in by hand."""
 
-from datetime import datetime
-
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from inbox_bot.clock import stockholm_moment
 from inbox_bot.domain.mail import Address
 from inbox_bot.web.doors import staff_door, upload_door
+from inbox_bot.web.staff.form import moment_in
 from inbox_bot.web.staff.mail import CHOICES, claims_in
 from inbox_bot.web.visit import Site, Visit
 
@@ -77,7 +75,7 @@ def bring_in(visit: Visit) -> Response:
     if visit.upload is None or not visit.upload.content:
         return _list(visit, problem="Välj en fil först.")
     given = visit.form.one("kom")
-    moment = _moment(given)
+    moment = moment_in(given)
     if given and moment is None:
         return _list(visit, problem="Skriv dagen som ÅÅÅÅ-MM-DD, till exempel 2026-04-07.")
     box = visit.form.one("brevlada")
@@ -93,13 +91,6 @@ def bring_in(visit: Visit) -> Response:
         text=visit.form.one("ord"),
     )
     return _back(visit, "fanns" if all(one.known for one in brought) else "in")
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        return stockholm_moment(text)
-    except ValueError:
-        return None
 
 
 def download(visit: Visit) -> Response:
