@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from inbox_bot.access.keyring import Keyring
 from inbox_bot.approval.room import Approval
+from inbox_bot.approval.toml_attachments import read_attachments
 from inbox_bot.approval.toml_rules import read_decisions
 from inbox_bot.assembly_access import build_keyring, build_sign_in, make_key
 from inbox_bot.breach.desk import BreachDesk
@@ -257,6 +258,7 @@ def furnish(
             sender=sender,
             book=Recording(room=fulfilment),
             rules=read_decisions(find_file(rules_folders(settings.files), "decisions.toml")),
+            attachments=read_attachments(find_file(rules_folders(settings.files), "attachments.toml")),
             keeper=keeper,
             key=key,
             pages=pages,
@@ -565,10 +567,23 @@ def proof_report(settings: Settings) -> str:
 
 
 def breach_report(settings: Settings) -> str:
-    """Read what is done about a letter to the wrong person and say how much it is. Raises RulesError."""
+    """Read what files may leave, and what is done when a letter goes to the wrong person. Raises RulesError."""
     rules = read_breach(find_file(rules_folders(settings.files), "breach.toml"))
     hours = ", ".join(str(one) for one in rules.warn_hours)
-    return f"{len(rules.steps)} steps for a letter to the wrong person, staff warned at {hours} hours left"
+    files = read_attachments(find_file(rules_folders(settings.files), "attachments.toml"))
+    unknown = sorted(
+        files.letters
+        - {
+            path.parent.name
+            for folder in template_folders(settings.files)
+            for path in folder.glob("letters/*/letter.toml")
+        }
+    )
+    if unknown:
+        raise RulesError(
+            f"rules/attachments.toml: letters names {unknown[0]}, which is no letter.", hint="Mend the list."
+        )
+    return f"{len(files.kinds)} kinds of files may leave with a letter; {len(rules.steps)} steps for a letter to the wrong person, staff warned at {hours} hours left"
 
 
 def task_rules(files: FileSettings, controller: Controller) -> TaskRules:

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from inbox_bot.acting import Acting
-from inbox_bot.approval import decision, dismissal, elsewhere, extension
+from inbox_bot.approval import attaching, decision, dismissal, elsewhere, extension
 from inbox_bot.approval import step as approval_step
 from inbox_bot.approval.room import EDITABLE, Approval
 from inbox_bot.audit import AuditDesk
@@ -24,6 +24,7 @@ from inbox_bot.clock import Clock
 from inbox_bot.digest import step as digest_step
 from inbox_bot.digest import telling as digest_telling
 from inbox_bot.digest.room import Digest
+from inbox_bot.domain.attachment import AttachmentRecord, Inside
 from inbox_bot.domain.case import CaseRecord, DraftRecord, LetterPurpose, LetterRecord
 from inbox_bot.domain.dates import Calendar
 from inbox_bot.domain.example import Keeper
@@ -514,6 +515,21 @@ class Flow:
 
     def layout(self, draft_id: int) -> tuple[Piece, ...]:
         return decision.layout(self.approval, draft_id)
+
+    def attach(self, draft_id: int, *, name: str, content: bytes, owner: str, by: str) -> int:
+        return attaching.attach(self.approval, draft_id, name=name, content=content, owner=owner, by=by)
+
+    def detach(self, draft_id: int, attachment_id: int, *, by: str) -> None:
+        attaching.detach(self.approval, draft_id, attachment_id, by=by)
+
+    def takes_files(self, draft: DraftRecord) -> bool:
+        return attaching.may_carry(self.approval, draft)
+
+    def attached(self, draft_id: int) -> list[tuple[AttachmentRecord, Inside | None]]:
+        return attaching.attached(self.approval, draft_id)
+
+    def attachment(self, draft_id: int, attachment_id: int) -> tuple[AttachmentRecord, bytes]:
+        return attaching.content(self.approval, draft_id, attachment_id)
 
     def heading(self, draft_id: int) -> tuple[tuple[str, str], ...]:
         return decision.heading(self.approval, draft_id)

@@ -6,11 +6,13 @@ from email import message_from_bytes
 from email.policy import default
 from typing import Any
 
+from inbox_bot.approval.attaching import carried
 from inbox_bot.approval.draft import stopgaps_for, takes_as_done, with_note
 from inbox_bot.approval.freezing import addressed, checked, findings, freeze
 from inbox_bot.approval.grounds import check_kind, check_person
 from inbox_bot.approval.room import EDITABLE, Approval, awaiting, demand, event_of, find_draft, lock_draft
 from inbox_bot.clock import stockholm_day
+from inbox_bot.domain.attachment import AttachedFile
 from inbox_bot.domain.case import (
     LETTERS_STILL_HERE,
     ClaimState,
@@ -77,7 +79,11 @@ def heading(room: Approval, draft_id: int) -> tuple[tuple[str, str], ...]:
         draft = find_draft(unit, draft_id)
         case, claims, found = room.composition(unit, draft)
         envelope = addressed(room, unit, case, claims)
-    content = room.letters.freeze(draft.letter, Language(case.language), found.values, envelope)
+        # The headers of a letter with files do not depend on what is in them.
+        files = [
+            AttachedFile(name=one.name, media_type=one.media_type, content=b"") for one in carried(room, unit, draft)
+        ]
+    content = room.letters.freeze(draft.letter, Language(case.language), found.values, envelope, files)
     return tuple((name, str(value)) for name, value in message_from_bytes(content, policy=default).items())
 
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 
 from inbox_bot.approval.addressee import check_other_way, check_proof, recipient
+from inbox_bot.approval.attaching import carried, files_of
 from inbox_bot.approval.delivering import release
 from inbox_bot.approval.draft import Composition, answers, recorded
 from inbox_bot.approval.grounds import Exit, check_kind, check_person, check_refusal
@@ -41,7 +42,8 @@ def freeze(room: Approval, unit: Unit, chosen: DraftRecord, stored: DraftRecord,
         unit.cases.record(case.id, event)
     envelope = addressed(room, unit, case, claims)
     to, message_id = envelope.to, envelope.message_id
-    content = room.letters.freeze(chosen.letter, Language(case.language), found.values, envelope)
+    files = files_of(room, unit, chosen)
+    content = room.letters.freeze(chosen.letter, Language(case.language), found.values, envelope, files)
     letter_id = unit.letters.queue(
         name=chosen.letter,
         purpose=chosen.purpose,
@@ -115,6 +117,7 @@ def checked(
         events=unit.cases.events(case.id),
         today=stockholm_day(room.clock.now()),
     )
+    carried(room, unit, chosen)
     late = check_refusal(room.rules, room.calendar, leaving)
     if chosen.letter.startswith("granted_"):
         for claim in claims:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from inbox_bot.approval.addressee import proved_at
+from inbox_bot.approval.attachment_rules import AttachmentRules
 from inbox_bot.approval.book import TaskBook
 from inbox_bot.approval.draft import Composition, compose
 from inbox_bot.approval.files import told_of
@@ -33,7 +34,7 @@ WARNING = "erasure_warning"
 
 @dataclass(frozen=True, kw_only=True)
 class Approval:
-    """The room's tools. ``book``: where it is written down what was done; ``rules``: what a no demands of people.
+    """The room's tools. ``book``: where it is written down what was done; ``rules``: what a no demands of people; ``attachments``: which files may leave with which letter.
 
     ``keeper`` makes examples to learn from of what turns out to be no request. ``key``: the secret that hashes are keyed
     with; ``pages``: the address people reach us by.
@@ -46,6 +47,7 @@ class Approval:
     sender: str
     book: TaskBook
     rules: DecisionRules
+    attachments: AttachmentRules
     keeper: Keeper = field(default_factory=KeepsNothing)
     key: bytes = field(default=b"", repr=False)
     pages: str = ""

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from inbox_bot.domain.attachment import AttachedFile
+
 
 class Language(StrEnum):
     """The languages letters are written in. Norwegian and Danish writers are answered in Swedish."""
@@ -123,8 +125,15 @@ class LetterBook(Protocol):
         """Return the letter as it reads. Raises LetterIncompleteError, or TemplateError for a value it does not declare."""
         ...
 
-    def freeze(self, name: str, language: Language, values: Mapping[str, Any], envelope: Envelope) -> bytes:
-        """Return the letter as the exact MIME bytes to send (7-bit safe, CRLF)."""
+    def freeze(
+        self,
+        name: str,
+        language: Language,
+        values: Mapping[str, Any],
+        envelope: Envelope,
+        files: Sequence[AttachedFile] = (),
+    ) -> bytes:
+        """Return the letter, with the files it carries, as the exact MIME bytes to send (7-bit safe, CRLF)."""
         ...
 
     def lint(

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from inbox_bot.domain.attachment import AttachedFile
 from inbox_bot.domain.letters import Done, Envelope, Finding, Language, LetterField, Piece, Rendered
 from inbox_bot.errors import LetterIncompleteError, TemplateError
 from inbox_bot.letters import mime
@@ -157,7 +158,14 @@ class JinjaLetterBook:
             html=_tidy(self._files.text(spoken, html_file, filled)),
         )
 
-    def freeze(self, name: str, language: Language, values: Mapping[str, Any], envelope: Envelope) -> bytes:
+    def freeze(
+        self,
+        name: str,
+        language: Language,
+        values: Mapping[str, Any],
+        envelope: Envelope,
+        files: Sequence[AttachedFile] = (),
+    ) -> bytes:
         """As the protocol says; also NotAllowedError for an address that no letter can be sent to."""
         return mime.build(
             name=name,
@@ -167,6 +175,7 @@ class JinjaLetterBook:
             sender=self._sender,
             sender_name=self._controller.company.name,
             reply_to=self._reply_to,
+            files=files,
         )
 
     def problems(self) -> tuple[str, ...]:

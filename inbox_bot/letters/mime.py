@@ -6,12 +6,15 @@ rest of a letter's freezing, and its folding loses spaces between encoded and pl
 
 import hashlib
 import re
+from base64 import encodebytes
 from binascii import b2a_qp
+from collections.abc import Sequence
 from email.header import Header
-from email.utils import format_datetime, formataddr
+from email.utils import encode_rfc2231, format_datetime, formataddr
 from functools import lru_cache
 
 from inbox_bot.clock import STOCKHOLM, in_utc
+from inbox_bot.domain.attachment import AttachedFile
 from inbox_bot.domain.correspondence import sendable
 from inbox_bot.domain.letters import Envelope, Language, Rendered
 from inbox_bot.errors import NotAllowedError
@@ -37,8 +40,9 @@ def build(
     sender: str,
     sender_name: str,
     reply_to: str = "",
+    files: Sequence[AttachedFile] = (),
 ) -> bytes:
-    """Return the MIME bytes of a letter, text and HTML side by side; deterministic for the same arguments.
+    """Return the MIME bytes of a letter, text and HTML side by side, files after them; deterministic for the same arguments.
 
     Message-IDs in the envelope that a stranger's mail garbled are left out. Raises NotAllowedError for an address that
     no letter can be sent to, without repeating it; ValueError if our own Message-ID is not one.
@@ -66,17 +70,41 @@ def build(
         ("X-Auto-Response-Suppress", _SUPPRESSED),
         ("X-Inbox-Bot-Letter", name),
         ("MIME-Version", "1.0"),
-        ("Content-Type", f'multipart/alternative;{_CRLF} boundary="{boundary}"'),
-        ("Content-Language", language.value),
     ]
-    head = "".join(_line(*header) for header in headers).encode("ascii")
-    return _assembled(head, f"--{boundary}".encode("ascii"), rendered)
+    language_line = ("Content-Language", language.value)
+    if not files:
+        return _alternatives([*headers, _multipart("alternative", boundary), language_line], boundary, rendered)
+    outer = f"{boundary}_"
+    parts = [_alternatives([_multipart("alternative", boundary), language_line], boundary, rendered)]
+    parts += [_file(file) for file in files]
+    return _joined([*headers, _multipart("mixed", outer)], outer, parts)
 
 
-def _assembled(head: bytes, edge: bytes, rendered: Rendered) -> bytes:
+def _alternatives(headers: Sequence[tuple[str, str]], boundary: str, rendered: Rendered) -> bytes:
     """Return headers and both alternatives (RFC 2046, 5.1)."""
-    plain, rich = _part("plain", rendered.text), _part("html", rendered.html)
-    return b"\r\n".join([head, edge, plain, edge, rich, edge + b"--", b""])
+    return _joined(headers, boundary, [_part("plain", rendered.text), _part("html", rendered.html)])
+
+
+def _joined(headers: Sequence[tuple[str, str]], boundary: str, parts: Sequence[bytes]) -> bytes:
+    head, edge = "".join(_line(*header) for header in headers).encode("ascii"), f"--{boundary}".encode("ascii")
+    return b"\r\n".join([head, *(piece for part in parts for piece in (edge, part)), edge + b"--", b""])
+
+
+def _multipart(subtype: str, boundary: str) -> tuple[str, str]:
+    return "Content-Type", f'multipart/{subtype};{_CRLF} boundary="{boundary}"'
+
+
+def _file(file: AttachedFile) -> bytes:
+    """Return a file as a part of its own, never to be shown in the mail; its name as RFC 2183 and 2231 write it."""
+    plain = file.name.isascii() and not set(file.name) & {'"', "\\"}
+    name = f'filename="{file.name}"' if plain else f"filename*={encode_rfc2231(file.name, 'utf-8')}"
+    head = [
+        ("Content-Type", file.media_type),
+        ("Content-Disposition", f"attachment;{_CRLF} {name}"),
+        ("Content-Transfer-Encoding", "base64"),
+    ]
+    lines = "".join(_line(*header) for header in head).encode("ascii")
+    return lines + b"\r\n" + encodebytes(file.content).rstrip(b"\n").replace(b"\n", b"\r\n")
 
 
 def _line(name: str, value: str) -> str:

@@ -95,6 +95,10 @@ def _case(room: Keeping, unit: Unit, case: CaseRecord) -> dict[str, Any]:
                 "approved_at": draft.approved_at,
                 "filled_in": draft.values,
                 "note": draft.note,
+                "attachments": [
+                    {"filename": file.name, "size": file.size, "sha256": file.sha256, "by": file.by, "at": file.at}
+                    for file in unit.attachments.of_draft(draft.id)
+                ],
             }
             for draft in unit.drafts.of_case(case.id)
         ],

@@ -214,6 +214,19 @@ def _journal(room: Keeping, today: date) -> int:
     return room.journal.trim(_end_of(room.table.period(Item.JOURNAL).newest_over(today)))
 
 
+def _attachments(room: Keeping, today: date) -> int:
+    with room.desk.look() as unit:
+        among = unit.attachments.cases_with_bytes()
+    return _cases(
+        room,
+        Item.ATTACHMENTS,
+        today,
+        lambda _, unit, case: unit.attachments.empty_of_case(case.id),
+        lambda case: case.id in among,
+        among,
+    )
+
+
 def _breaches(room: Keeping, today: date) -> int:
     with room.desk.write() as unit:
         return unit.breaches.delete_closed(_end_of(room.table.period(Item.BREACHES).newest_over(today)))
@@ -239,5 +252,6 @@ _ITEMS: dict[Item, Callable[[Keeping, date], int]] = {
     Item.AUDIT: _audit,
     Item.DIGESTS: _digests,
     Item.BREACHES: _breaches,
+    Item.ATTACHMENTS: _attachments,
     Item.JOURNAL: _journal,
 }

@@ -33,6 +33,7 @@ class Item(StrEnum):
     DIGESTS = "digests"
     LOGINS = "logins"
     BREACHES = "breaches"
+    ATTACHMENTS = "attachments"
 
 
 CARRIED_OUT: Mapping[Item, tuple[str, str]] = {
@@ -53,6 +54,7 @@ CARRIED_OUT: Mapping[Item, tuple[str, str]] = {
     Item.DIGESTS: ("made", "delete"),
     Item.LOGINS: ("ended", "delete"),
     Item.BREACHES: ("closed", "delete"),
+    Item.ATTACHMENTS: ("closed", "empty"),
 }
 """From what each period is counted, and what the program does at its end: the file repeats it for whoever reads it."""
 

@@ -36,6 +36,7 @@ CASE_ROWS: Mapping[str, Mapping[str, Any]] = {
     "page_link": {"address": "", "message_id": ""},
     "page_visit": {"address": "", "code_hash": ""},
     "deliverable": {"name": "", "content": b"", "token": ""},
+    "attachment": {"content": b"", "name": "", "owner": ""},
 }
 BODIES: Mapping[str, Mapping[str, Any]] = {
     "mail": {"content": None, "message": None, "verdict": None, "abridged": None},
@@ -45,6 +46,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "outcome": {"what": "", "why": ""},
     "notice": {"new_value": "", "answer": "", "reason": ""},
     "deliverable": {"name": "", "content": b"", "token": ""},
+    "attachment": {"content": b"", "name": ""},
 }
 """What people wrote, without whom they are."""
 

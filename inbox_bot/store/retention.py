@@ -270,6 +270,8 @@ class Retention:
         if not changed(self._session, mine.values(content=b"", emptied_at=at)):
             return False
         self._run(update(DRAFT).where(DRAFT.c.letter_id == letter_id).values({"values": {}}))
+        files, with_it = _T["attachment"], sa_select(DRAFT.c.id).where(DRAFT.c.letter_id == letter_id)
+        self._run(update(files).where(files.c.draft_id.in_(with_it)).values(content=b"", name=""))
         return True
 
     def delete_other_mail(self, fetched_before: datetime, most: int) -> int:

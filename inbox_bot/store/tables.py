@@ -774,3 +774,20 @@ class DeliverableRow(SQLModel, table=True):
     fetched: int = 0
     fetched_at: datetime | None = _instant(nullable=True)
     emptied_at: datetime | None = _instant(nullable=True)
+
+
+class AttachmentRow(SQLModel, table=True):
+    """A file on an answer in the making. Its bytes go when the letter has left: from then on they are in the letter alone."""
+
+    __tablename__ = "attachment"
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case.id", index=True)
+    draft_id: int = Field(foreign_key="draft.id", index=True)
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    owner: str
+    by: str
+    at: datetime = _instant()

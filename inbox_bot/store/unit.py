@@ -13,6 +13,7 @@ from inbox_bot.domain.case import CaseRecord, ClaimRecord, ClaimState, LetterRec
 from inbox_bot.domain.notice import NoticeRecord, NoticeState
 from inbox_bot.domain.task import HalfDone, OutcomeKind, missing_half, open_tasks
 from inbox_bot.store.alarms import Alarms
+from inbox_bot.store.attachments import Attachments
 from inbox_bot.store.audit import Audit
 from inbox_bot.store.breaches import Breaches
 from inbox_bot.store.case_words import CaseWords
@@ -89,6 +90,7 @@ class Unit:
         self.audit = Audit(session)
         self.page_links = PageLinks(session)
         self.deliverables = Deliverables(session)
+        self.attachments = Attachments(session)
 
     def sent_answer(self, claim: ClaimRecord) -> LetterRecord | None:
         """Return the answer to a claim if it has left and not come back."""

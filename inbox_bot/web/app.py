@@ -21,6 +21,7 @@ from inbox_bot.web.pages import Company, Pages
 from inbox_bot.web.requester import about, identity, own_page
 from inbox_bot.web.staff import (
     acting,
+    attachment,
     audit,
     breach,
     case,
@@ -81,7 +82,7 @@ def create_app(
             Middleware(
                 Guard,
                 secure=site.secure,
-                roomy=dict.fromkeys(("/personal/karantan/in", delivery.END), largest_upload + LARGEST_BODY),
+                roomy=dict.fromkeys(("/personal/karantan/in", "/bilaga", delivery.END), largest_upload + LARGEST_BODY),
             )
         ],
         exception_handlers={
@@ -128,6 +129,7 @@ def _routes(site: Site, clock: Clock, list_token: str) -> list[BaseRoute]:
         *outbox.routes(site),
         *outside.routes(site),
         *breach.routes(site),
+        *attachment.routes(site),
         *statistics.routes(site),
         *register.routes(site),
         *feed.routes(site),

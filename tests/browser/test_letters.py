@@ -52,3 +52,25 @@ def test_a_letter_is_written_where_it_stands_and_taken_care_of_when_it_goes_wron
     tab.goto(f"{served.url}/personal/incidenter")
     look_over(tab, name="incidenter")
     assert troubles == []
+
+
+def test_a_file_is_put_on_a_copy_with_whose_data_it_holds(served, tab, troubles):
+    served.work()
+    served.house.mail("Skicka allt ni har om mig. #access", sender="Kalle Exempelsson <kalle@example.se>")
+    served.work()
+    [letter] = served.house.to("kalle@example.se")
+    served.house.flow.confirm(letter.token, letter.code)
+    served.work()
+    log_in(tab, served)
+    tab.goto(f"{served.url}/personal/arende/PK-2026-0001")
+    tab.get_by_text("Lägg till en fil").click()
+    content = b"Namn;eva@example.org"
+    tab.get_by_label("Fil", exact=True).set_input_files(
+        {"name": "kopia.csv", "mimeType": "text/csv", "buffer": content}
+    )
+    tab.get_by_label("Bara Kalle Exempelsson").check()
+    tab.get_by_role("button", name="Lägg till filen").click()
+    files = tab.get_by_role("region", name="Filer som följer med")
+    assert "eva@example.org" in files.inner_text()
+    look_over(tab, name="filer")
+    assert troubles == []

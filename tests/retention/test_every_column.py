@@ -22,6 +22,7 @@ EVIDENCE = {
     "task": "id case_id claim_id system todo",
     "outcome": "id case_id claim_id kind system day until whole by_answer actor at withdrawn_by withdrawn_at",
     "notice": "id case_id claim_id right name kind language processor state done_on due letter_id told_at chased_at answered_at",
+    "attachment": "id case_id draft_id media_type size sha256 by at",
     "outside_reply": "id mailbox fingerprint case_id sent_at found_at state decided_by decided_at",
     "page_link": "id case_id token_hash made_at opened pressed",
     "page_visit": "id case_id visit_hash made_at expires_at attempts entered mailed",

@@ -451,7 +451,6 @@ def test_faults_are_shown_where_the_letter_is_and_keep_it_from_leaving(erasure, 
     page = staff.press(staff.case(), "do=spara", **DONE, f__note="Du får svar inom 30 dagar.")
     assert "Brevet kan inte godkännas än" in page.text
     assert "Brevet säger ”30 dagar”. Lagen räknar i månader" in page.text
-    assert "Tänk på det här" in page.text
     assert "säkerhetskopior" in page.text
     sheet = page.form("do=spara")
     response = staff.client.post(sheet.action, data=sheet.fields | {"do": "godkann"})
@@ -460,6 +459,7 @@ def test_faults_are_shown_where_the_letter_is_and_keep_it_from_leaving(erasure, 
     assert erasure.states() == {"erasure": "awaiting_approval"}
     page = staff.press(page, "do=spara", f__note="")
     assert "Brevet kan inte godkännas än" not in page.text
+    assert "Tänk på det här" in page.text
     assert "Godkänt." in staff.press(page, "do=godkann").text
 
 

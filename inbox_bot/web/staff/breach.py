@@ -5,10 +5,11 @@ from datetime import datetime
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from inbox_bot.clock import STOCKHOLM, in_utc, stockholm_moment
+from inbox_bot.clock import STOCKHOLM, in_utc
 from inbox_bot.domain.case import LetterRecord, LetterState
 from inbox_bot.errors import InboxBotError, NotFoundError
 from inbox_bot.web.doors import staff_door
+from inbox_bot.web.staff.form import moment_in
 from inbox_bot.web.visit import Site, Visit
 
 _PATH = "/personal/incidenter"
@@ -46,7 +47,7 @@ def begin(visit: Visit) -> Response:
     """Open the breach."""
     letters = [int(one) for one in visit.form.all("brev") if one.isdecimal()]
     shown = _chosen(visit.form.one("fran")) or next(iter(letters), 0)
-    known_at = _moment(visit.form.one("kand"))
+    known_at = moment_in(visit.form.one("kand"))
     if known_at is None:
         return _ask(visit, shown, problem="Skriv dag och klockslag då ni fick veta att brevet gick fel.")
     known = visit.site.flow.breach.of_letters(letters)
@@ -73,7 +74,7 @@ def write(visit: Visit) -> Response:
         if name == "avsluta":
             breach.close(number, by=visit.who)
             return _to(visit, number, "avslutad")
-        done_at = _moment(given) if given else None
+        done_at = moment_in(given) if given else None
         if given and done_at is None:
             return _one(visit, step=step, problem="Skriv dag och klockslag, till exempel 2026-04-07 kl. 14.05.")
         words, choice = visit.form.one("ord"), visit.form.one("val")
@@ -140,13 +141,6 @@ def _one(visit: Visit, *, step: str = "", problem: str = "") -> Response:
 
 def _chosen(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 10 else 0
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        return stockholm_moment(text)
-    except ValueError:
-        return None
 
 
 def _local(at: datetime) -> str:

@@ -54,6 +54,8 @@ NOTICES = {
     "berattat": "Brevet till mottagaren ligger i utkorgen och lämnar oss strax.",
     "sorterat": "Brevet är sorterat till det här ärendet.",
     "besvarat": "Ärendet är avslutat som besvarat för hand.",
+    "bilaga": "Filen följer med brevet. Titta i den innan du godkänner.",
+    "bilaga-bort": "Filen är borttagen.",
     "kvar": "Noterat: det brevet avslutar inte ärendet.",
 }
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from inbox_bot.acting import Sheet
+from inbox_bot.domain.attachment import AttachmentRecord, Inside
 from inbox_bot.domain.case import LETTERS_STILL_HERE, ClaimState, DraftState, Event, LetterPurpose, LetterRecord
 from inbox_bot.domain.letters import Finding, Piece, Rendered
 from inbox_bot.domain.proof import DISCLOSES_NOTHING
@@ -39,7 +40,7 @@ class DraftCard:
     leave yet. ``seconds``: who stands behind a no; ``needs_second`` where there must be one. ``faults`` keep the letter from
     being approved; ``advice`` may be heeded or not. ``places``: the letter as it reads, fixed parts and places to fill in;
     ``beside``: what is filled in and stands nowhere in its text. ``stops``: why this person cannot approve it as it stands.
-    ``heading``: its headers as they would be; ``mine`` and ``others``: whether this person, or another, stands behind a no.
+    ``files``: those that go with it, and what is in them. ``heading``: its headers as they would be; ``mine`` and ``others``: whether this person, or another, stands behind a no.
     """
 
     view: DraftView
@@ -69,18 +70,20 @@ class DraftCard:
     heading: tuple[tuple[str, str], ...] = ()
     mine: bool = False
     others: bool = False
+    files: tuple[tuple[AttachmentRecord, Inside | None], ...] = ()
+    takes_files: bool = False
 
     @property
     def is_ready(self) -> bool:
         """True where the letter is read rather than mended: nothing is missing or wrong in any place of it."""
-        wrong = self.lacking or self.faults or any(place.findings for place in (*self.places, *self.beside))
-        return self.preview is not None and self.attempt is None and not wrong
+        return self.preview is not None and self.attempt is None and not (self.lacking or self.faults)
 
     @property
     def loose(self) -> tuple[Finding, ...]:
         """What could be better in no place in particular; what is wrong stands among ``stops``."""
+        shut = self.is_ready
         placed = {one for place in (*self.places, *self.beside) for one in place.findings}
-        return tuple(one for one in self.advice if one not in placed)
+        return tuple(one for one in self.advice if shut or one not in placed)
 
     @property
     def is_notice(self) -> bool:
@@ -162,6 +165,8 @@ def _card(site: Site, file: CaseFile, draft: DraftView, attempt: Attempt | None,
         stops=_stops(site, draft, found, who) if editable else (),
         heading=_heading(site, draft) if preview is not None else (),
         mine=mine,
+        files=tuple(site.flow.attached(record.id)) if editable else (),
+        takes_files=editable and site.flow.takes_files(record),
         others=any(not site.flow.acting.same_person(one.actor, who) for one in seconds),
     )
 

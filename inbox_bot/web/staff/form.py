@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from inbox_bot.clock import stockholm_moment
 from inbox_bot.domain.letters import FieldKind, LetterField
 from inbox_bot.web.visit import Form
 
@@ -136,3 +137,11 @@ def is_day(text: str) -> bool:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
+
+
+def moment_in(text: str) -> datetime | None:
+    """Return the instant a field for day and time holds, Stockholm time; None where it holds none."""
+    try:
+        return stockholm_moment(text)
+    except ValueError:
+        return None

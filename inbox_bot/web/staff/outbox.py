@@ -1,5 +1,6 @@
 """Letters: those that need a person's decision, and each as it was frozen. Codes are never shown."""
 
+import hashlib
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -10,10 +11,11 @@ from starlette.routing import Route
 from inbox_bot.errors import NotAllowedError, NotFoundError
 from inbox_bot.web.doors import staff_door
 from inbox_bot.web.guard import FRAMED_POLICY
+from inbox_bot.web.staff.attachment import as_file
 from inbox_bot.web.staff.breach import may_have_gone_wrong
 from inbox_bot.web.visit import Site, Visit
 
-_HEADING = ("From", "To", "Subject", "Date", "Message-ID")
+_HEADING = ("From", "To", "Reply-To", "Subject", "Date", "Message-ID")
 
 
 def routes(site: Site) -> list[Route]:
@@ -23,6 +25,7 @@ def routes(site: Site) -> list[Route]:
         Route("/personal/utkorg/{letter:int}", staff_door(site, settle), methods=["POST"]),
         Route("/personal/brev-ut/{letter:int}", staff_door(site, frozen), methods=["GET"]),
         Route("/personal/brev-ut/{letter:int}/brev.html", staff_door(site, frozen_html), methods=["GET"]),
+        Route("/personal/brev-ut/{letter:int}/bilaga/{file:int}", staff_door(site, frozen_file), methods=["GET"]),
         Route("/personal/svar/{draft:int}/brev.html", staff_door(site, preview_html), methods=["GET"]),
     ]
 
@@ -73,6 +76,8 @@ def frozen(visit: Visit) -> Response:
         heading=[(name, str(message[name])) for name in _HEADING if message[name]],
         text=_body(message, "plain"),
         size=len(content),
+        files=[] if hidden else _files(message),
+        rest=[] if hidden else [(name, str(value)) for name, value in message.items() if name not in _HEADING],
         may_be_wrong=may_have_gone_wrong(letter),
         breach=visit.site.flow.breach.of_letters([letter.id]).get(letter.id),
     )
@@ -84,6 +89,16 @@ def frozen_html(visit: Visit) -> Response:
     if letter.purpose.holds_secrets:
         raise NotFoundError(f"There is no letter {letter.id} to show.")
     return _framed(_body(_message(content), "html"))
+
+
+def frozen_file(visit: Visit) -> Response:
+    """Hand out a file that left with a letter, as the frozen bytes hold it."""
+    letter, content = visit.site.flow.archive.letter(visit.number("letter"))
+    files = [] if letter.purpose.holds_secrets else _files(_message(content))
+    if visit.number("file") >= len(files):
+        raise NotFoundError(f"There is no such file in letter {letter.id}.")
+    name, _, _, held = files[visit.number("file")]
+    return as_file(name, held)
 
 
 def preview_html(visit: Visit) -> Response:
@@ -104,3 +119,14 @@ def _message(content: bytes) -> EmailMessage:
 def _body(message: EmailMessage, kind: str) -> str:
     part = message.get_body((kind,))
     return "" if part is None else str(part.get_content())
+
+
+def _files(message: EmailMessage) -> list[tuple[str, str, str, bytes]]:
+    """Return the files a letter carries: name, kind, SHA-256, bytes."""
+    found = []
+    for part in message.iter_attachments():
+        held = part.get_payload(decode=True)
+        content = held if isinstance(held, bytes) else b""
+        name = part.get_filename() or "fil"
+        found.append((name, part.get_content_type(), hashlib.sha256(content).hexdigest(), content))
+    return found

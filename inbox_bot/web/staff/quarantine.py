@@ -1,15 +1,14 @@
 """Mails that could not be read: look at one as text, take it out, try again, make a case of it; and bring a mail in by hand."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from inbox_bot.clock import stockholm_moment
 from inbox_bot.domain.mail import Address
 from inbox_bot.errors import NotAllowedError
 from inbox_bot.web.doors import staff_door, upload_door
+from inbox_bot.web.staff.form import moment_in
 from inbox_bot.web.staff.mail import CHOICES, claims_in
 from inbox_bot.web.visit import Site, Visit
 
@@ -83,7 +82,7 @@ def bring_in(visit: Visit) -> Response:
     if visit.upload is None or not visit.upload.content:
         return _list(visit, problem="Välj en fil först.", field="fil")
     given = visit.form.one("kom")
-    moment = _moment(given)
+    moment = moment_in(given)
     if given and moment is None:
         return _list(visit, problem="Skriv dagen som ÅÅÅÅ-MM-DD, till exempel 2026-04-07.", field="kom")
     box = visit.form.one("brevlada")
@@ -104,13 +103,6 @@ def bring_in(visit: Visit) -> Response:
         field = "kom" if "reached the company" in error.message else "fil"
         return _list(visit, problem=visit.site.pages.words.failure(error), field=field)
     return _back(visit, "fanns" if all(one.known for one in brought) else "in")
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        return stockholm_moment(text)
-    except ValueError:
-        return None
 
 
 def download(visit: Visit) -> Response:

@@ -1,4 +1,4 @@
-"""Letters to the wrong person: a breach with its clock, its letters and what was written down about each step"""
+"""Letters to the wrong person: a breach with its clock, its letters and its notes; files on an answer"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -50,9 +50,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_breach_note_breach_id", "breach_note", ["breach_id"])
+    op.create_table(
+        "attachment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("draft_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("media_type", sa.String(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"]),
+        sa.ForeignKeyConstraint(["draft_id"], ["draft.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_attachment_case_id", "attachment", ["case_id"])
+    op.create_index("ix_attachment_draft_id", "attachment", ["draft_id"])
 
 
 def downgrade() -> None:
+    op.drop_table("attachment")
     op.drop_table("breach_note")
     op.drop_table("breach_letter")
     op.drop_table("breach")
