@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from email.message import Message as ParsedMail
 from email.parser import BytesHeaderParser
 from email.policy import Compat32
+from typing import NamedTuple
 
 from inbox_bot.message import charset
 from inbox_bot.message.headers import as_bytes, parameter
@@ -29,6 +30,7 @@ _MOST_BLOCKS = 2_000
 _MOST_HEADER = {"content-type": 2_000, "content-disposition": 2_000}
 _BLANK_LINE = re.compile(rb"(?:\r\n|\r(?!\n)|\n)(?:\r\n|\r|\n)")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+_AFTER_BOUNDARY = re.compile(rb"(--)?[ \t]*(?=[\r\n]|\Z)")
 _BARE_CR = re.compile(rb"\r(?!\n)")
 _HEADER_LINE = re.compile(rb"[!-9;-~]{1,80}[ \t]?:|[ \t]")
 
@@ -199,23 +201,22 @@ def _split(mail: Mail, boundary: str, depth: int, budget: _Budget) -> list[Mail]
     """
     source, (start, end) = mail.source, mail.span
     default_type = "message/rfc822" if mail.get_content_type() == "multipart/digest" else "text/plain"
-    written = {re.escape(boundary.encode(name, "replace")) for name in ("utf-8", "cp1252")}
-    delimiter = re.compile(rb"[\r\n]--(?:%s)(--)?[ \t]*(?=[\r\n]|\Z)" % b"|".join(sorted(written)))
+    line = _written(source, boundary, start, end)
     parts: list[Mail] = []
-    found = delimiter.search(source, max(0, start - 1), end)
+    found = _divider(source, line, max(0, start - 1), end)
     while found:
-        following = delimiter.search(source, found.end(), end)
-        if not found[1]:
+        following = _divider(source, line, found.end, end)
+        if not found.closes:
             if budget.parts <= 0:
                 budget.is_spent = True
                 break
             budget.parts -= 1
-            line_end = _LINE_END.match(source, found.end(), end)
+            line_end = _LINE_END.match(source, found.end, end)
             begin = line_end.end() if line_end else end
             part = _head(source, begin, _before(source, begin, following, end), default_type)
             if part.get_content_maintype() == "multipart" and _boundary(part) == boundary:
-                while following and not following[1]:
-                    following = delimiter.search(source, following.end(), end)
+                while following and not following.closes:
+                    following = _divider(source, line, following.end, end)
                 part.span = (part.span[0], _before(source, part.span[0], following, end))
             _look_inside(part, depth + 1, budget)
             parts.append(part)
@@ -223,11 +224,35 @@ def _split(mail: Mail, boundary: str, depth: int, budget: _Budget) -> list[Mail]
     return parts
 
 
-def _before(source: bytes, begin: int, following: "re.Match[bytes] | None", end: int) -> int:
+class _Divider(NamedTuple):
+    """A line that divides a multipart: from the line end before it to behind its blanks."""
+
+    start: int
+    end: int
+    closes: bool
+
+
+def _written(source: bytes, boundary: str, start: int, end: int) -> bytes:
+    """Return how the dividing lines of a stretch begin: a boundary that is not ASCII is written in UTF-8, or else as Windows does."""
+    lines = [b"--" + boundary.encode(name, "replace") for name in ("utf-8", "cp1252")]
+    return next((line for line in lines if source.find(line, start, end) >= 0), lines[0])
+
+
+def _divider(source: bytes, line: bytes, start: int, end: int) -> _Divider | None:
+    """Return the first dividing line in a stretch. A pattern for each boundary would take longer to build than to use."""
+    at = source.find(line, start + 1, end)
+    while at >= 0:
+        if source[at - 1] in b"\r\n" and (rest := _AFTER_BOUNDARY.match(source, at + len(line), end)):
+            return _Divider(at - 1, rest.end(), bool(rest[1]))
+        at = source.find(line, at + 1, end)
+    return None
+
+
+def _before(source: bytes, begin: int, following: _Divider | None, end: int) -> int:
     """Return where a part ends: before the line end that belongs to the boundary under it."""
     if following is None:
         return end
-    stop = following.start()
+    stop = following.start
     if source[stop : stop + 1] == b"\n" and source[stop - 1 : stop] == b"\r":
         stop -= 1
     return max(begin, stop)
