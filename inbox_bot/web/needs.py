@@ -102,6 +102,12 @@ NEEDS: Mapping[tuple[str, str], Need] = MappingProxyType(
             avsla=Role.APPROVE,
             andra=Role.APPROVE,
         ),
+        ("POST", f"{_CASE}/svar/{{draft:int}}/bilaga"): _case(Role.HANDLE),
+        ("GET", f"{_CASE}/svar/{{draft:int}}/bilaga/{{file:int}}"): Need(
+            role=Role.READ, shows=Subject.DRAFT, part="draft", taken=True
+        ),
+        ("POST", f"{_CASE}/svar/{{draft:int}}/bilaga/{{file:int}}"): _case(Role.HANDLE),
+        ("POST", f"{_CASE}/lagg-upp"): _case(Role.HANDLE),
         ("POST", f"{_CASE}/uppgift"): _case(Role.HANDLE),
         ("POST", f"{_CASE}/hav"): _case(Role.HANDLE),
         ("POST", f"{_CASE}/varna"): _case(Role.HANDLE),
@@ -124,6 +130,9 @@ NEEDS: Mapping[tuple[str, str], Need] = MappingProxyType(
         ("POST", "/personal/utkorg/{letter:int}"): Need(role=Role.APPROVE, shows=Subject.LETTER, part="letter"),
         ("GET", "/personal/brev-ut/{letter:int}"): Need(role=Role.READ, shows=Subject.LETTER, part="letter"),
         ("GET", "/personal/brev-ut/{letter:int}/brev.html"): Need(role=Role.READ, shows=Subject.LETTER, part="letter"),
+        ("GET", "/personal/brev-ut/{letter:int}/bilaga/{file:int}"): Need(
+            role=Role.READ, shows=Subject.LETTER, part="letter", taken=True
+        ),
         ("GET", "/personal/svar/{draft:int}/brev.html"): Need(role=Role.READ, shows=Subject.DRAFT, part="draft"),
         ("GET", "/personal/karantan"): _list("karantan"),
         ("POST", "/personal/karantan/in"): Need(

@@ -9,6 +9,9 @@ from tests.support.house import EVA, STAFF
 PAGES = (
     "/personal",
     "/personal/arenden",
+    "/personal/arenden/sok",
+    "/personal/osakra",
+    "/personal/ingen-begaran",
     "/personal/arende/PK-2026-0001",
     "/personal/brev/1",
     "/personal/utkorg",
@@ -66,6 +69,9 @@ FORMS = (
     "/personal/karantan/in",
     "/personal/kalender",
     "/personal/inloggningar",
+    "/personal/arenden/sok",
+    "/personal/ingen-begaran/1",
+    "/personal/arende/PK-2026-0001/lagg-upp",
     "/personal/logga-ut",
 )
 
