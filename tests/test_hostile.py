@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from inbox_bot.digest import summary
+from inbox_bot.digest import facts, summary
+from inbox_bot.digest.lines import Pen
 from inbox_bot.domain.case import LetterPurpose
 from inbox_bot.errors import NotAllowedError
 from inbox_bot.outbox.transport import Attempt, Fate
@@ -141,12 +142,14 @@ def test_a_mail_no_room_takes_on_is_shown(house):
         unit.mails.add("info", house.now, [new])
     assert house.flow.archive.health()[1] == 1
     assert house.flow.archive.overview().stuck == 1
-    assert "1 brev har fastnat" in str(summary.daily(gather(house), house.flow.calendar, "2026-09-07", ""))
+    assert "1 brev har fastnat" in str(
+        summary.daily(gather(house), Pen(calendar=house.flow.calendar, pages=""), "2026-09-07")
+    )
 
 
 def gather(house):
     with house.flow.desk.look() as unit:
-        return summary.gather(unit, house.clock)
+        return facts.gather(unit, house.clock)
 
 
 def test_a_bounced_answer_that_was_replaced_can_be_laid_aside(house):

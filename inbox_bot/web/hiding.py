@@ -88,7 +88,7 @@ def _close(node: LexborNode) -> None:
     if fold is not None and fold.tag == "details" and not any(_stays(one) for one in fold.css("form, a, iframe")):
         _mark(fold)
         node = fold
-    if node.parent is not None and node.parent.tag == "section":
+    if node.parent is not None and "card" in _classes(node.parent):
         return  # A card says what it is about also where nothing can be done with it.
     heading = next((one for one in _siblings(node, back=True) if one.tag in _HEADINGS), None)
     if heading is None:

@@ -149,7 +149,7 @@ def test_the_digest_tells_of_a_file_that_cannot_be_written(listing, file):
     listing.days(1)
     listing.drain(well=False)
     daily = [letter for letter in listing.to(STAFF) if letter.subject.startswith("Att göra")]
-    assert "Spärrlistan mot reklam kan inte skrivas" in daily[-1].text
+    assert "Spärrlistan mot reklam: filen kan" in daily[-1].text
 
 
 def test_a_file_no_longer_wanted_is_no_longer_missed(listing, build, file):

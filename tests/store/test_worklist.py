@@ -157,8 +157,9 @@ def test_closed_cases_are_counted_by_right(house):
             house.days(1)
     with house.flow.desk.look() as unit:
         assert unit.worklist.closed_rights() == unit.worklist.closed_rights("info") == {"access": 2, "erasure": 2}
-        assert unit.worklist.count_closed() == unit.worklist.count_closed(right="access", mailbox="info") == 2
-        assert unit.worklist.count_closed(right="restriction") == unit.worklist.count_closed(mailbox="kurs") == 0
+        assert unit.worklist.count_closed() == 2
+        assert unit.worklist.closed_in_mailboxes() == unit.worklist.closed_in_mailboxes("access") == {"info": 2}
+        assert unit.worklist.closed_in_mailboxes("restriction") == unit.worklist.closed_rights("kurs") == {}
         ids = unit.worklist.closed(start=0, most=5)
         assert [case.state for case in unit.cases.get_all(ids)] == [CaseState.CLOSED] * 2
         assert ids == unit.worklist.closed(right="erasure", start=0, most=1) + unit.worklist.closed(start=1, most=5)

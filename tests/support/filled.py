@@ -24,5 +24,8 @@ def fill(build: Any, tmp_path: Any, **settings: Any) -> tuple[House, dict[str, s
     house.flow.approve_case(reference, by="anna", rest=True)
     house.transport.answers.append(Attempt(fate=Fate.UNKNOWN))
     house.drain()
+    [letter] = house.letters(reference, name="granted_erasure")
+    house.flow.breach.open([letter.id], known_at=house.now, what="Brevet gick till en annan.", by="anna")
+    house.flow.attach(house.draft().id, name="kopia.csv", content=b"namn;Kalle", owner=KALLE, by="anna")
     asked = house.ask("#restriction #marketing", sender="d@example.org")
     return house, {"token": asked.token, "code": asked.code}
