@@ -32,6 +32,8 @@ def hide(html: str, role: Role, prefix: str) -> str:
     # Backwards: what lies inside another goes before it.
     for gone in reversed(page.css(f"[{_GONE}]")):
         gone.decompose()
+    for section in page.css("section[aria-labelledby]"):
+        _unname(page, section)
     return page.html or ""
 
 
@@ -48,6 +50,16 @@ def _form(page: LexborHTMLParser, form: LexborNode, role: Role, prefix: str) -> 
             _take(button, form)
     if not any(map(_stays, buttons)):
         _strip(form)
+
+
+def _unname(page: LexborHTMLParser, section: LexborNode) -> None:
+    """Take out a section that is empty now; one that has lost its heading alone has no name any more."""
+    if page.css_first(f'[id="{section.attributes["aria-labelledby"]}"]') is not None:
+        return
+    if section.text().strip():
+        del section.attrs["aria-labelledby"]
+    else:
+        section.decompose()
 
 
 def _outside(page: LexborHTMLParser, form: LexborNode) -> Iterator[LexborNode]:

@@ -189,3 +189,19 @@ def test_headings_and_folds_that_became_empty_are_gone_and_words_to_read_stay():
     for word in ("Spärra", "Mer", "textarea", "<button", "<input"):
         assert word not in shown
     assert 'value="sparra"' in hide(html, Role.HANDLE, "/x")
+
+
+def test_a_section_that_lost_its_form_is_gone_and_one_with_words_left_has_no_name():
+    form = '<form method="post" action="/personal/sparrlista"><input name="adress"><button name="do" value="sparra">S</button></form>'
+    empty = f'<section aria-labelledby="ny"><h2 id="ny">Ny</h2>{form}</section>'
+    words = f'<section aria-labelledby="mer"><h2 id="mer">Mer</h2>{form}</section><section aria-labelledby="kvar"><h2 id="kvar">Kvar</h2></section>'
+    shown = hide(f"<html><body>{empty}{words}</body></html>", Role.READ, "")
+    assert "Ny" not in shown
+    assert shown.count("<section") == shown.count("aria-labelledby") == 1
+    told = hide(
+        f'<html><body><section aria-labelledby="ny"><div><h3 id="ny">Ny</h3>{form}</div><p>Ord</p></section></body></html>',
+        Role.READ,
+        "",
+    )
+    assert "Ord" in told
+    assert "aria-labelledby" not in told
