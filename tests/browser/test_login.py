@@ -44,6 +44,7 @@ def test_a_reader_sees_and_an_admin_sees_that(served, tab, troubles):
     expect(tab.get_by_role("heading", name="Det får du inte göra")).to_be_visible()
     look_over(tab, name="refused")
     tab.get_by_role("button", name="Logga ut").click()
+    expect(tab.get_by_role("heading", name="Logga in")).to_be_visible()  # Leaving sooner would break its loading off.
     log_in(served, tab, STAFF)
     tab.get_by_role("link", name="Inloggningar").click()
     look_over(tab, name="sessions")
