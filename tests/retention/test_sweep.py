@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
 import pytest
+from sqlalchemy import event
 
 from inbox_bot import log
 from inbox_bot.domain.case import LetterPurpose
@@ -296,3 +297,19 @@ def test_a_document_that_was_checked_goes_at_once(kept):
         kept.flow.note_checked(1, what="igen", by="anna")
     with pytest.raises(NotAllowedError, match="Say what"):
         kept.flow.note_checked(1, what="", by="anna")
+
+
+def test_what_is_old_is_found_without_reading_every_row(house):
+    """The daily sweep asks about every closed case: a table read whole for each of them takes the square of the years."""
+    house.drain()
+    statements = []
+    event.listen(house.building.engine, "before_cursor_execute", lambda *call: statements.append(call[2:4]))
+    house.days(1)
+    house.drain()
+    asked = [(text, values) for text, values in statements if "AS revivable" in text]
+    assert asked
+    with house.building.engine.connect() as connection:
+        for text, values in asked:
+            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values).all()
+            scanned = {row.detail for row in rows if row.detail.startswith("SCAN")}
+            assert scanned <= {'SCAN "case"', "SCAN case", "SCAN breach", "SCAN breach_letter"}, scanned
