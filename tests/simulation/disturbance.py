@@ -48,9 +48,10 @@ def _plan_outage(run: Run, last: date, what: str, hours: float) -> None:
         if what == "mailbox":
             if not run.world.mailbox.is_down:
                 run.world.mailbox.down_since = start
-            run.world.mailbox.down_until = end
+            # Two outages may overlap: what is down is up again when the later one ends.
+            run.world.mailbox.down_until = max(end, run.world.mailbox.down_until or end)
         elif what == "smtp":
-            run.way_out.down_until = end
+            run.way_out.down_until = max(end, run.way_out.down_until or end)
         else:
             run.world.program.down(end)
 

@@ -17,14 +17,15 @@ PATIENCE = timedelta(hours=5)
 def untold(run: Run) -> Iterator[str]:
     """Yield every outage of mailbox or program over an hour that nobody was told of, and every stillness told that was none."""
     spans = _spans(run)
-    for what, start, end in spans:
+    for what, start, end in _joined(spans):
         if what == "smtp" or end - start <= AN_HOUR + SLACK or end > run.world.timeline.now - PATIENCE:
             continue
         until = _until(spans, start, end)
         if not any("stått oläst" in one.subject or "läses inte" in one.subject for one in _between(run, start, until)):
             yield f"nobody was told of an outage of {what} from {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC"
     for letter in run.told:
-        if not any(start <= letter.at <= _until(spans, start, end) for _, start, end in spans):
+        # "It works again" may wait twice: the daily mail for the next try to send it, and the letter about it for the next look.
+        if not any(start <= letter.at <= _until(spans, start, end) + AN_HOUR for _, start, end in spans):
             yield f"told of a stillness that was none at {letter.at:%Y-%m-%d %H:%M} UTC: {letter.subject}"
 
 
@@ -42,6 +43,17 @@ def unproven(run: Run) -> Iterator[str]:
         in_time = check.seen_at is not None and check.seen_at <= due
         if not in_time and not troubled and run.world.timeline.now > due:
             yield f"the mail to ourselves of {check.day} did not come back in time"
+
+
+def _joined(spans: list[tuple[str, datetime, datetime]]) -> list[tuple[str, datetime, datetime]]:
+    """Return the spans with those of a kind that overlap made one: what stands still goes on doing so, and is told once."""
+    joined: list[tuple[str, datetime, datetime]] = []
+    for what, start, end in sorted(spans):
+        if joined and joined[-1][0] == what and start <= joined[-1][2]:
+            joined[-1] = (what, joined[-1][1], max(end, joined[-1][2]))
+        else:
+            joined.append((what, start, end))
+    return joined
 
 
 def _between(run: Run, start: datetime, until: datetime) -> list[Letter]:
