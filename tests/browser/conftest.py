@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 from starlette.routing import Route
 
 from inbox_bot.settings import template_folders
@@ -16,6 +16,9 @@ from inbox_bot.web.app import create_app
 from tests.browser.looking import without_scripts
 from tests.support.house import House
 from tests.web.browsing import COMPANY
+
+PATIENCE = 10_000
+"""Milliseconds that a page may take on a busy machine."""
 
 
 class _Server(uvicorn.Server):
@@ -110,7 +113,8 @@ def tab(request: pytest.FixtureRequest, chromium: Any, served: Served, troubles:
     context = chromium.new_context(viewport=size, locale="sv-SE")
     page = context.new_page()
     without_scripts(page)
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
     page.on("console", lambda message: troubles.append(message.text))
     page.on("requestfailed", lambda request: troubles.append(f"failed: {request.url}"))
     page.on("request", lambda request: request.url.startswith(served.url) or troubles.append(f"outside: {request.url}"))

@@ -9,7 +9,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from axe_playwright_python.base import AXE_FILE_PATH
-from playwright.sync_api import CDPSession, Page
+from playwright.sync_api import CDPSession, Locator, Page
 
 WIDTHS = (390, 1280)
 NARROWEST = 320
@@ -46,6 +46,15 @@ _FOCUSED = """() => {
 }"""
 
 _SESSIONS: WeakKeyDictionary[Page, CDPSession] = WeakKeyDictionary()
+
+
+def go(place: Locator, *, key: str = "") -> None:
+    """Click (or press a key in) what leads to another page, and wait until that page is there.
+
+    Without it a test may look at the page it just left, or leave the new one before it has loaded, which the browser complains of.
+    """
+    with place.page.expect_navigation():
+        place.press(key) if key else place.click()
 
 
 def look_over(tab: Page, *, name: str = "") -> None:

@@ -1,12 +1,15 @@
 """Every page there is, found by its links and looked over: a page that nobody looks at fails here."""
 
+import re
+
 import httpx
 import pytest
+from playwright.sync_api import expect
 from starlette.routing import Route
 
 from inbox_bot.domain.notice import Addressee
 from inbox_bot.outbox.transport import Attempt, Fate
-from tests.browser.looking import go_by_keys, look_over
+from tests.browser.looking import go, go_by_keys, look_over
 from tests.browser.test_pages import log_in
 from tests.support.routes import example, explore, route_for, routes_of
 
@@ -95,8 +98,8 @@ def test_every_page_is_looked_over_and_reached_by_keys(served, tab, troubles):
         f"nobody looks at {unseen}: put what they show into a_full_installation, or a link to them on a page"
     )
     tab.goto(f"{served.url}/personal")
-    tab.get_by_role("button", name="Logga ut").click()
-    assert tab.get_by_role("heading", level=1).inner_text() == "Logga in"
+    go(tab.get_by_role("button", name="Logga ut"))
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Logga in")
 
 
 def test_what_is_refused_is_told_on_a_page_like_the_others(served, tab):
@@ -104,7 +107,7 @@ def test_what_is_refused_is_told_on_a_page_like_the_others(served, tab):
         assert tab.goto(f"{served.url}{path}").status == 404
         look_over(tab)
         go_by_keys(tab)
-    assert tab.get_by_role("link", name="Till Att göra").is_visible()
+    expect(tab.get_by_role("link", name="Till Att göra")).to_be_visible()
 
 
 def look_at(served, tab, path):
@@ -122,14 +125,14 @@ def _is_file(route: Route) -> bool:
 def test_at_a_desk_the_pages_stand_beside_and_keys_reach_them(served, tab, troubles):
     served.work()
     log_in(tab, served)
-    assert tab.get_by_role("link", name="Statistik").is_visible()
-    assert not tab.get_by_text("Mer", exact=True).is_visible()
+    expect(tab.get_by_role("link", name="Statistik")).to_be_visible()
+    expect(tab.get_by_text("Mer", exact=True)).not_to_be_visible()
     go_by_keys(tab)
     tab.keyboard.press("Home")
     tab.goto(f"{served.url}/personal/statistik")
     current = tab.get_by_role("navigation", name="Sidor").locator("[aria-current=page]")
-    assert current.inner_text() == "Statistik"
+    expect(current).to_have_text("Statistik")
     tab.keyboard.press("Tab")
     tab.keyboard.press("Enter")
-    assert tab.url.endswith("#innehall")
+    expect(tab).to_have_url(re.compile("#innehall$"))
     assert troubles == []

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.looking import look_over
+from tests.browser.looking import go, look_over
 from tests.support.house import CODE, STAFF
 from tests.support.oidc import CLIENT, TENANT
 
@@ -17,12 +17,12 @@ OIDC = {"provider": "microsoft", "tenant": TENANT, "client": CLIENT, "client_sec
 def log_in(served, tab, address):
     tab.goto(f"{served.url}/personal")
     tab.get_by_label("Mejladress").first.fill(address)
-    tab.get_by_role("button", name="Skicka en kod").click()
+    go(tab.get_by_role("button", name="Skicka en kod"))
     expect(tab.get_by_role("heading", name="Skriv koden")).to_be_visible()
     served.work()
     [*_, mailed] = [one for one in served.house.to(address) if CODE.search(one.text)]
     tab.get_by_label("Kod").fill(mailed.code)
-    tab.get_by_role("button", name="Logga in").click()
+    go(tab.get_by_role("button", name="Logga in"))
 
 
 @pytest.mark.parametrize("served", [CREW], indirect=True)
@@ -33,7 +33,7 @@ def test_a_reader_sees_and_an_admin_sees_that(served, tab, troubles):
     served.house.flow.confirm(receipt.token, receipt.code)
     served.work()
     log_in(served, tab, BO)
-    tab.get_by_role("link", name="PK-2026-0001").first.click()
+    go(tab.get_by_role("link", name="PK-2026-0001").first)
     expect(tab.get_by_role("heading", name="PK-2026-0001")).to_be_visible()
     expect(tab.get_by_role("button", name="Godkänn och skicka")).to_have_count(0)
     look_over(tab, name="case-as-reader")
@@ -43,21 +43,21 @@ def test_a_reader_sees_and_an_admin_sees_that(served, tab, troubles):
     tab.goto(f"{served.url}/personal/register")
     expect(tab.get_by_role("heading", name="Det får du inte göra")).to_be_visible()
     look_over(tab, name="refused")
-    tab.get_by_role("button", name="Logga ut").click()
-    expect(tab.get_by_role("heading", name="Logga in")).to_be_visible()  # Leaving sooner would break its loading off.
+    go(tab.get_by_role("button", name="Logga ut"))
+    expect(tab.get_by_role("heading", name="Logga in")).to_be_visible()
     log_in(served, tab, STAFF)
-    tab.get_by_role("link", name="Inloggningar").click()
+    go(tab.get_by_role("link", name="Inloggningar"))
     look_over(tab, name="sessions")
-    tab.get_by_role("link", name="Åtkomst").click()
+    go(tab.get_by_role("link", name="Åtkomst"))
     expect(tab.get_by_text(f"{BO}: Nekades")).to_be_visible()
     look_over(tab, name="audit")
     tab.get_by_label("Vem").select_option(BO)
     tab.get_by_label("Ärende").fill("PK-2026-0001")
-    tab.get_by_role("button", name="Visa").click()
+    go(tab.get_by_role("button", name="Visa"))
     expect(tab.get_by_text("Tittade på ärende PK-2026-0001")).to_be_visible()
     expect(tab.get_by_text("Nekades")).to_have_count(0)
-    tab.get_by_role("link", name="Inloggningar").click()
-    tab.get_by_role("button", name="Logga ut överallt").click()
+    go(tab.get_by_role("link", name="Inloggningar"))
+    go(tab.get_by_role("button", name="Logga ut överallt"))
     expect(tab.get_by_role("heading", name="Logga in")).to_be_visible()
     # A page that is refused is a 403, and Chromium says so.
     assert [one for one in troubles if "403" not in one] == []

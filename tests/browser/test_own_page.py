@@ -3,8 +3,9 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.browser.looking import look_over
+from tests.browser.looking import go, look_over
 from tests.support.house import CODE
 
 SWEDISH = {
@@ -66,7 +67,7 @@ def test_the_page_of_a_case_from_mail_to_file(served, tab, troubles, say):
         look_over(tab, name=f"own-{lang}-{name}")
 
     def press(name, role="button"):
-        tab.get_by_role(role, name=name, exact=isinstance(name, str)).click()
+        go(tab.get_by_role(role, name=name, exact=isinstance(name, str)))
 
     tab.goto(f"{served.url}/arende/{receipt.token}")
     look("waits")
@@ -82,7 +83,7 @@ def test_the_page_of_a_case_from_mail_to_file(served, tab, troubles, say):
     tab.get_by_label(say["own"]).fill("Det gäller kursen i maj.")
     look("correct")
     press(say["send"])
-    assert tab.get_by_role("heading", level=1).inner_text() == say["thanks"]
+    expect(tab.get_by_role("heading", level=1)).to_have_text(say["thanks"])
     look("thanks")
     served.work()
     press(say["back"], "link")
@@ -92,7 +93,7 @@ def test_the_page_of_a_case_from_mail_to_file(served, tab, troubles, say):
     press(say["on"])
     look("sure")
     press(say["sure"])
-    assert tab.get_by_role("heading", level=1).inner_text() == say["gone"]
+    expect(tab.get_by_role("heading", level=1)).to_have_text(say["gone"])
     look("gone")
     assert house.states() == {
         "erasure": "withdrawn",
@@ -114,7 +115,7 @@ def test_the_page_of_a_case_from_mail_to_file(served, tab, troubles, say):
     press(say["show"])
     look("file")
     with tab.expect_download() as waiting:
-        press(say["fetch"])
+        tab.get_by_role("button", name=say["fetch"]).click()
     assert waiting.value.suggested_filename == "dina uppgifter.csv"
     press(say["about"], "link")
     look("about")

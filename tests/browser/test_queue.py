@@ -1,8 +1,9 @@
 """The list of work in a real browser: on a phone and on a desk, by roles and labels alone."""
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.browser.looking import look_over
+from tests.browser.looking import go, look_over
 from tests.browser.test_pages import log_in
 from tests.support.house import EVA, KALLE
 
@@ -30,20 +31,20 @@ def busy(served):
 def test_staff_find_their_way_through_the_work(served, tab, troubles):
     busy(served)
     log_in(tab, served)
-    tab.get_by_role("table", name="Ärenden som behöver dig").wait_for()
+    expect(tab.get_by_role("table", name="Ärenden som behöver dig")).to_be_visible()
     look_over(tab)
-    tab.get_by_role("navigation", name="Läget i korthet").get_by_role("link", name="Väntar på personen").click()
-    assert tab.get_by_role("heading", level=1).inner_text() == "Öppna ärenden"
-    assert tab.get_by_role("row").count() == 2
+    go(tab.get_by_role("navigation", name="Läget i korthet").get_by_role("link", name="Väntar på personen"))
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Öppna ärenden")
+    expect(tab.get_by_role("row")).to_have_count(2)
     look_over(tab)
-    tab.get_by_role("link", name="Ta bort alla val").click()
+    go(tab.get_by_role("link", name="Ta bort alla val"))
     tab.get_by_label("Sök ärende").fill("övningsmo")
-    tab.keyboard.press("Enter")
-    assert tab.get_by_role("heading", level=1).inner_text() == "1 ärende hittades"
+    go(tab.get_by_label("Sök ärende"), key="Enter")
+    expect(tab.get_by_role("heading", level=1)).to_have_text("1 ärende hittades")
     assert "vningsmo" not in tab.url
     look_over(tab)
-    tab.get_by_role("link", name="PK-2026-0001").click()
-    assert tab.get_by_role("heading", level=1).inner_text() == "PK-2026-0001"
+    go(tab.get_by_role("link", name="PK-2026-0001"))
+    expect(tab.get_by_role("heading", level=1)).to_have_text("PK-2026-0001")
     assert troubles == []
 
 
@@ -52,13 +53,13 @@ def test_unsure_and_missed_mails_are_found_and_sorted(served, tab, troubles):
     log_in(tab, served)
     tab.goto(f"{served.url}/personal/osakra")
     look_over(tab)
-    tab.get_by_role("link", name="Radering + Registerutdrag").click()
-    assert tab.get_by_role("checkbox", name="Radering").is_checked()
+    go(tab.get_by_role("link", name="Radering + Registerutdrag"))
+    expect(tab.get_by_role("checkbox", name="Radering")).to_be_checked()
     tab.goto(f"{served.url}/personal/ingen-begaran")
     look_over(tab)
-    tab.get_by_role("button", name="Hämta brevet igen: brev 5").click()
-    assert "Brevet hämtas från brevlådan" in tab.get_by_role("status").inner_text()
+    go(tab.get_by_role("button", name="Hämta brevet igen: brev 5"))
+    expect(tab.get_by_role("status")).to_contain_text("Brevet hämtas från brevlådan")
     served.work()
-    tab.get_by_role("link", name="Osäkra mejl").click()
-    assert "Kursen i maj?" in tab.get_by_role("main").inner_text()
+    go(tab.get_by_role("link", name="Osäkra mejl"))
+    expect(tab.get_by_role("main")).to_contain_text("Kursen i maj?")
     assert troubles == []
