@@ -6,8 +6,7 @@ from datetime import date
 from functools import cache
 from importlib.metadata import version
 
-from holidays.constants import PUBLIC
-from holidays.countries.sweden import Sweden
+from holidays import PUBLIC, country_holidays
 
 from inbox_bot.case.statute import FIRST_YEAR, public_holidays
 from inbox_bot.domain.holiday import PROGRAM, Holiday
@@ -24,9 +23,10 @@ def in_package(year: int) -> Mapping[date, str]:
     One fixed table a year, because the package's own growing table marks a year as known before it has filled it, and
     a second thread would then see a year without holidays. Raises ValueError for a year it knows nothing of.
     """
-    if not Sweden.start_year <= year <= Sweden.end_year:
-        raise ValueError(f"the public holidays of {year} are not known ({Sweden.start_year} to {Sweden.end_year} are)")
-    table = Sweden(years=year, categories=(PUBLIC,), language="sv", expand=False)
+    # By its code, not by its class: whose module brings every other country's with it, at each start of a command.
+    table = country_holidays("SE", years=year, categories=(PUBLIC,), language="sv", expand=False)
+    if not table.start_year <= year <= table.end_year:
+        raise ValueError(f"the public holidays of {year} are not known ({table.start_year} to {table.end_year} are)")
     return {day: " och ".join(_in_running_text(name) for name in table.get_list(day)) for day in table}
 
 
