@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,11 @@ def mail(body: str, **headers: str) -> bytes:
     }
     head = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in (lines | headers).items())
     return f"{head}MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{body}\r\n".encode()
+
+
+def test_the_version_that_is_installed_is_told(command):
+    ended = command("--version")
+    assert (ended.code, ended.out) == (0, f"inbox-bot {metadata.version('inbox-bot')}\n")
 
 
 class TestDeadline:
