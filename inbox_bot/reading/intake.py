@@ -21,7 +21,7 @@ from inbox_bot.store.unit import Desk, Unit
 
 
 class Intake:
-    """Keeps a reader busy: while it reads one batch, the one before is saved and the next is taken up.
+    """Keeps a reader busy: it has one batch while the one before is saved and the next is taken up.
 
     Where the reader dies over a batch, its mails are tried again one by one, and the one it dies over again ends in
     quarantine (``message.step.MOST_ATTEMPTS``). What it takes up it holds by ``name``, of this process if none is given.
@@ -60,6 +60,8 @@ class Intake:
             if not self._in_hand:
                 self._reader.open()
             saved = self._put_down_and_take(more=True)
+            if len(self._in_hand) == 1 and len(self._in_hand[0].ids) == message_step.BATCH:
+                self._put_down_and_take(more=True)  # So that the reader has one to read while the other is saved.
             self._receive()
             return saved or int(self._finished is not None)
 

@@ -169,15 +169,26 @@ def test_rules_that_cannot_be_used_cost_no_mail_an_attempt(house, intake):
     assert states(house) == ["filed"]
 
 
-def test_the_next_batch_is_with_the_reader_while_the_last_is_saved(house, intake):
+def test_the_next_batch_is_with_the_reader_while_the_last_is_saved(house, intake, monkeypatch):
+    from inbox_bot.reading import intake as module
+
     for number in range(3 * BATCH):
         house.mail("#access", sender=f"person{number}@example.org")
     collect(house.flow.desk, house.mailbox, house.clock, look_back_days=30)
+    real, with_the_reader = module._put_down, []
+
+    def put_down(*given):
+        with_the_reader.append(len(intake._waiting))
+        real(*given)
+
+    monkeypatch.setattr(module, "_put_down", put_down)
     done = [house.flow.take_in() for _ in range(2)]
     assert done == [1, BATCH]
+    assert with_the_reader == [1]
     house.flow.finish_reading()
-    assert intake.batches == [BATCH, BATCH]
-    assert states(house).count("request") == 2 * BATCH
+    assert intake.batches == [BATCH] * 3
+    assert with_the_reader == [1, 1, 0]
+    assert states(house).count("request") == 3 * BATCH
     house.drain()
     assert states(house) == ["filed"] * 3 * BATCH
 
