@@ -44,8 +44,8 @@ def open_case(
     )
     if not unit.mails.move(mail.id, old, MailState.FILED, case_id=case.id):
         raise NotAllowedError(f"Mail {mail.id} was filed by someone else just now.")
-    unit.words.add_person(case.id, case.requester, case.requester_name)
-    note_subject(unit, mail, case)
+    subject = "" if mail.message is None else mail.message.subject
+    unit.words.add(case.id, person=(case.requester, case.requester_name), subject=subject)
     unit.cases.record(case.id, Event(at=now, name=EventName.OPENED, actor=actor, details={"mail": mail.id}))
     add_claims(unit, case, claims, mail, calendar, clock, actor=actor, for_another=for_another)
     return case
@@ -104,7 +104,7 @@ def join(unit: Unit, mail: MailRecord, case: CaseRecord, old: MailState, *, unre
 def note_subject(unit: Unit, mail: MailRecord, case: CaseRecord) -> None:
     """Let a case be found by what its mails are about."""
     if mail.message is not None:
-        unit.words.add_subject(case.id, mail.message.subject)
+        unit.words.add(case.id, subject=mail.message.subject)
 
 
 def new_claims(case: CaseRecord, claims: Iterable[Claim]) -> list[Claim]:

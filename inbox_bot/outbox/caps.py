@@ -13,7 +13,6 @@ from inbox_bot.store.unit import Unit
 
 FOR_STAFF = tuple(purpose for purpose in LetterPurpose if purpose.is_for_staff)
 FIRST = tuple(purpose for purpose in LetterPurpose if purpose.goes_first)
-_EVER = timedelta(days=3650)
 
 
 def hour_allows(room: Outbox, unit: Unit, now: datetime) -> Callable[[int], tuple[LetterPurpose, ...]]:
@@ -22,15 +21,12 @@ def hour_allows(room: Outbox, unit: Unit, now: datetime) -> Callable[[int], tupl
     Receipts stop at the limits of the hour and the day, and go later; all others go on to twice the hour's, counted without
     receipts; letters to our own people always go.
     """
-    hour, day = now - timedelta(hours=1), now - timedelta(days=1)
-    automatic = unit.letters.handed_over_since(hour, automatic=True)
-    today = unit.letters.handed_over_since(day, automatic=True)
-    others = unit.letters.handed_over_since(hour) - automatic
+    flood = unit.traffic.since(hour=now - timedelta(hours=1), day=now - timedelta(days=1))
 
     def allowed(more: int) -> tuple[LetterPurpose, ...]:
-        if automatic + more < room.limits.per_hour and today + more < room.limits.per_day:
+        if flood.unasked_in_hour + more < room.limits.per_hour and flood.unasked_in_day + more < room.limits.per_day:
             return room.among
-        left = FIRST if others + more < 2 * room.limits.per_hour else FOR_STAFF
+        left = FIRST if flood.others_in_hour + more < 2 * room.limits.per_hour else FOR_STAFF
         return tuple(purpose for purpose in left if purpose in room.among)
 
     return allowed
@@ -40,27 +36,15 @@ def reason_to_hold(room: Outbox, unit: Unit, letter: LetterRecord) -> str:
     """Return why a letter that nobody has asked for waits for a person, or ``""``. One that has been tried waits no more."""
     if not letter.is_automatic or letter.attempts:
         return ""
-    return _silence(room, unit, letter.recipient) or _too_many(room, unit, letter)
-
-
-def _silence(room: Outbox, unit: Unit, address: str) -> str:
-    """Return why nothing automatic goes to an address at all, or ``""``."""
-    if not room.answerable(address):
+    if not room.answerable(letter.recipient):
         return "unanswerable_address"
-    if unit.letters.has_complained(address):
+    now, limits = room.clock.now(), room.limits
+    day, month = now - timedelta(days=1), now - timedelta(days=30)
+    written = unit.traffic.with_address(letter.recipient, letter.case_id, day=day, month=month)
+    if written.complained:
         return "complained"
-    return "address_came_back" if room.returns.is_dead(unit.letters.last_answer(address)) else ""
-
-
-def _too_many(room: Outbox, unit: Unit, letter: LetterRecord) -> str:
-    """Return which cap a letter would pass, or ``""``."""
-    limits, now = room.limits, room.clock.now()
-    for days, most in ((1, limits.per_address_per_day), (30, limits.per_address_per_month)):
-        since = now - timedelta(days=days)
-        if unit.letters.handed_over_since(since, letter.recipient, automatic=True) >= most:
-            return "too_many_to_one_address"
-    since = now - _EVER
-    in_case = (
-        0 if letter.case_id is None else unit.letters.handed_over_since(since, case_id=letter.case_id, automatic=True)
-    )
-    return "too_many_in_one_case" if in_case >= limits.per_case else ""
+    if room.returns.is_dead(written.came_back):
+        return "address_came_back"
+    if written.in_day >= limits.per_address_per_day or written.in_month >= limits.per_address_per_month:
+        return "too_many_to_one_address"
+    return "too_many_in_one_case" if written.in_case >= limits.per_case else ""

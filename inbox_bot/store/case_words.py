@@ -1,6 +1,6 @@
 """The words that cases are found by, and looking for them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, or_, select
@@ -23,21 +23,14 @@ class CaseWords:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def add_person(self, case_id: int, *texts: str) -> None:
-        """Note the words of who asks: name and address."""
-        self._add(case_id, words_of_person(*texts))
-
-    def add_subject(self, case_id: int, subject: str) -> None:
-        """Note the words of the subject of a case's mail."""
-        self._add(case_id, words_of_subject(subject))
-
-    def _add(self, case_id: int, words: Collection[str]) -> None:
+    def add(self, case_id: int, *, person: Sequence[str] = (), subject: str = "") -> None:
+        """Note the words of who asks (name and address) and of the subject of a case's mail."""
+        words = {*words_of_person(*person), *words_of_subject(subject)}
         if not words:
             return
-        known = set(self._run(_KNOWN, {"case_id": case_id}).scalars())
-        new = sorted(set(words) - known)
+        new = words - set(self._run(_KNOWN, {"case_id": case_id}).scalars())
         if new:
-            self._run(_ADD, [{"word": word, "case_id": case_id} for word in new])
+            self._run(_ADD, [{"word": word, "case_id": case_id} for word in sorted(new)])
 
     def forget(self, case_id: int) -> None:
         """Let go of all words of a case."""
@@ -48,7 +41,7 @@ class CaseWords:
         self.forget(case_id)
         who = self._run(select(_CASE.c.requester, _CASE.c.requester_name).where(_CASE.c.id == case_id)).first()
         if who is not None:
-            self.add_person(case_id, who.requester, who.requester_name)
+            self.add(case_id, person=(who.requester, who.requester_name))
 
     def find(self, terms: Sequence[str], most: int) -> list[int]:
         """Return the cases that have, for each term, a word that begins with it, or a number that does; the newest first."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, func, or_, update
+from sqlalchemy import bindparam, case, func, update
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, SQLModel, col, select
 
@@ -24,21 +24,6 @@ _CONTENT = sa_select(_LETTER.content).where(_LETTER.id == bindparam("id"))
 _CASES_OF = sa_select(_LETTER.message_id, _LETTER.case_id).where(
     _LETTER.message_id.in_(bindparam("ids", expanding=True)), _LETTER.case_id.is_not(None)
 )
-
-
-_FOR_STAFF = [purpose.value for purpose in LetterPurpose if purpose.is_for_staff]
-_AUTOMATIC = [purpose.value for purpose in LetterPurpose if purpose.is_automatic]
-
-
-@cache
-def _handed_over(automatic: bool, among: str) -> Any:
-    """Build the statement that counts letters handed over; ``among``: the column, if any, that is to have one value."""
-    query = sa_select(func.count()).where(_LETTER.claimed_at >= bindparam("moment"))
-    if automatic:
-        query = query.where(_LETTER.purpose.in_(_AUTOMATIC), _LETTER.approved_by == "")
-    else:
-        query = query.where(_LETTER.purpose.not_in(_FOR_STAFF))
-    return query.where(_LETTER[among] == bindparam("one")) if among else query
 
 
 @cache
@@ -163,22 +148,6 @@ class Letters:
         )
         return self._session.exec(query).first() == LetterState.BOUNCED.value
 
-    def last_answer(self, address: str) -> str:
-        """Return what the record says of the last letter that left for an address, if it came back or was refused; else ``""``.
-
-        Also where a person has laid that letter aside since.
-        """
-        left = [LetterState.SENT.value, LetterState.BOUNCED.value, LetterState.FAILED.value]
-        laid_aside = and_(col(LetterRow.state) == LetterState.VOID.value, col(LetterRow.answer).startswith("bounced"))
-        query = (
-            select(LetterRow.state, LetterRow.answer)
-            .where(LetterRow.recipient == address, or_(col(LetterRow.state).in_(left), laid_aside))
-            .order_by(col(LetterRow.id).desc())
-            .limit(1)
-        )
-        row = self._session.exec(query).first()
-        return row[1] if row is not None and row[0] != LetterState.SENT.value else ""
-
     def last_sent(self, address: str, since: datetime, until: datetime) -> LetterRecord | None:
         """Return the last letter that left for an address between two moments and has not come back."""
         query = (
@@ -200,26 +169,10 @@ class Letters:
         unnoted = update(LetterRow).where(col(LetterRow.id) == letter_id, col(LetterRow.complained_at).is_(None))
         return changed(self._session, unnoted.values(complained_at=at))
 
-    def has_complained(self, address: str) -> bool:
-        """True if a letter to this address was complained of."""
-        query = select(LetterRow.id).where(LetterRow.recipient == address, col(LetterRow.complained_at).is_not(None))
-        return self._session.exec(query.limit(1)).first() is not None
-
     def made_since(self, name: str, moment: datetime) -> int:
         """Count the letters of a name made since a moment."""
         query = select(func.count()).where(LetterRow.name == name, col(LetterRow.created_at) >= moment)
         return self._session.exec(query).one()
-
-    def handed_over_since(
-        self, moment: datetime, recipient: str = "", *, case_id: int | None = None, automatic: bool = False
-    ) -> int:
-        """Count letters claimed for sending since a moment, those to staff left out: to one recipient, in one case, or all.
-
-        ``automatic``: only those that no person has asked for.
-        """
-        among = "recipient" if recipient else "" if case_id is None else "case_id"
-        parameters: dict[str, Any] = {"moment": moment} | ({"one": recipient or case_id} if among else {})
-        return int(self._session.connection().execute(_handed_over(automatic, among), parameters).scalar_one())
 
     def _one(self, condition: Any) -> LetterRecord | None:
         query = select(LetterRow).where(condition).execution_options(populate_existing=True)

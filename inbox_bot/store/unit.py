@@ -46,6 +46,7 @@ from inbox_bot.store.statistics import Figures
 from inbox_bot.store.suppressions import Suppressions
 from inbox_bot.store.tasks import Tasks
 from inbox_bot.store.tellings import Tellings
+from inbox_bot.store.traffic import Traffic
 from inbox_bot.store.watching import Watching
 from inbox_bot.store.worklist import Worklist
 
@@ -60,6 +61,7 @@ class Unit:
         self.challenges = Challenges(session)
         self.drafts = Drafts(session)
         self.letters = Letters(session)
+        self.traffic = Traffic(session)
         self.staff = Staff(session)
         self.digests = Digests(session)
         self.examples = Examples(session)
