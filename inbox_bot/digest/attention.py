@@ -47,6 +47,16 @@ def mailboxes(facts: Facts, pen: Pen) -> list[Line]:
     return plain(lines)
 
 
+def near(facts: Facts, pen: Pen) -> list[Line]:
+    """Return a line for each mail that was nearly taken for a request: when it came, and where it can be fetched again."""
+    lines = []
+    for mail in facts.near:
+        at = mail.received_at.astimezone(STOCKHOLM)
+        rest = f", kom till {mail.mailbox} {at:%Y-%m-%d kl. %H.%M}."
+        lines.append(pen.line(f"Brev {mail.id}", rest, f"/personal/ingen-begaran?dag={at:%Y-%m-%d}"))
+    return lines
+
+
 def _to_sort(facts: Facts, pen: Pen) -> list[Line]:
     today = stockholm_day(facts.now)
     lines = []

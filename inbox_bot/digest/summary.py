@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from inbox_bot.clock import STOCKHOLM
-from inbox_bot.digest.attention import attention, mailboxes, unwell
+from inbox_bot.digest.attention import attention, mailboxes, near, unwell
 from inbox_bot.digest.facts import FEW_DAYS, Alarm, Facts, Running, running
 from inbox_bot.digest.lines import MOST_LINES, Pen, Section, fit, names, nothing, plain, section
 from inbox_bot.digest.outside import beside_failures
@@ -18,12 +18,13 @@ def weekly(facts: Facts, pen: Pen, period: str) -> dict[str, Any]:
     waiting = [one for one in claims if one.claim.state is ClaimState.AWAITING_APPROVAL]
     asked = [one for one in claims if one.claim.state is ClaimState.AWAITING_IDENTITY]
     identity = [one for one in asked if not one.claim.waits_for_staff]
-    logins, proof = plain(facts.logins), facts.proof
+    logins, proof, nearly = plain(facts.logins), facts.proof, near(facts, pen)
     sections = [
         section("Öppna ärenden efter lagens datum", pen.claims(claims), "inget öppet ärende"),
         section("Väntar på godkännande", names(waiting, f"{pen.pages}/personal"), "inget svar att godkänna"),
         section("Väntar på att personen bekräftar", names(identity, ""), "ingen som ska bekräfta"),
         *attention(facts, pen),
+        *([section("Brev som programmet tvekade om och lät vara: se efter i brevlådan", nearly, "")] if nearly else []),
         section("Brevlådorna lästes senast", mailboxes(facts, pen), "ingen brevlåda som har lästs"),
         *([section("Inloggningar hos Microsoft och Google", logins, "")] if logins else []),
         section(

@@ -8,13 +8,16 @@ from sqlalchemy import func, select
 from sqlmodel import Session, SQLModel
 
 from inbox_bot.domain.case import MailState
-from inbox_bot.domain.left import LeftMail
+from inbox_bot.domain.left import NEAR, LeftMail
 from inbox_bot.store import tables
 from inbox_bot.store.stockholm import EPOCH, local_day, seconds_of, start_of
 
 _T = SQLModel.metadata.tables
 _MAIL, _SIGHTING = _T[str(tables.MailRow.__tablename__)], _T[str(tables.SightingRow.__tablename__)]
 _STATES = [MailState.LEFT.value, MailState.SET_ASIDE.value, MailState.RECALLED.value]
+_LONGEST_AWAY = timedelta(days=60)
+"""How long a mail may have lain in its mailbox before the program reads it: longer than any outage, or look back at a start."""
+
 _MINE = (_MAIL.c.state.in_(_STATES), _MAIL.c.case_id.is_(None))
 
 
@@ -35,11 +38,24 @@ class Left:
 
     def of_day(self, day: date) -> list[LeftMail]:
         """Return those received on a Stockholm day, in the order they came."""
-        span = (_MAIL.c.received_at >= start_of(day), _MAIL.c.received_at < start_of(day + timedelta(days=1)))
+        return self._those(
+            _MAIL.c.received_at >= start_of(day), _MAIL.c.received_at < start_of(day + timedelta(days=1))
+        )
+
+    def near_since(self, day: date) -> list[LeftMail]:
+        """Return those read since a Stockholm day that were nearly taken for a request, and that nobody has looked at since."""
+        read = (
+            _MAIL.c.fetched_at >= start_of(day),
+            _MAIL.c.received_at >= start_of(day - _LONGEST_AWAY),  # for the index: a table of years is not gone through
+        )
+        near = (_MAIL.c.state == MailState.LEFT.value, _MAIL.c.reason == NEAR, _MAIL.c.sorted_by == "")
+        return self._those(*near, *read)
+
+    def _those(self, *conditions: Any) -> list[LeftMail]:
         columns = ("id", "mailbox", "received_at", "state", "reason", "sorted_by", "imported_by")
-        query = select(*(_MAIL.c[name] for name in columns)).where(*_MINE, *span)
+        query = select(*(_MAIL.c[name] for name in columns)).where(*_MINE, *conditions)
         rows = self._run(query.order_by(_MAIL.c.received_at, _MAIL.c.id)).all()
-        folders = self._folders(day)
+        folders = self._folders(*conditions)
         return [
             LeftMail(
                 id=row.id,
@@ -54,12 +70,11 @@ class Left:
             for row in rows
         ]
 
-    def _folders(self, day: date) -> dict[int, tuple[str, ...]]:
-        span = (_MAIL.c.received_at >= start_of(day), _MAIL.c.received_at < start_of(day + timedelta(days=1)))
+    def _folders(self, *conditions: Any) -> dict[int, tuple[str, ...]]:
         query = (
             select(_SIGHTING.c.mail_id, _SIGHTING.c.folder)
             .join(_MAIL, _MAIL.c.id == _SIGHTING.c.mail_id)
-            .where(*_MINE, *span)
+            .where(*_MINE, *conditions)
             .distinct()
             .order_by(_SIGHTING.c.mail_id, _SIGHTING.c.folder)
         )

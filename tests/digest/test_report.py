@@ -8,6 +8,7 @@ import pytest
 
 from inbox_bot.clock import STOCKHOLM, SetClock
 from inbox_bot.digest import step
+from inbox_bot.domain.verdict import Outcome, Verdict
 from inbox_bot.outbox.transport import Attempt, Fate
 from tests.support.house import EVA, KALLE, STAFF, START, both_databases, unreachable
 from tests.support.recipients import SUPPLIER, house_with_recipients
@@ -53,6 +54,28 @@ def test_every_monday_at_half_past_seven_once_also_when_all_is_well(quiet):
     go_to(quiet, 2026, 9, 14, 7, 30)
     assert len(quiet.to(STAFF)) == 2
     assert kinds(quiet) == ["weekly 2026-W37", "weekly 2026-W38"]
+
+
+def weekly_letters(house):
+    return [letter.text for letter in house.to(STAFF) if "Veckobrev" in letter.subject]
+
+
+def test_what_the_program_hesitated_at_is_named_once_a_week_until_somebody_has_looked(quiet, monkeypatch):
+    verdict = Verdict(outcome=Outcome.NOT_REQUEST, near=True)
+    monkeypatch.setattr(type(quiet.classifier), "classify", lambda *_: verdict)
+    go_to(quiet, 2026, 9, 8, 23, 30)
+    for sender in (KALLE, EVA):
+        quiet.mail("Hur gör man?", sender=sender)
+    quiet.drain()
+    (first,), (second,) = quiet.sql("SELECT id FROM mail ORDER BY id")
+    quiet.flow.quarantine.recall(first, by="anna")
+    go_to(quiet, 2026, 9, 14, 7, 30)
+    told = weekly_letters(quiet)[-1]
+    assert f"Brev {second}, kom till info 2026-09-08 kl. 23.30." in told
+    assert "/personal/ingen-begaran?dag=2026-09-08" in told
+    assert f"Brev {first}, kom till" not in told
+    go_to(quiet, 2026, 9, 21, 7, 30)
+    assert f"Brev {second}" not in weekly_letters(quiet)[-1]
 
 
 def test_every_staff_member_gets_one_and_they_are_not_told_of_each_other(build):

@@ -179,6 +179,10 @@ def _clocks(run: Run) -> Iterator[str]:
                 continue
             at = claim.record.clock.received_at
             same = [one for one in wanted if one.at == at]
+            if not same and at < wanted[0].at and any(one.at == at for one in by_reference[view.record.reference]):
+                # It was heard before it was asked for, in a mail of the same case: its date only comes sooner.
+                run.misread.add(f"{view.record.reference} {label(claim.record.claim)}")
+                continue
             if not same:
                 yield f"the clock of {_name(wanted[0])} starts at {at}"
                 continue

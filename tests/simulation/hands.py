@@ -87,6 +87,10 @@ class Hands:
         case = self._flow.sort(mail_id, [claim_of(right) for right in rights], by=self._by)
         return "" if case is None else case.reference
 
+    def recall(self, mail_id: int) -> None:
+        """Have a mail that was let go fetched from its mailbox again."""
+        self._flow.quarantine.recall(mail_id, by=self._by)
+
     def add_rights(self, reference: str, mail_id: int, rights: Sequence[str]) -> str:
         """Take up rights found in a case's mail; return the case they are in, a new one where the old was closed."""
         case = self._flow.add_right(reference, mail_id, [claim_of(right) for right in rights], by=self._by)

@@ -194,6 +194,11 @@ def _doors(run: Run) -> str:
             f"{len(run.misread)} rights were heard that nobody had asked for, and {added} that were asked for were "
             "added by staff."
         )
+    if run.truth.found_by_hand:
+        lines.append(
+            f"{run.truth.found_by_hand} mails that asked for something and were let go as near things were found by staff, "
+            "whom the weekly letter names such mails."
+        )
     if run.truth.mistaken:
         lines.append(
             f"{len(run.truth.mistaken)} cases were opened for mails that asked for nothing, and dismissed by staff."

@@ -1,9 +1,10 @@
 """The staff at work: how they decide, how promptly, and what they do at the keyboard about what waits for them."""
 
 import itertools
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from inbox_bot.domain.case import ClaimState, LetterPurpose, LetterRecord, LetterState
@@ -12,7 +13,7 @@ from inbox_bot.overview import CaseFile, CaseView, ClaimView, Overview
 from tests.simulation.hands import Hands, Waiting, label, open_claims
 from tests.simulation.people import World
 from tests.simulation.post import REFERENCE, Letter
-from tests.simulation.reckoning import DAY, day_of, end_of, moment, strict, working_days_between
+from tests.simulation.reckoning import DAY, HOME, day_of, end_of, moment, strict, working_days_between
 from tests.simulation.rota import Colleague
 from tests.simulation.truth import ACTS, Decision, Matter
 
@@ -31,6 +32,9 @@ MOST_AT_ONCE = 15
 GIVING_UP = 6
 """Working days before the date from which an office looks for answers that say "we cannot identify you"."""
 
+_HESITATED = re.compile(r"Brev (\d+), kom till \S+ (\d{4}-\d\d-\d\d kl\. \d\d\.\d\d)\.")
+_BEFORE = re.compile(r"before the answer to \w+ in ([A-Z]+-\d+-\d+)")
+
 
 @dataclass
 class Office:
@@ -43,6 +47,10 @@ class Office:
     kind: dict[tuple[str, str], str] = field(default_factory=dict)
     ready_on: dict[tuple[str, str], date] = field(default_factory=dict)
     tries: dict[tuple[str, str], int] = field(default_factory=dict)
+    hesitated: dict[int, datetime] = field(default_factory=dict)
+    """Mails that the weekly letter says the program hesitated at and let be, by their number, with when they came."""
+    first: set[str] = field(default_factory=set)
+    """Cases that must be answered before something in another one may be done."""
     noes: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     """Who wrote a no that came after the first month, and who stands behind it."""
     studied: set[str] = field(default_factory=set)
@@ -80,6 +88,7 @@ class Office:
         one.post.clear()
         hands = Hands(self.world.program.flow, one.address.partition("@")[0])
         self.left_today = MOST_AT_ONCE
+        self._look_again(hands)
         view = hands.overview()
         if view.to_sort or view.troubled:
             self._sort(hands, view)
@@ -93,8 +102,12 @@ class Office:
             self.world.program.wake()
 
     def _read(self, letter: Letter) -> None:
-        """Take in what a letter from the program says about dates."""
+        """Take in what a letter from the program says about dates, and which mails it hesitated at."""
         for line in letter.text.splitlines():
+            hesitated = _HESITATED.search(line)
+            if hesitated:
+                at = datetime.strptime(hesitated[2], "%Y-%m-%d kl. %H.%M").replace(tzinfo=HOME)
+                self.hesitated[int(hesitated[1])] = at
             found = REFERENCE.search(line)
             days = _days_in(line)
             if found and days is not None:
@@ -106,6 +119,7 @@ class Office:
             act()
         except InboxBotError as error:
             self.trouble.append(f"{what}: {type(error).__name__}: {error}")
+            self.first.update(_BEFORE.findall(str(error)))
             return False
         return True
 
@@ -132,6 +146,18 @@ class Office:
             truth.sorted_by_hand[message_id] = now
             for matter in truth.by_mail.get(message_id, ()):
                 matter.reference = matter.reference or reference
+
+    def _look_again(self, hands: Hands) -> None:
+        """Look in the mailbox at what the program hesitated at and let be; have what asks for something fetched again."""
+        truth = self.world.truth
+        for number, at in self.hesitated.items():
+            came = [matter for matter in truth.matters if at <= matter.at < at + timedelta(minutes=1)]
+            if any(not matter.reference and matter.mail not in truth.sorted_by_hand for matter in came) and self._do(
+                "fetch again", partial(hands.recall, number)
+            ):
+                truth.found_by_hand += 1
+                self.world.program.wake()
+        self.hesitated.clear()
 
     # Letters that did not arrive
 
@@ -325,7 +351,7 @@ class Office:
         key = (reference, right)
         unproven = claim.record.state is ClaimState.AWAITING_IDENTITY
         due = claim.dates.strict_deadline if unproven else claim.dates.due
-        if due <= max(self._next_staffed(today), today + DAY):
+        if due <= max(self._next_staffed(today), today + DAY) or (reference in self.first and not unproven):
             return True
         if right == "erasure" and any(
             label(other.record.claim) in {"access", "portability"} and not other.record.state.is_final

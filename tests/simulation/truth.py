@@ -80,6 +80,8 @@ class Truth:
     added_by_hand: dict[tuple[str, str], datetime] = field(default_factory=dict)
     """Message-ID and right to when staff took up a right that the program had not seen in the mail."""
     sorted_by_hand: dict[str, datetime] = field(default_factory=dict)
+    found_by_hand: int = 0
+    """Mails that ask for something, let go by the program as a near thing and found by staff."""
     numbers: dict[str, int] = field(default_factory=dict)
     """Message-ID to the number staff see a mail under while it waits to be sorted."""
     staff_letters: list[Letter] = field(default_factory=list)
