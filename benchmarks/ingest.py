@@ -6,6 +6,9 @@ Run from the checkout. Needs Dovecot and openssl (apt-get install dovecot-imapd 
 the floor (imapclient fetch + compat32 parse + spaCy tokenizer over the same mails) and the program's own
 ``inbox-bot worker`` with its reader, in processes of their own: mails a second, arrival to receipt, memory. Absolute figures are
 those of this machine on this day; the ratio is what to quote.
+
+Mails a second are counted from when Dovecot gives notice of the first mail, as the floor is from its first command: Dovecot holds
+its notice back for half a second, in which no client can do anything. Times from arrival to receipt hold that half second.
 """
 
 import argparse
@@ -205,6 +208,28 @@ def _proportional_kb(pid: int) -> int:
     return int(next(line for line in lines if line.startswith("Pss:")).split()[1])
 
 
+class Notice:
+    """A client that idles beside the worker, and notes when Dovecot first says that there is new mail (RFC 2177)."""
+
+    def __init__(self, mailbox: DovecotMailbox) -> None:
+        self._client = IMAPClient(mailbox.host, mailbox.port, ssl=False, timeout=30)
+        self._client.login(mailbox.user, mailbox.password)
+        self._client.select_folder("INBOX", readonly=True)
+        self._client.idle()
+        self.at = 0.0
+        self._thread = threading.Thread(target=self._wait)
+        self._thread.start()
+
+    def _wait(self) -> None:
+        if self._client.idle_check(timeout=30):
+            self.at = time.time()
+
+    def close(self) -> None:
+        self._thread.join()
+        self._client.idle_done()
+        self._client.logout()
+
+
 def deliver_all(mailbox: DovecotMailbox, mails: list[tuple[str, bytes, bool]]) -> dict[str, float]:
     """Put every mail into the mailbox at once and return when each arrived."""
     arrived = {}
@@ -227,12 +252,13 @@ def measure(
     with tempfile.TemporaryDirectory(prefix="ingest") as folder:
         bench = Bench(own_box, Path(folder))
         try:
+            notice = Notice(own_box)
             arrived = deliver_all(own_box, mails)
-            start = min(arrived.values())
             requests = {sender for sender, _, request in mails if request}
             bench.wait_receipts(requests, 180)
             bench.wait_settled(len(mails))
-            elapsed = time.time() - start
+            ended = time.time()
+            notice.close()
             memory = bench.resident_mb()
             bulk = [bench.received[sender] - arrived[sender] for sender in requests]
             single = []
@@ -249,8 +275,10 @@ def measure(
     print(f"  fates: {fates}")
     return {
         "floor, mails/s": statistics.mean(floors),
-        "inbox-bot worker, mails/s": len(mails) / elapsed,
-        "ratio to the floor": len(mails) / elapsed / statistics.mean(floors),
+        "inbox-bot worker, mails/s": len(mails) / (ended - notice.at),
+        "ratio to the floor": len(mails) / (ended - notice.at) / statistics.mean(floors),
+        "first arrival to Dovecot's notice, s": notice.at - min(arrived.values()),
+        "mails/s, counted from the first arrival": len(mails) / (ended - min(arrived.values())),
         "all at once, arrival to receipt, p95 s": percentile(bulk, 0.95),
         "one at a time, arrival to receipt, p95 s": percentile(single, 0.95),
         "one at a time, arrival to receipt, worst s": max(single),
