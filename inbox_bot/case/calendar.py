@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 
 from inbox_bot.case.deadline import reckon
 from inbox_bot.case.explanation import explain, explain_briefly
@@ -10,6 +11,8 @@ from inbox_bot.case.period import is_free
 from inbox_bot.domain.dates import ClockEvents, Dates
 
 _ONE_DAY = timedelta(days=1)
+_REMEMBERED = 4096
+"""Answers of each kind that are kept: one sitting asks for the dates of the same claims again and again."""
 
 
 class SwedishCalendar:
@@ -21,7 +24,7 @@ class SwedishCalendar:
     """
 
     def __init__(self) -> None:
-        self._known: tuple[Mapping[int, Mapping[date, str]], int] = ({}, 0)
+        self.learn({}, 0)
 
     @property
     def version(self) -> int:
@@ -31,6 +34,9 @@ class SwedishCalendar:
     def learn(self, table: Mapping[int, Mapping[date, str]], version: int) -> None:
         """Count with this table of holidays, by year, from now on."""
         self._known = (table, version)
+        # After the table, so that nothing reckoned by the old one is remembered beside the new.
+        self._dates = lru_cache(_REMEMBERED)(self._reckoned)
+        self._between = lru_cache(_REMEMBERED)(self._working_days_between)
 
     def holiday_name(self, day: date) -> str | None:
         """Return the name of the public holiday on a day, or None. Raises ValueError for a year nobody knows."""
@@ -39,6 +45,9 @@ class SwedishCalendar:
 
     def dates(self, events: ClockEvents) -> Dates:
         """Return the dates that follow from the events. Raises ValueError where these contradict each other."""
+        return self._dates(events)
+
+    def _reckoned(self, events: ClockEvents) -> Dates:
         reckoning = reckon(events, self.holiday_name)
         extension = reckoning.extension
         return Dates(
@@ -76,8 +85,8 @@ class SwedishCalendar:
         What fell due on a Friday is at -1 already on the Saturday, and still on the Monday.
         """
         if today <= due:
-            return self._working_days_between(today, due)
-        return -max(1, self._working_days_between(due, today))
+            return self._between(today, due)
+        return -max(1, self._between(due, today))
 
     def _working_days_between(self, after: date, until: date) -> int:
         return sum(self.is_working_day(after + _ONE_DAY * step) for step in range(1, (until - after).days + 1))
