@@ -79,7 +79,9 @@ NEEDS: Mapping[tuple[str, str], Need] = MappingProxyType(
         ),
         ("GET", "/personal/sammanfattning"): _list("sammanfattning"),
         ("GET", _CASE): _case(Role.READ),
-        ("POST", f"{_CASE}/last"): _case(Role.HANDLE),
+        ("POST", f"{_CASE}/last"): Need(
+            role=Role.HANDLE, shows=Subject.CASE, part="reference", noted=frozenset({"last"})
+        ),
         ("POST", f"{_CASE}/fraga"): _case(Role.HANDLE),
         ("POST", f"{_CASE}/avfor"): _case(Role.APPROVE),
         ("POST", f"{_CASE}/forlang"): _case(Role.APPROVE),

@@ -92,6 +92,12 @@ class Visit:
         """True if the person may what needs a role: ``read``, ``handle``, ``approve`` or ``admin``."""
         return self.role is not None and self.role.covers(Role(role))
 
+    def colleagues(self, needed: Role) -> tuple[str, ...]:
+        """Return who else may what needs a role."""
+        staff = self.site.flow.login.staff
+        roles = {address: staff.role_of(address) for address in staff.addresses if address != self.who}
+        return tuple(address for address, role in roles.items() if role is not None and Role(role).covers(needed))
+
     def path(self, name: str) -> str:
         """Return one part of the path, as the route names it."""
         return str(self.request.path_params[name])
