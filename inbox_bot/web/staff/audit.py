@@ -83,7 +83,8 @@ def what(words: Words, line: Noted) -> str:
 
 
 def _detail(words: Words, line: Noted) -> str:
-    if line.act is Act.CHANGED and line.subject is Subject.CASE:
+    names = words.tables["access"]["names"]
+    if line.act is Act.CHANGED and line.subject is Subject.CASE and line.detail not in names:
         return words.say("events", line.detail)
     return _name(words, line.detail)
 
