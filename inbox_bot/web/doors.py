@@ -56,10 +56,7 @@ def staff_door(site: Site, handler: Handler) -> Endpoint:
             form = await _form(request)
         session = request.cookies.get(SESSION_COOKIE, "")
         visit = Visit(site=site, request=request, form=form, token=form_token(session))
-        response = await _answer(visit, lambda visit: _as_staff(visit, session, handler))
-        for name, value in STAFF_HEADERS.items():
-            response.headers.setdefault(name, value)
-        return response
+        return _dressed(await _answer(visit, lambda visit: _as_staff(visit, session, handler)))
 
     return endpoint
 
@@ -75,17 +72,21 @@ def upload_door(site: Site, handler: Handler) -> Endpoint:
         # Asked before the file is taken: it may be large, and it waits on our disk.
         known = await run_in_threadpool(lambda: None if not session else site.flow.who(session))
         if known is not None and not is_open(request, known.role, ""):
-            return await _answer(as_member(visit, known), answered(handler))
+            return _dressed(await _answer(as_member(visit, known), answered(handler)))
         if known is not None:
             async with request.form(max_files=1, max_fields=20) as data:
                 assert isinstance(data, FormData)
                 visit = replace(visit, form=form_of(data), upload=await _upload(data))
-        response = await _answer(visit, lambda visit: _as_staff(visit, session, handler))
-        for name, value in STAFF_HEADERS.items():
-            response.headers.setdefault(name, value)
-        return response
+        return _dressed(await _answer(visit, lambda visit: _as_staff(visit, session, handler)))
 
     return endpoint
+
+
+def _dressed(response: Response) -> Response:
+    """Give a page of the staff its headers, where it has none of its own."""
+    for name, value in STAFF_HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
 
 
 async def _upload(data: FormData) -> Upload | None:

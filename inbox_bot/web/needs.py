@@ -105,8 +105,9 @@ NEEDS: Mapping[tuple[str, str], Need] = MappingProxyType(
             andra=Role.APPROVE,
         ),
         ("POST", f"{_CASE}/svar/{{draft:int}}/bilaga"): _case(Role.HANDLE),
+        # A file holds what a letter tells: all there is about a person. Who only reads needs to know that it went along.
         ("GET", f"{_CASE}/svar/{{draft:int}}/bilaga/{{file:int}}"): Need(
-            role=Role.READ, shows=Subject.DRAFT, part="draft", taken=True
+            role=Role.HANDLE, shows=Subject.DRAFT, part="draft", taken=True
         ),
         ("POST", f"{_CASE}/svar/{{draft:int}}/bilaga/{{file:int}}"): _case(Role.HANDLE),
         ("POST", f"{_CASE}/lagg-upp"): _case(Role.HANDLE),
@@ -133,7 +134,7 @@ NEEDS: Mapping[tuple[str, str], Need] = MappingProxyType(
         ("GET", "/personal/brev-ut/{letter:int}"): Need(role=Role.READ, shows=Subject.LETTER, part="letter"),
         ("GET", "/personal/brev-ut/{letter:int}/brev.html"): Need(role=Role.READ, shows=Subject.LETTER, part="letter"),
         ("GET", "/personal/brev-ut/{letter:int}/bilaga/{file:int}"): Need(
-            role=Role.READ, shows=Subject.LETTER, part="letter", taken=True
+            role=Role.HANDLE, shows=Subject.LETTER, part="letter", taken=True
         ),
         ("GET", "/personal/svar/{draft:int}/brev.html"): Need(role=Role.READ, shows=Subject.DRAFT, part="draft"),
         ("GET", "/personal/karantan"): _list("karantan"),
