@@ -197,7 +197,8 @@ def _look(visit: Visit) -> PageView:
 
 
 def _cookie_path(visit: Visit, token: str) -> str:
-    return visit.site.pages.url(f"{PATH}/{token}")
+    # Anyone may write what they like where the token stands; quoted, none of it can be a header of ours.
+    return visit.site.pages.url(f"{PATH}/{quote(token, safe='')}")
 
 
 def _to(visit: Visit, end: str) -> Response:
