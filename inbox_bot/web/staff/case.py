@@ -13,11 +13,12 @@ from inbox_bot.domain.page import takes_file
 from inbox_bot.errors import NotAllowedError
 from inbox_bot.overview import CaseFile, ClaimView
 from inbox_bot.web.doors import staff_door
+from inbox_bot.web.staff.answer import recipients
 from inbox_bot.web.staff.box import next_box
 from inbox_bot.web.staff.case_now import case_now, task_now
 from inbox_bot.web.staff.clock_plot import draw
 from inbox_bot.web.staff.correspondence import correspondence, opening_mails
-from inbox_bot.web.staff.draft import Attempt, cards, recipients
+from inbox_bot.web.staff.draft import Attempt, cards
 from inbox_bot.web.staff.mail import mail_card
 from inbox_bot.web.staff.timeline import clocks
 from inbox_bot.web.staff.understanding import understood
@@ -79,8 +80,8 @@ def show(visit: Visit) -> Response:
 def case_page(visit: Visit, file: CaseFile, *, attempt: Attempt | None = None, status: int = 200) -> Response:
     """Return the page of a case; ``attempt`` is what was sent for one of its drafts and could not be done."""
     flow, reference = visit.site.flow, file.view.record.reference
-    drafts = cards(visit.site, file, attempt, visit.who)
     proof, sheet = flow.proof(reference), flow.acting.sheet(reference)
+    drafts = cards(visit.site, file, proof, sheet, attempt, visit.who)
     outside = next((ask for ask, of in flow.archive.beside().asks if of == reference), None)
     mails = [mail_card(visit.site, mail) for mail in file.mails]
     today = stockholm_day(visit.site.clock.now())
@@ -177,7 +178,7 @@ def extend(visit: Visit) -> Response:
         status=422 if stopped or not reasons else 200,
         visit=visit,
         case=case,
-        to=", ".join(recipients(visit.site, file, [claim])),
+        to=", ".join(recipients(file, visit.site.flow.proof(case.reference), [claim])),
         claim=claim,
         reasons=reasons,
         new_deadline=dates.extended_deadline,
