@@ -49,8 +49,11 @@ def routes(site: Site, limiter: Limiter) -> list[Route]:
 
 def show(visit: Visit) -> Response:
     """Show how far the case has come; changes nothing, whoever opens it."""
-    _door(visit).count(visit.path("token"))
-    return _shown(visit, _look(visit), "status")
+    token = visit.path("token")
+    _door(visit).count(token)
+    # The link may be that of a question which is open still: then its code is typed on another page than this.
+    asks = visit.site.flow.question(token).standing.value == "open"
+    return _shown(visit, _look(visit), "status", question=f"/identitet/{token}" if asks else "")
 
 
 def ask_code(visit: Visit) -> Response:
