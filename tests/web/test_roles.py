@@ -159,6 +159,16 @@ def test_who_may_read_sees_the_letter_and_no_way_to_send_it(as_role):
     assert page.tree.css("main textarea, main input") == []
 
 
+def test_who_only_reads_sees_what_is_done_where_and_what_is_left(crew, as_role):
+    crew.flow.acting.say_done("PK-2026-0001", ["Kontot är raderat."], system="kursplattformen", by="anna")
+    page = as_role(Role.READ).case()
+    told = {card.css_first("summary, h4").text(): card.text() for card in page.tree.css("[id^=uppgift-]")}
+    assert len(told) == len(crew.flow.acting.sheet("PK-2026-0001").claims[0].tasks)
+    assert "Kontot är raderat." in told["Kursplattformen Noterat"]
+    assert page.tree.css("main button") == []
+    assert page.tree.css_first("#mer") is None, "a heading with nothing below it"
+
+
 def test_who_only_reads_sees_that_a_file_went_along_and_not_what_is_in_it(crew, as_role):
     house, draft = crew, next(one.record for one in crew.file("PK-2026-0002").drafts)
     file = house.flow.attach(draft.id, name="kopia.csv", content=b"Namn;Ort", owner="eva@example.org", by=STAFF)
