@@ -214,7 +214,8 @@ def test_who_may_handle_writes_and_does_not_approve(crew, as_role):
 
 def test_a_role_in_the_address_is_the_settings_word_not_the_forms(crew, as_role):
     browser = as_role(Role.READ)
-    assert "får läsa" in browser.open("/personal").text
+    assert "får läsa" in (start := browser.open("/personal")).text
+    assert start.title.endswith("saker väntar"), "and nothing of it on who only reads"
     page = browser.open("/personal/sparrlista")
     assert "Spärra en adress" not in page.text
     assert "Hela listan" not in page.text
