@@ -257,14 +257,14 @@ class Acting:
     def add_recipient(self, reference: str, recipient: Addressee, *, by: str, claim_id: int | None = None) -> int:
         return recipients.add(self.fulfilment, reference, recipient, claim_id=claim_id, by=by)
 
-    def recipient_answered(self, reference: str, name: str, *, answer: str, by: str) -> None:
-        recipients.answered(self.fulfilment, reference, name, answer=answer, by=by)
+    def recipient_answered(self, reference: str, which: str | int, *, answer: str, by: str) -> None:
+        recipients.answered(self.fulfilment, reference, which, answer=answer, by=by)
 
-    def recipient_told(self, reference: str, name: str, *, how: str, by: str) -> None:
-        recipients.told_otherwise(self.fulfilment, reference, name, how=how, by=by)
+    def recipient_told(self, reference: str, which: str | int, *, how: str, by: str) -> None:
+        recipients.told_otherwise(self.fulfilment, reference, which, how=how, by=by)
 
-    def recipient_excused(self, reference: str, name: str, *, reason: str, by: str) -> None:
-        recipients.excused(self.fulfilment, reference, name, reason=reason, by=by)
+    def recipient_excused(self, reference: str, which: str | int, *, reason: str, by: str) -> None:
+        recipients.excused(self.fulfilment, reference, which, reason=reason, by=by)
 
     # The list against marketing
 

@@ -122,7 +122,9 @@ class WorkDesk:
             )
 
     def search(self, text: str, number: int) -> Page:
-        """Return one page of the cases that a number, a name, an address or words of a subject lead to: the open ones first."""
+        """Return one page of the cases that a number, a name, an address or words of a subject lead to: the open ones by date,
+        then the closed, the newest first.
+        """
         with self.desk.look() as unit:
             ids = unit.words.find(terms_of(text), MOST_FOUND + 1)
             beside = _beside(unit, _undone(unit))

@@ -70,14 +70,14 @@ def add(room: Fulfilment, reference: str, recipient: Addressee, *, claim_id: int
         )
 
 
-def answered(room: Fulfilment, reference: str, name: str, *, answer: str, by: str) -> None:
+def answered(room: Fulfilment, reference: str, which: str | int, *, answer: str, by: str) -> None:
     """Record that a recipient has answered. Raises NotAllowedError for one who has not been told."""
     told = frozenset({NoticeState.SENT, NoticeState.CHASED})
     now = room.clock.now()
     _settle(
         room,
         reference,
-        name,
+        which,
         told,
         NoticeState.ANSWERED,
         EventName.RECIPIENT_ANSWERED,
@@ -87,22 +87,22 @@ def answered(room: Fulfilment, reference: str, name: str, *, answer: str, by: st
     )
 
 
-def told_otherwise(room: Fulfilment, reference: str, name: str, *, how: str, by: str) -> None:
+def told_otherwise(room: Fulfilment, reference: str, which: str | int, *, how: str, by: str) -> None:
     """Record that a recipient was told without a letter of ours: by telephone, say. How is demanded."""
     if not how.strip():
         raise NotAllowedError("A reason is demanded: say how the recipient was told.")
     now = room.clock.now()
     _settle(
-        room, reference, name, _UNTOLD, NoticeState.TOLD, EventName.RECIPIENT_TOLD, by, told_at=now, reason=how.strip()
+        room, reference, which, _UNTOLD, NoticeState.TOLD, EventName.RECIPIENT_TOLD, by, told_at=now, reason=how.strip()
     )
 
 
-def excused(room: Fulfilment, reference: str, name: str, *, reason: str, by: str) -> None:
+def excused(room: Fulfilment, reference: str, which: str | int, *, reason: str, by: str) -> None:
     """Record that telling a recipient is impossible or would take a disproportionate effort (Art 19). Why is demanded."""
     if not reason.strip():
         raise NotAllowedError("A reason is demanded for not telling a recipient.")
     _settle(
-        room, reference, name, _UNTOLD, NoticeState.EXCUSED, EventName.RECIPIENT_NOT_TOLD, by, reason=reason.strip()
+        room, reference, which, _UNTOLD, NoticeState.EXCUSED, EventName.RECIPIENT_NOT_TOLD, by, reason=reason.strip()
     )
 
 
@@ -154,20 +154,22 @@ def _is_late(room: Fulfilment, notice: NoticeRecord) -> bool:
 def _settle(
     room: Fulfilment,
     reference: str,
-    name: str,
+    which: str | int,
     old: frozenset[NoticeState],
     new: NoticeState,
     event_name: EventName,
     by: str,
     **values: object,
 ) -> None:
+    """Record what came of one notice, by its number, or of all to a recipient of that name, whatever right they are about."""
     if not by.strip():
         raise NotAllowedError("Say who records it (--by).")
     with room.desk.write() as unit:
         case = _case(unit, reference)
-        mine = [one for one in unit.notices.of_case(case.id) if one.recipient.name.lower() == name.strip().lower()]
+        wanted = which if isinstance(which, int) else which.strip().lower()
+        mine = [one for one in unit.notices.of_case(case.id) if wanted in {one.id, one.recipient.name.lower()}]
         if not mine:
-            raise NotFoundError(f"There is no recipient {name} in case {reference}.")
+            raise NotFoundError(f"There is no recipient {which} in case {reference}.")
         moved = [one for one in mine if unit.notices.move(one.id, old, new, **values)]
         if not moved:
             states = ", ".join(one.state.value for one in mine)

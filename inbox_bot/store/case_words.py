@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, or_, select
+from sqlalchemy import bindparam, case, delete, insert, or_, select
 from sqlmodel import Session, SQLModel
 
+from inbox_bot.domain.case import CaseState
 from inbox_bot.domain.words import words_of_person, words_of_subject
 from inbox_bot.store import tables
 
@@ -44,11 +45,14 @@ class CaseWords:
             self.add(case_id, person=(who.requester, who.requester_name))
 
     def find(self, terms: Sequence[str], most: int) -> list[int]:
-        """Return the cases that have, for each term, a word that begins with it, or a number that does; the newest first."""
+        """Return the cases that have, for each term, a word that begins with it, or a number that does: the open ones first,
+        then the newest.
+        """
         if not terms:
             return []
         query = select(_CASE.c.id).where(*(_is_found_by(term) for term in terms))
-        return list(self._run(query.order_by(_CASE.c.id.desc()).limit(most)).scalars())
+        closed = case((_CASE.c.state == CaseState.CLOSED.value, 1), else_=0)
+        return list(self._run(query.order_by(closed, _CASE.c.id.desc()).limit(most)).scalars())
 
     def _run(self, statement: Any, values: Any = None) -> Any:
         return self._session.connection().execute(statement, values)

@@ -40,13 +40,11 @@ class PageLinks:
         one_more = {"pressed": PageLinkRow.pressed + 1} if pressed else {"opened": PageLinkRow.opened + 1}
         changed(self._session, mine.values(**one_more))
 
-    def uses(self, case_id: int) -> tuple[int, int]:
-        """Return how often a case's pages were opened, and a button pressed on them without a code."""
-        query = select(
-            func.coalesce(func.sum(PageLinkRow.opened), 0), func.coalesce(func.sum(PageLinkRow.pressed), 0)
-        ).where(PageLinkRow.case_id == case_id)
-        opened, pressed = self._session.exec(query).one()
-        return int(opened), int(pressed)
+    def uses(self, case_id: int) -> dict[str, tuple[int, int]]:
+        """Return, by the address they went to, how often a case's links were opened, and a button pressed there without a code."""
+        query = select(PageLinkRow.address, func.sum(PageLinkRow.opened), func.sum(PageLinkRow.pressed))
+        rows = self._session.exec(query.where(PageLinkRow.case_id == case_id).group_by(PageLinkRow.address))
+        return {address: (int(opened), int(pressed)) for address, opened, pressed in rows}
 
     def add_visit(
         self,

@@ -1,6 +1,6 @@
 """What staff see of the question who asks: what was asked and why, where the link went, who confirmed, what waits for them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from inbox_bot.domain.case import (
@@ -30,6 +30,8 @@ class ClaimProof:
     ``elsewhere``: who confirmed has another address than the sender; the answer goes there and nowhere else. ``denied_at``:
     who reads mail there, at an address on file, has said that it was not them. ``row``: which row of rules/proof.toml
     decided, ``by_hand`` where a person did; ``ask`` what it asks for, ``fact`` whether one thing only the person knows too.
+    ``opened``: how often links to that address were opened, ``pressed``: a button behind them without a code, ``tried``: how often
+    a code was typed. Scanners do the first two; none of them says that a person has read anything.
     """
 
     claim: ClaimRecord
@@ -43,6 +45,9 @@ class ClaimProof:
     row: str = ""
     ask: str = ""
     fact: bool = False
+    opened: int = 0
+    pressed: int = 0
+    tried: int = 0
     strength: Strength = Strength.NONE
     acts: tuple[Act, ...] = ()
 
@@ -50,7 +55,8 @@ class ClaimProof:
     def story(self) -> tuple[object, ...]:
         """Return all that is said besides the claim: claims with the same story are told of together."""
         sent = (self.why, self.basis, self.notes, self.sent_to, self.confirmed_at, self.elsewhere, self.denied_at)
-        return (*sent, self.row, self.ask, self.fact, self.strength, self.acts)
+        used = (self.opened, self.pressed, self.tried)
+        return (*sent, *used, self.row, self.ask, self.fact, self.strength, self.acts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,11 +97,12 @@ def look(room: Verification, reference: str) -> ProofView:
         events, challenges = unit.cases.events(case.id), unit.challenges.of_case(case.id)
         reasons = _reasons(unit, case)
         came_back = link_came_back(unit.letters.of_case(case.id), events)
+        uses = unit.page_links.uses(case.id)
     answered = [one.fact for one in challenges if one.state is ChallengeState.ANSWERED]
     checked = [event for event in events if event.name is EventName.FACT_CHECKED]
     waiting = [claim for claim in case.claims if revivable(claim.state, claim.proven)]
     return ProofView(
-        claims=tuple(_claim(room.rules, case, claim, events, challenges) for claim in case.claims),
+        claims=tuple(_claim(room.rules, case, claim, events, challenges, uses) for claim in case.claims),
         words="\n".join(answered),
         mismatch=bool(waiting and not answered and checked and not checked[-1].details.get("holds")),
         unreachable=bool(waiting) and came_back,
@@ -123,6 +130,7 @@ def _claim(
     claim: ClaimRecord,
     events: Sequence[Event],
     challenges: Sequence[ChallengeRecord],
+    uses: Mapping[str, tuple[int, int]],
 ) -> ClaimProof:
     mine = [event for event in events if event.claim_id == claim.id]
     asked = [event.details for event in mine if event.name in _ASKING]
@@ -133,18 +141,23 @@ def _claim(
     now = next((one for one in rules.row if one.id == row), None) if not asked else None
     links = [one for one in challenges if claim.id in one.claim_ids]
     proved = next((one.address for one in challenges if one.id == claim.proof), "")
+    sent_to = links[-1].address if links else ""
+    opened, pressed = uses.get(sent_to, (0, 0))
     return ClaimProof(
         claim=claim,
         why=now.why if now is not None else str(told.get("why", "")),
         basis=now.basis if now is not None else str(told.get("basis", "")),
         notes=tuple(told.get("notes", ())),
-        sent_to=links[-1].address if links else "",
+        sent_to=sent_to,
         confirmed_at=proved,
         elsewhere=bool(proved) and proved != case.requester,
         denied_at=next((one.address for one in links if one.state is ChallengeState.DISOWNED), ""),
         row=row,
         ask=now.ask.value if now is not None else str(told.get("ask", "")),
         fact=bool(told.get("fact", False)),
+        opened=opened,
+        pressed=pressed,
+        tried=sum(one.attempts for one in links if one.address == sent_to),
         strength=strength_of(claim, mine),
         acts=tuple(acts_of(mine)),
     )

@@ -46,18 +46,12 @@ def _refused(visit: Visit, need: Need | None, button: str) -> Response:
     which = need.which(visit.request.path_params) if need is not None and need.part else _path(visit.request)
     visit.site.flow.audit.note(by=visit.who, act=Act.REFUSED, subject=subject, which=which, detail=button)
     needed = None if need is None else need.role_for(button)
-    staff = visit.site.flow.login.staff
-    colleagues = [
-        address
-        for address in staff.addresses
-        if needed is not None and (role := staff.role_of(address)) is not None and Role(role).covers(needed)
-    ]
     return visit.site.pages.show(
         "staff/refused.html",
         status=403,
         visit=visit,
         needed=needed,
-        colleagues=colleagues,
+        colleagues=() if needed is None else visit.colleagues(needed),
         texts=list(visit.form.texts()),
     )
 

@@ -1,7 +1,7 @@
 """How a request comes in to a page and what happens when the page cannot answer: checks first, work in a thread, errors last."""
 
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -56,10 +56,7 @@ def staff_door(site: Site, handler: Handler) -> Endpoint:
             form = await _form(request)
         session = request.cookies.get(SESSION_COOKIE, "")
         visit = Visit(site=site, request=request, form=form, token=form_token(session))
-        response = await _answer(visit, lambda visit: _as_staff(visit, session, handler))
-        for name, value in STAFF_HEADERS.items():
-            response.headers.setdefault(name, value)
-        return response
+        return _dressed(await _answer(visit, lambda visit: _as_staff(visit, session, handler)))
 
     return endpoint
 
@@ -75,17 +72,21 @@ def upload_door(site: Site, handler: Handler) -> Endpoint:
         # Asked before the file is taken: it may be large, and it waits on our disk.
         known = await run_in_threadpool(lambda: None if not session else site.flow.who(session))
         if known is not None and not is_open(request, known.role, ""):
-            return await _answer(as_member(visit, known), answered(handler))
+            return _dressed(await _answer(as_member(visit, known), answered(handler)))
         if known is not None:
             async with request.form(max_files=1, max_fields=20) as data:
                 assert isinstance(data, FormData)
                 visit = replace(visit, form=form_of(data), upload=await _upload(data))
-        response = await _answer(visit, lambda visit: _as_staff(visit, session, handler))
-        for name, value in STAFF_HEADERS.items():
-            response.headers.setdefault(name, value)
-        return response
+        return _dressed(await _answer(visit, lambda visit: _as_staff(visit, session, handler)))
 
     return endpoint
+
+
+def _dressed(response: Response) -> Response:
+    """Give a page of the staff its headers, where it has none of its own."""
+    for name, value in STAFF_HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
 
 
 async def _upload(data: FormData) -> Upload | None:
@@ -137,21 +138,28 @@ def _tried(visit: Visit, handler: Handler) -> Response:
     except InboxBotError as error:
         status = 404 if isinstance(error, NotFoundError) else 409
         sentence = visit.site.pages.words.failure(error)
-        return refused(visit.site, status, path=visit.request.url.path, text=sentence)
+        return refused(visit.site, status, path=visit.request.url.path, text=sentence, texts=list(visit.form.texts()))
     except HTTPException:
         raise
     except Exception as error:  # noqa: BLE001  # a page never shows, and a log never holds, what a driver quotes
         route = visit.request.scope.get("route")
         _log.error("page_failed", page=getattr(route, "path", ""), error=type(error).__name__, at=_place(error))
-        return refused(visit.site, 500, path=visit.request.url.path)
+        return refused(visit.site, 500, path=visit.request.url.path, texts=list(visit.form.texts()))
 
 
 def refused(
-    site: Site, status: int, *, path: str, text: str = "", headers: Mapping[str, str] | None = None
+    site: Site,
+    status: int,
+    *,
+    path: str,
+    text: str = "",
+    headers: Mapping[str, str] | None = None,
+    texts: Sequence[str] = (),
 ) -> Response:
     """Return the page for what cannot be done: words.toml says it by status, unless ``text`` says it better.
 
-    ``path``: what was asked for; staff are shown a way back to their own pages, others how to reach the company.
+    ``path``: what was asked for; staff are shown a way back to their own pages, others how to reach the company. ``texts``: what
+    staff had written, for a browser keeps nothing of a page that may not be stored.
     """
     table: Mapping[str, Mapping[str, str]] = site.pages.words.tables["refused"]
     words = table["other"] if text else table.get(str(status), table["other"])
@@ -166,6 +174,7 @@ def refused(
         text=text or words["text"],
         english=english,
         staff=staff,
+        texts=texts,
     )
 
 

@@ -97,18 +97,20 @@ def _strip(form: LexborNode) -> None:
 def _close(node: LexborNode) -> None:
     """Mark what is empty now that a part of it is gone: the fold around it, the heading above it with its lines."""
     fold = node.parent
+    if fold is not None and "card" in _classes(fold):
+        return  # A card says what it is about also where nothing can be done with it.
     if fold is not None and fold.tag == "details" and not any(_stays(one) for one in fold.css("form, a, iframe")):
         _mark(fold)
         node = fold
-    if node.parent is not None and "card" in _classes(node.parent):
-        return  # A card says what it is about also where nothing can be done with it.
+        if node.parent is not None and "card" in _classes(node.parent):
+            return
     heading = next((one for one in _siblings(node, back=True) if one.tag in _HEADINGS), None)
     if heading is None:
         return
     section: list[LexborNode] = []
     for one in _siblings(heading, back=False):
-        if one.tag in _HEADINGS and str(one.tag) <= str(heading.tag):
-            break
+        if (one.tag in _HEADINGS and str(one.tag) <= str(heading.tag)) or "part" in _classes(one):
+            break  # A folded part of the page has its heading inside.
         section.append(one)
     if all(not _stays(one) or (one.tag == "p" and not one.css("a")) for one in section):
         for one in (heading, *section):

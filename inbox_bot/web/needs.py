@@ -72,14 +72,20 @@ NEEDS: Mapping[tuple[str, str], Need] = MappingProxyType(
         ("GET", "/personal/incidenter/ny"): Need(role=Role.HANDLE),
         ("GET", "/personal/incidenter/{breach:int}"): Need(role=Role.READ, shows=Subject.BREACH, part="breach"),
         ("POST", "/personal/incidenter/{breach:int}"): Need(
-            role=Role.HANDLE, buttons=_named({"steg": Role.HANDLE, "avsluta": Role.APPROVE})
+            role=Role.HANDLE,
+            buttons=_named({"steg": Role.HANDLE, "avsluta": Role.APPROVE}),
+            shows=Subject.BREACH,
+            part="breach",
+            noted=frozenset({"steg"}),
         ),
         ("GET", "/personal/incidenter/{breach:int}/dokumentation.txt"): Need(
             role=Role.APPROVE, shows=Subject.BREACH, part="breach", taken=True
         ),
         ("GET", "/personal/sammanfattning"): _list("sammanfattning"),
         ("GET", _CASE): _case(Role.READ),
-        ("POST", f"{_CASE}/last"): _case(Role.HANDLE),
+        ("POST", f"{_CASE}/last"): Need(
+            role=Role.HANDLE, shows=Subject.CASE, part="reference", noted=frozenset({"last"})
+        ),
         ("POST", f"{_CASE}/fraga"): _case(Role.HANDLE),
         ("POST", f"{_CASE}/avfor"): _case(Role.APPROVE),
         ("POST", f"{_CASE}/forlang"): _case(Role.APPROVE),
@@ -103,8 +109,9 @@ NEEDS: Mapping[tuple[str, str], Need] = MappingProxyType(
             andra=Role.APPROVE,
         ),
         ("POST", f"{_CASE}/svar/{{draft:int}}/bilaga"): _case(Role.HANDLE),
+        # A file holds what a letter tells: all there is about a person. Who only reads needs to know that it went along.
         ("GET", f"{_CASE}/svar/{{draft:int}}/bilaga/{{file:int}}"): Need(
-            role=Role.READ, shows=Subject.DRAFT, part="draft", taken=True
+            role=Role.HANDLE, shows=Subject.DRAFT, part="draft", taken=True
         ),
         ("POST", f"{_CASE}/svar/{{draft:int}}/bilaga/{{file:int}}"): _case(Role.HANDLE),
         ("POST", f"{_CASE}/lagg-upp"): _case(Role.HANDLE),
@@ -131,7 +138,7 @@ NEEDS: Mapping[tuple[str, str], Need] = MappingProxyType(
         ("GET", "/personal/brev-ut/{letter:int}"): Need(role=Role.READ, shows=Subject.LETTER, part="letter"),
         ("GET", "/personal/brev-ut/{letter:int}/brev.html"): Need(role=Role.READ, shows=Subject.LETTER, part="letter"),
         ("GET", "/personal/brev-ut/{letter:int}/bilaga/{file:int}"): Need(
-            role=Role.READ, shows=Subject.LETTER, part="letter", taken=True
+            role=Role.HANDLE, shows=Subject.LETTER, part="letter", taken=True
         ),
         ("GET", "/personal/svar/{draft:int}/brev.html"): Need(role=Role.READ, shows=Subject.DRAFT, part="draft"),
         ("GET", "/personal/karantan"): _list("karantan"),

@@ -8,8 +8,12 @@ from starlette.requests import Request
 
 from inbox_bot.clock import Clock
 from inbox_bot.domain.staff import Role
+from inbox_bot.errors import NotFoundError
 from inbox_bot.flow import Flow
 from inbox_bot.web.pages import Pages
+
+_HIGHEST = 2**31 - 1
+"""What PostgreSQL holds in a column of numbers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,12 +96,22 @@ class Visit:
         """True if the person may what needs a role: ``read``, ``handle``, ``approve`` or ``admin``."""
         return self.role is not None and self.role.covers(Role(role))
 
+    def colleagues(self, needed: Role) -> tuple[str, ...]:
+        """Return who else may what needs a role."""
+        staff = self.site.flow.login.staff
+        roles = {address: staff.role_of(address) for address in staff.addresses if address != self.who}
+        return tuple(address for address, role in roles.items() if role is not None and Role(role).covers(needed))
+
     def path(self, name: str) -> str:
         """Return one part of the path, as the route names it."""
         return str(self.request.path_params[name])
 
     def number(self, name: str) -> int:
-        return int(self.request.path_params[name])
+        """Return a number in the path. Raises NotFoundError for one no row can have: databases refuse to look for it."""
+        number = int(self.request.path_params[name])
+        if number > _HIGHEST:
+            raise NotFoundError("There is no row with that number.")
+        return number
 
     def query(self, name: str) -> str:
         return self.request.query_params.get(name, "")

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from inbox_bot.domain.rights import Right
 from tests.support.house import EVA, KALLE, STAFF
 from tests.support.recipients import EMPLOYER, SUPPLIER_ADDRESS, house_with_recipients
 from tests.web.browsing import said_of
@@ -320,3 +321,20 @@ def test_nobody_can_try_many_tokens(machine):
 def test_without_a_token_in_the_settings_there_is_no_such_page(machine):
     client = machine("")
     assert client.get("/sparrlista.txt", headers={"Authorization": "Bearer "}).status_code == 404
+
+
+def test_what_is_said_of_one_recipient_is_not_said_of_its_other_notice(build, serve, tmp_path):
+    """The firm that hears of a correction by telephone has heard nothing of an erasure (Art 19)."""
+    house = house_with_recipients(build, tmp_path)
+    staff = serve(house)
+    staff.log_in()
+    house.ask_and_confirm("#erasure #rectification")
+    for right in (Right.ERASURE, Right.RECTIFICATION):
+        house.flow.acting.say_done(REF, ["Gjort."], by="anna", right=right)
+    of_firm = [one for one in house.flow.acting.sheet(REF).notices if one.recipient.contact == SUPPLIER_ADDRESS]
+    first, second = of_firm
+    path = f"/personal/arende/{REF}/mottagare/{first.id}"
+    token = staff.case(REF).form("do=annat-satt").fields["token"][0]
+    staff.client.post(path, data={"token": token, "do": "annat-satt", "ord": "Per telefon."})
+    states = {one.id: one.state.value for one in house.flow.acting.sheet(REF).notices}
+    assert (states[first.id], states[second.id]) == ("told", "drafted")

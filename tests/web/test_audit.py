@@ -46,6 +46,18 @@ def test_every_look_says_what_was_looked_at(house, staff):
     assert "kalle" not in repr(house.sql("SELECT * FROM audit")).lower()
 
 
+def test_who_marked_a_new_mail_as_read_is_noted(house, staff):
+    """No history of a case tells it, and from then on nobody is asked to read that mail."""
+    receipt = house.ask("#erasure")
+    for words in ("Tack.", "Hej igen."):
+        house.reply(receipt, words)
+        house.drain()
+        [(number,)] = house.sql("SELECT id FROM mail WHERE unread")
+        staff.press(staff.case() if number == 2 else staff.open(f"/personal/brev/{number}"), "Markera som läst")
+    assert [line for line in noted(house) if line[0] == "changed"] == [("changed", "case", REFERENCE, "last")] * 2
+    assert "markerade nya brev som lästa" in staff.open(PAGE).text
+
+
 def test_what_is_not_there_was_not_seen(house, staff):
     assert staff.open("/personal/brev/99").status == 404
     assert staff.case("PK-2026-0099").status == 404

@@ -58,6 +58,14 @@ def test_what_is_missing_is_said_and_nothing_typed_is_lost(sent, staff):
     assert staff.press(page, "Öppna incidenten", vad="En okänd person ringde.", kand="nyss").status == 422
 
 
+def test_who_wrote_a_step_stands_in_the_log_too(sent, staff, house):
+    staff.press(
+        begun(staff, sent), "do=steg:contain", ord="Ringde och bad den som fått brevet radera det.", val="confirmed"
+    )
+    assert house.sql("SELECT subject, which, detail FROM audit WHERE act = 'changed'") == [("breach", "1", "steg")]
+    assert "skrev om ett steg" in staff.open("/personal/atkomst").text
+
+
 def test_steps_are_written_down_until_it_can_be_closed(sent, staff, house):
     page = begun(staff, sent)
     closing = page.tree.css_first("button[value=avsluta]")

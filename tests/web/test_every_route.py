@@ -36,6 +36,17 @@ def test_every_answer_carries_the_headers_and_allows_no_script_and_no_style_with
             assert "server" not in answer.headers, where
 
 
+def test_a_number_no_row_can_have_is_not_found_and_no_failure_of_ours(full):
+    token = full.open("/personal/inloggningar").form("Logga ut").fields["token"][0]
+    for method in ("GET", "POST"):
+        for route in routes_of(full.client.app.routes, method):
+            if ":int}" not in route.path:
+                continue
+            path = example(route).replace("/1", f"/{10**30}")
+            answer = full.client.request(method, path, data={"token": token}, follow_redirects=False)
+            assert answer.status_code in {403, 404, 409}, (method, path, answer.status_code)
+
+
 def test_no_form_is_taken_from_elsewhere_and_none_of_the_staff_without_its_token(full):
     before = full.house.everything()
     for route in routes_of(full.client.app.routes, "POST"):

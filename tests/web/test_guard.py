@@ -110,6 +110,24 @@ def test_a_failure_shows_and_logs_nothing_of_anyone(house, staff, monkeypatch, c
         assert words not in shown
 
 
+def test_what_was_typed_is_shown_where_it_could_not_be_done(house, staff, monkeypatch):
+    """Pages are not stored, so a browser that goes back shows the form anew, and empty."""
+    house.ask("#access")
+    words = "Ringde numret i kursplattformen och <frågade>."
+    page = staff.press(staff.case(), "Skicka länken dit", adress="info@example.com", hur=words)
+    assert page.status == 409
+    assert words in page.text
+    assert page.tree.css_first("input[name=token]") is None
+
+    def broken(*_, **__):
+        raise RuntimeError
+
+    monkeypatch.setattr(type(house.flow), "ask_at", broken)
+    page = staff.press(staff.case(), "Skicka länken dit", adress="lo@example.org", hur=words)
+    assert page.status == 500
+    assert words in page.text
+
+
 def test_no_token_is_logged(house, browser, monkeypatch, capsys):
     letter = house.ask("#erasure")
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from inbox_bot.errors import MailboxError
 from tests.support.house import MemoryMailbox, unreachable
 
 
@@ -45,6 +46,25 @@ def test_the_overview_says_when_a_mailbox_is_silent(house, staff):
     house.days(0.3)
     page = staff.open("/personal")
     assert "Brevlådan info har inte kunnat läsas sedan måndag 7 september 2026" in page.text
+
+
+def test_why_something_fails_is_said_in_swedish_and_names_no_server(house, staff):
+    """The program's own sentence is for its log: who reads the page is told what it means."""
+    said = "servern svarar inte. Programmet försöker igen."
+    trouble = MailboxError("The server mail.example.com does not answer.", temporary=True)
+    house.flow.note_failure("info", trouble)
+    assert f"(fel sedan dess: {said})" in staff.open("/personal").text
+    house.days(0.3)
+    with house.flow.desk.write() as unit:
+        unit.suppressions.note_failure(house.now, "The list against marketing cannot be written to /srv/lista.txt.")
+        unit.folder_notes.note_failure("info", "sent", "Mailbox info: no Sent folder was found at mail.example.com.")
+    page = staff.open("/personal")
+    assert f"deras tid går. Orsak: {said}" in page.text
+    assert "info: mappen för skickat hittas inte." in page.text
+    assert "Orsak: filen kan inte skrivas." in page.text
+    assert "Orsak: filen kan inte skrivas." in (listed := staff.open("/personal/sparrlista")).text
+    for words in ("example.com does", "/srv/", "mail.example.com", "cannot"):
+        assert words not in page.text + listed.text
 
 
 @pytest.mark.parametrize("kept", [True, False])

@@ -7,6 +7,8 @@ import pytest
 from inbox_bot.domain.case import Event, EventName, LetterState
 from inbox_bot.domain.notice import Addressee
 from inbox_bot.domain.rights import Claim, Right
+from inbox_bot.domain.staff import Role
+from inbox_bot.web.staff.box import role_for
 from inbox_bot.web.staff.next_step import Act, Answer, Backing, CaseNow, next_step
 
 TODAY = date(2026, 9, 14)
@@ -109,6 +111,35 @@ def test_there_is_always_a_step_and_the_waiting_ones_are_nobodys_here():
         Act.PROGRAM,
         Act.NOTHING,
     ]
+
+
+def handles(act):
+    return Role.HANDLE.covers(role_for(act))
+
+
+def test_every_act_takes_what_its_form_takes():
+    assert {act: role_for(act) for act in Act if not act.waits} == {
+        **dict.fromkeys((Act.READ, Act.LOCK, Act.CHECK_FACT, Act.WHO, Act.TASKS, Act.WRITE, Act.LIFT), Role.HANDLE),
+        **dict.fromkeys((Act.OUTSIDE, Act.SETTLE, Act.TELL, Act.SECOND, Act.APPROVE), Role.APPROVE),
+    }
+
+
+@pytest.mark.parametrize(
+    ("case", "act"),
+    [
+        ({"asked_outside": True, "to_lock": ("mailboxen",)}, Act.LOCK),
+        ({"asked_outside": True}, Act.OUTSIDE),
+        ({"answers": (answer(lacking=True),), "to_tell": (("mottagare-1", "Firman AB"),)}, Act.WRITE),
+        ({"answers": (answer(),), "to_tell": (("mottagare-1", "Firman AB"),)}, Act.TELL),
+        ({"answers": (answer(backing=Backing.MINE),), "to_tell": (("mottagare-1", "Firman AB"),)}, Act.TELL),
+        ({"answers": (answer(), answer(place="svar-2", lacking=True, due=date(2026, 11, 1)))}, Act.WRITE),
+        ({"answers": (answer(hindrance="Kopian ska ut först.", lacking=True),)}, Act.HINDERED),
+        ({"answers": (answer(),), "awaits_person": True}, Act.APPROVE),
+        ({"awaits_person": True}, Act.PERSON),
+    ],
+)
+def test_who_may_not_do_the_first_is_given_the_next_they_may(case, act):
+    assert next_step(CaseNow(**({"today": TODAY, "is_running": True} | case)), handles).act is act
 
 
 # On real cases
@@ -264,5 +295,31 @@ def test_a_no_takes_two_and_the_first_of_them_waits_for_the_other(house, staff):
     words = "Vi har mejlat, påmint och ringt. Ingen har svarat, och inget annat går att göra."
     page = staff.press(page, "do=andra", **{"egna-skal": words})
     assert box(page) == ("Väntar på en kollega", "/personal")
+    assert "Ingen annan kan göra det." in page.tree.css_first("#nasta").text()
     house.flow.approve(house.draft().id, by="bo")
     assert box(staff.case())[0] == "Svaret är på väg"
+
+
+@pytest.mark.parametrize(
+    ("role", "kicker", "title"),
+    [
+        ("read", "Väntar på en kollega", "Fyll i svaret"),
+        ("handle", "Nästa steg", "Fyll i svaret"),
+        ("approve", "Nästa steg", "Fyll i svaret"),
+    ],
+)
+def test_who_may_not_do_it_is_told_who_can(build, serve, role, kicker, title):
+    me, bo, eva = "me@example.com", "bo@example.com", "eva@example.com"
+    house = build(staff={"addresses": [me, bo, eva], "roles": {me: role, bo: "handle", eva: "approve"}})
+    house.ask_and_confirm("#access")
+    browser = serve(house)
+    browser.log_in(me)
+    found = browser.case().tree.css_first("#nasta")
+    assert (found.css_first(".kicker").text(), found.css_first("h2").text()) == (kicker, title)
+    assert (f"De här kan göra det: {bo}, {eva}." in found.text()) is (role == "read")
+    [button] = found.css("a.button")
+    assert button.attributes["href"] == ("/personal" if role == "read" else "#svar-1")
+    house.flow.edit(house.draft().id, values={}, by=bo, letter="no_data")
+    found = browser.case().tree.css_first("#nasta")
+    assert found.css_first("h2").text() == "Läs svaret och godkänn"
+    assert (f"Det kräver behörigheten godkänna. De här kan göra det: {eva}." in found.text()) is (role != "approve")

@@ -65,6 +65,30 @@ def test_before_the_code_the_page_says_stage_and_date_and_nothing_of_the_person(
         assert told not in page.html
 
 
+@pytest.mark.parametrize("token", ["%E2%86%92", "a%0D%0Ab", "a%3Bb"])
+def test_what_stands_for_a_token_is_no_part_of_a_header(browser, token):
+    answer = browser.client.post(f"/arende/{token}/ut", follow_redirects=False)
+    assert answer.status_code == 303
+    [cookie] = answer.headers.get_list("set-cookie")
+    assert f"Path=/arende/{token};" in cookie
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("", "Skriv koden och bekräfta"), ("?sprak=en", "Type the code and confirm")]
+)
+def test_who_is_asked_to_type_the_code_is_led_to_where(house, browser, receipt, language, words):
+    """The button for a code of this page's own is no way to confirm: it stands second."""
+    page = browser.open(own(receipt) + language)
+    [main] = page.tree.css("main .primary")
+    assert (main.text(), main.attributes["href"]) == (words, f"/identitet/{receipt.token}{language}")
+    assert browser.open(main.attributes["href"]).tree.css_first("input[name=kod]") is not None
+    house.flow.confirm(receipt.token, receipt.code)
+    house.drain()
+    page = browser.open(own(receipt) + language)
+    assert words not in page.text
+    assert page.tree.css_first("main .primary").tag == "button"
+
+
 def test_confirming_opens_the_page_without_another_code(house, inside):
     assert "Du vill få uppgifter om dig raderade." in inside.text
     assert "Du vill få veta vilka uppgifter vi har om dig." in inside.text

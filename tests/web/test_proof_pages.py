@@ -125,6 +125,27 @@ def test_the_case_tells_why_and_where_the_link_went_and_who_confirmed(house, sta
     assert f"skickas till {STRANGER}" not in page.text
 
 
+def test_the_case_tells_how_the_link_was_used_and_calls_nobody_human(house, browser, serve):
+    house.mail(f"#erasure {ON_FILE}", sender=STRANGER)
+    house.drain()
+    letter = house.to(ON_FILE)[0]
+    staff = serve(house)
+    staff.log_in()
+    assert f"Länken gick till {ON_FILE}. Den är inte öppnad, och koden i brevet är inte angiven." in staff.case().text
+    for _ in range(2):
+        page = browser.open(link(letter))
+    browser.press(page, "svar=ja")
+    told = staff.case().text
+    assert "Den är öppnad 2 gånger, en knapp är tryckt utan kod 1 gång, och koden i brevet är inte angiven." in told
+    assert "det säger inte att någon har läst brevet" in told
+    browser.press(page, "svar=ja", kod="BBBB-BBBB")
+    told = staff.case().text
+    assert "och en kod är prövad 1 gång." in told
+    assert "det säger inte" not in told
+    browser.press(page, "svar=ja", kod=letter.code)
+    assert "Den är öppnad" not in staff.case().text
+
+
 def test_the_case_tells_that_the_account_holder_said_no(house, staff):
     house.mail(f"#erasure {ON_FILE}", sender=STRANGER)
     house.drain()

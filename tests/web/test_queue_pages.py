@@ -163,6 +163,19 @@ def test_pages_of_the_list_and_of_a_search(house, staff, monkeypatch):
     assert references(staff.press(found, "sida=2")) == ["PK-2026-0004", "PK-2026-0005"]
 
 
+def test_a_search_that_finds_too_much_leaves_out_no_open_case(house, staff, monkeypatch):
+    from inbox_bot import worklist
+
+    monkeypatch.setattr(worklist, "MOST_FOUND", 2)
+    for number in range(3):
+        house.mail("#access", sender=f"person{number}@example.org", message_id=f"<{number}@example.org>")
+    house.drain()
+    house.flow.dismiss("PK-2026-0003", reason="Det var en fråga.", by="anna")
+    page = staff.press(staff.open("/personal/arenden"), "Sök", sok="person")
+    assert references(page) == ["PK-2026-0001", "PK-2026-0002"]
+    assert "De öppna först, det närmaste datumet överst" in page.text
+
+
 def test_what_something_waits_for_is_told_apart(house, staff):
     from inbox_bot.outbox.transport import Attempt, Fate
 
@@ -220,7 +233,7 @@ def test_all_unsure_mails_have_a_page_of_their_own(house, staff, monkeypatch):
     assert "Om Anna" in page.text
     assert "Nummer två" not in page.text
     assert "Nummer två" in staff.open("/personal/osakra?sida=2").text
-    assert "slut på sidor" in staff.open("/personal/osakra?sida=7").text
+    assert "Nummer två" in staff.open("/personal/osakra?sida=7").text, "as when the last of the last page is sorted"
     house.flow.sort(1, [], by="anna")
     house.flow.sort(2, [], by="anna")
     assert "har kunnat avgöra alla mejl" in staff.open("/personal/osakra").text

@@ -1,6 +1,7 @@
 """What each role may: every staff page and form, tried by everyone, and nothing shown that would be refused."""
 
 import re
+from functools import partial
 
 import pytest
 
@@ -8,6 +9,7 @@ from inbox_bot.domain.staff import Role
 from inbox_bot.web.hiding import hide
 from inbox_bot.web.needs import NEEDS, need_of
 from tests.support.house import KALLE, STAFF
+from tests.support.people import SHARED, FakePeople, with_people
 from tests.web.test_login import FORMS, PAGES
 
 PEOPLE = {role: f"{role.value}@example.com" for role in Role}
@@ -157,6 +159,48 @@ def test_who_may_read_sees_the_letter_and_no_way_to_send_it(as_role):
     assert page.tree.css("main textarea, main input") == []
 
 
+def test_who_only_reads_sees_what_is_done_where_and_what_is_left(crew, as_role):
+    crew.flow.acting.say_done("PK-2026-0001", ["Kontot är raderat."], system="kursplattformen", by="anna")
+    page = as_role(Role.READ).case()
+    told = {card.css_first("summary, h4").text(): card.text() for card in page.tree.css("[id^=uppgift-]")}
+    assert len(told) == len(crew.flow.acting.sheet("PK-2026-0001").claims[0].tasks)
+    assert "Kontot är raderat." in told["Kursplattformen Noterat"]
+    assert page.tree.css("main button") == []
+    assert page.tree.css_first("#mer") is None, "a heading with nothing below it"
+
+
+def test_who_only_reads_sees_that_a_file_went_along_and_not_what_is_in_it(crew, as_role):
+    house, draft = crew, next(one.record for one in crew.file("PK-2026-0002").drafts)
+    file = house.flow.attach(draft.id, name="kopia.csv", content=b"Namn;Ort", owner="eva@example.org", by=STAFF)
+    path = f"/personal/arende/PK-2026-0002/svar/{draft.id}/bilaga/{file}"
+    for role, status in ((Role.READ, 403), (Role.HANDLE, 200)):
+        browser = as_role(role)
+        page = browser.case("PK-2026-0002")
+        assert "kopia.csv" in page.text
+        assert (path in page.links) is (status == 200)
+        assert browser.open(path).status == status
+
+
+def test_what_only_the_person_knows_is_for_who_may_compare_it(build, serve, monkeypatch):
+    people = {"addresses": list(PEOPLE.values()), "roles": {PEOPLE[role]: role.value for role in Role}}
+    house = with_people(partial(build, staff=people), monkeypatch, FakePeople())
+    receipt = house.ask("#access", sender=SHARED)
+    house.flow.confirm(receipt.token, receipt.code, "Excelkursen i mars")
+    for role in (Role.READ, Role.HANDLE):
+        browser = serve(house)
+        browser.log_in(PEOPLE[role])
+        page = browser.case()
+        assert "Stämmer det här?" in page.text
+        assert ("Excelkursen i mars" in page.text) is (role is Role.HANDLE)
+
+
+def test_a_file_that_is_refused_is_answered_by_a_page_whose_buttons_work(as_role):
+    """Its form to log out tells where it was sent from, as those of every page of the staff."""
+    browser = as_role(Role.READ)
+    answer = browser.client.post("/personal/arende/PK-2026-0002/svar/2/bilaga", files={"fil": b"x"})
+    assert (answer.status_code, answer.headers["referrer-policy"]) == (403, "same-origin")
+
+
 def test_who_may_handle_writes_and_does_not_approve(crew, as_role):
     browser = as_role(Role.HANDLE)
     page = browser.case()
@@ -170,7 +214,8 @@ def test_who_may_handle_writes_and_does_not_approve(crew, as_role):
 
 def test_a_role_in_the_address_is_the_settings_word_not_the_forms(crew, as_role):
     browser = as_role(Role.READ)
-    assert "får läsa" in browser.open("/personal").text
+    assert "får läsa" in (start := browser.open("/personal")).text
+    assert start.title.endswith("saker väntar"), "and nothing of it on who only reads"
     page = browser.open("/personal/sparrlista")
     assert "Spärra en adress" not in page.text
     assert "Hela listan" not in page.text

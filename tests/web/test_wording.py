@@ -30,6 +30,25 @@ def test_every_swedish_error_stands_for_a_sentence_that_exists(words):
     assert [part for part in words.tables["failures"] if part not in source] == []
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Mail 3 was filed by someone else just now.",
+        "Letter 4 held a code and was emptied when it left.",
+        "Letter 4 has been replaced: what it answered no longer waits.",
+        "There is no breach 5.",
+        "There is no file 6 on draft 7.",
+        "There is no such file in letter 4.",
+        "There is no row with that number.",
+        "There is no recipient 8.",
+        "The letter no_data is no answer to what was asked.",
+        "No letter can be sent to this address: it is no mail address, or holds letters outside ASCII before the @.",
+    ],
+)
+def test_what_a_page_can_run_into_is_said_in_swedish(words, sentence):
+    assert words.failure(InboxBotError(sentence)) != sentence
+
+
 def test_an_error_is_said_in_swedish_or_as_it_stands(words):
     assert words.failure(InboxBotError("A reason is demanded for a refusal.")) == "Skriv ett skäl."
     assert words.failure(InboxBotError("Odd.", hint="Do this.")) == "Odd. Do this."

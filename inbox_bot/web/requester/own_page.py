@@ -49,8 +49,11 @@ def routes(site: Site, limiter: Limiter) -> list[Route]:
 
 def show(visit: Visit) -> Response:
     """Show how far the case has come; changes nothing, whoever opens it."""
-    _door(visit).count(visit.path("token"))
-    return _shown(visit, _look(visit), "status")
+    token = visit.path("token")
+    _door(visit).count(token)
+    # The link may be that of a question which is open still: then its code is typed on another page than this.
+    asks = visit.site.flow.question(token).standing.value == "open"
+    return _shown(visit, _look(visit), "status", question=f"/identitet/{token}" if asks else "")
 
 
 def ask_code(visit: Visit) -> Response:
@@ -197,7 +200,8 @@ def _look(visit: Visit) -> PageView:
 
 
 def _cookie_path(visit: Visit, token: str) -> str:
-    return visit.site.pages.url(f"{PATH}/{token}")
+    # Anyone may write what they like where the token stands; quoted, none of it can be a header of ours.
+    return visit.site.pages.url(f"{PATH}/{quote(token, safe='')}")
 
 
 def _to(visit: Visit, end: str) -> Response:

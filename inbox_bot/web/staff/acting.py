@@ -150,24 +150,22 @@ def _tell(visit: Visit) -> Response:
     return to_case(visit, visit.path("reference"), "berattat", "mottagare")
 
 
-def _settled(visit: Visit, act: Callable[[str, str, str], None]) -> Response:
-    act(visit.path("reference"), visit.form.one("namn"), visit.form.one("ord"))
+def _settled(visit: Visit, act: Callable[..., None], what: str) -> Response:
+    """Record what came of this one notice: the same recipient may have another, about another right."""
+    act(visit.path("reference"), visit.number("notice"), by=visit.who, **{what: visit.form.one("ord")})
     return to_case(visit, visit.path("reference"), "mottagare", "mottagare")
 
 
 def _answered(visit: Visit) -> Response:
-    acting = visit.site.flow.acting
-    return _settled(visit, lambda case, name, said: acting.recipient_answered(case, name, answer=said, by=visit.who))
+    return _settled(visit, visit.site.flow.acting.recipient_answered, "answer")
 
 
 def _told(visit: Visit) -> Response:
-    acting = visit.site.flow.acting
-    return _settled(visit, lambda case, name, said: acting.recipient_told(case, name, how=said, by=visit.who))
+    return _settled(visit, visit.site.flow.acting.recipient_told, "how")
 
 
 def _excused(visit: Visit) -> Response:
-    acting = visit.site.flow.acting
-    return _settled(visit, lambda case, name, said: acting.recipient_excused(case, name, reason=said, by=visit.who))
+    return _settled(visit, visit.site.flow.acting.recipient_excused, "reason")
 
 
 _RECIPIENT_ACTS: Mapping[str, Callable[[Visit], Response]] = {

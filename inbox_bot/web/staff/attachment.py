@@ -8,8 +8,9 @@ from starlette.routing import Route
 from inbox_bot.errors import InboxBotError, NotFoundError
 from inbox_bot.overview import CaseFile, DraftView
 from inbox_bot.web.doors import staff_door, upload_door
+from inbox_bot.web.staff.answer import draft_at, stored
 from inbox_bot.web.staff.case import case_page, to_case
-from inbox_bot.web.staff.draft import Attempt, stored
+from inbox_bot.web.staff.draft import Attempt
 from inbox_bot.web.staff.form import Filled
 from inbox_bot.web.visit import Site, Visit
 
@@ -27,7 +28,7 @@ def routes(site: Site) -> list[Route]:
 
 def bring(visit: Visit) -> Response:
     """Put a file on an answer. Whose data it holds must be said; another's is not taken."""
-    file, draft = _draft(visit)
+    file, draft = draft_at(visit)
     owner = visit.form.one("vems")
     if visit.upload is None or not visit.upload.content:
         return _again(visit, file, draft, "Välj en fil först.")
@@ -46,14 +47,14 @@ def bring(visit: Visit) -> Response:
 
 def remove(visit: Visit) -> Response:
     """Take a file off an answer that waits."""
-    file, draft = _draft(visit)
+    file, draft = draft_at(visit)
     visit.site.flow.detach(draft.record.id, visit.number("file"), by=visit.who)
     return to_case(visit, file.view.record.reference, "bilaga-bort", f"svar-{draft.record.id}-bilagor")
 
 
 def fetch(visit: Visit) -> Response:
     """Hand out a file as it will leave, to be looked at; no browser opens it by itself."""
-    _, draft = _draft(visit)
+    _, draft = draft_at(visit)
     record, content = visit.site.flow.attachment(draft.record.id, visit.number("file"))
     return as_file(record.name, content)
 
@@ -65,14 +66,6 @@ def as_file(name: str, content: bytes) -> Response:
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
     return Response(content, media_type="application/octet-stream", headers=headers)
-
-
-def _draft(visit: Visit) -> tuple[CaseFile, DraftView]:
-    file = visit.site.flow.archive.case(visit.path("reference"))
-    draft = next((draft for draft in file.drafts if draft.record.id == visit.number("draft")), None)
-    if draft is None:
-        raise NotFoundError(f"There is no draft {visit.path('draft')}.")
-    return file, draft
 
 
 def _again(visit: Visit, file: CaseFile, draft: DraftView, problem: str) -> Response:

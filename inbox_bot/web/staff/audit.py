@@ -9,6 +9,7 @@ from starlette.routing import Route
 from inbox_bot.clock import STOCKHOLM, in_utc, stockholm_day
 from inbox_bot.domain.staff import Act, Noted, Search, Subject
 from inbox_bot.web.doors import staff_door
+from inbox_bot.web.paging import number_in, pages_of
 from inbox_bot.web.spreadsheet import csv_file
 from inbox_bot.web.visit import Site, Visit
 from inbox_bot.web.wording import Words
@@ -36,8 +37,7 @@ def routes(site: Site) -> list[Route]:
 def show(visit: Visit) -> Response:
     """Show what was seen and changed, the newest first, a hundred at a time."""
     words, desk = visit.site.pages.words, visit.site.flow.audit
-    number = visit.query("sida")
-    page = max(1, int(number)) if number.isdecimal() and len(number) < 7 else 1
+    page = number_in(visit.query("sida"))
     chosen = _chosen(visit)
     found, total = desk.find(_search(chosen), most=AT_ONCE, skip=(page - 1) * AT_ONCE)
     return visit.site.pages.show(
@@ -48,7 +48,7 @@ def show(visit: Visit) -> Response:
         chosen=chosen,
         people=desk.people(),
         page=page,
-        pages=max(1, -(-total // AT_ONCE)),
+        pages=pages_of(total, AT_ONCE),
         query=urlencode({name: value for name, value in chosen.items() if value}),
     )
 
@@ -83,7 +83,8 @@ def what(words: Words, line: Noted) -> str:
 
 
 def _detail(words: Words, line: Noted) -> str:
-    if line.act is Act.CHANGED and line.subject is Subject.CASE:
+    names = words.tables["access"]["names"]
+    if line.act is Act.CHANGED and line.subject is Subject.CASE and line.detail not in names:
         return words.say("events", line.detail)
     return _name(words, line.detail)
 

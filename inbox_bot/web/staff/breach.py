@@ -100,8 +100,7 @@ def may_have_gone_wrong(letter: LetterRecord) -> bool:
 
 def _ask(visit: Visit, letter_id: int, *, problem: str = "") -> Response:
     letter, _ = visit.site.flow.archive.letter(letter_id)
-    cases = {case.record.id: case.record.reference for case in visit.site.flow.archive.cases()}
-    reference = cases.get(letter.case_id or 0)
+    reference = visit.site.flow.archive.references([letter.case_id]).get(letter.case_id or 0)
     if reference is None or not may_have_gone_wrong(letter):
         raise NotFoundError(f"There is no letter {letter_id} in a case that has left.")
     known = visit.site.flow.breach.of_letters([letter_id])

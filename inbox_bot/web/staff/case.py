@@ -1,6 +1,5 @@
 """One case, whole: its dates, what the person wrote, each answer in the making, and what has happened."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from starlette.responses import RedirectResponse, Response
@@ -14,12 +13,13 @@ from inbox_bot.domain.page import takes_file
 from inbox_bot.errors import NotAllowedError
 from inbox_bot.overview import CaseFile, ClaimView
 from inbox_bot.web.doors import staff_door
+from inbox_bot.web.staff.answer import recipients
+from inbox_bot.web.staff.box import next_box
 from inbox_bot.web.staff.case_now import case_now, task_now
 from inbox_bot.web.staff.clock_plot import draw
 from inbox_bot.web.staff.correspondence import correspondence, opening_mails
-from inbox_bot.web.staff.draft import Attempt, cards, recipients
+from inbox_bot.web.staff.draft import Attempt, cards
 from inbox_bot.web.staff.mail import mail_card
-from inbox_bot.web.staff.next_step import Act, NextStep, next_step
 from inbox_bot.web.staff.timeline import clocks
 from inbox_bot.web.staff.understanding import understood
 from inbox_bot.web.visit import Site, Visit
@@ -80,20 +80,20 @@ def show(visit: Visit) -> Response:
 def case_page(visit: Visit, file: CaseFile, *, attempt: Attempt | None = None, status: int = 200) -> Response:
     """Return the page of a case; ``attempt`` is what was sent for one of its drafts and could not be done."""
     flow, reference = visit.site.flow, file.view.record.reference
-    drafts = cards(visit.site, file, attempt, visit.who)
     proof, sheet = flow.proof(reference), flow.acting.sheet(reference)
+    drafts = cards(visit.site, file, proof, sheet, attempt, visit.who)
     outside = next((ask for ask, of in flow.archive.beside().asks if of == reference), None)
     mails = [mail_card(visit.site, mail) for mail in file.mails]
     today = stockholm_day(visit.site.clock.now())
-    step = next_step(case_now(file, proof, sheet, drafts, asked_outside=outside is not None, who=visit.who))
+    box = next_box(visit, case_now(file, proof, sheet, drafts, asked_outside=outside is not None))
     return visit.site.pages.show(
         "staff/case.html",
         status=status,
         visit=visit,
         file=file,
-        step=step,
-        said=_said(visit.site, step),
-        task_now=task_now(step, sheet),
+        step=box.step,
+        box=box,
+        task_now=task_now(box.step, sheet),
         way_on=flow.way_on,
         case=file.view.record,
         opening=opening_mails(mails),
@@ -116,23 +116,6 @@ def case_page(visit: Visit, file: CaseFile, *, attempt: Attempt | None = None, s
         copies=[claim for claim in file.view.claims if takes_file(claim.record)],
         breaches=flow.breach.of_letters([letter.id for letter in file.letters]),
     )
-
-
-def _said(site: Site, step: NextStep) -> Mapping[str, str]:
-    """Return what the box of the next step says: title, text, the words of its button and where that leads."""
-    words: Mapping[str, str] = site.pages.words.tables["next_steps"][step.act.value]
-    rights = ", ".join(dict.fromkeys(site.pages.words.right(claim).lower() for claim in step.claims))
-    due = site.pages.words.day(step.due) if step.due is not None else ""
-    values = {"{detail}": step.detail.rstrip("."), "{rights}": rights, "{due}": due}
-    elsewhere = site.pages.url("/personal/utkorg" if step.act is Act.SETTLE else "/personal")
-    goes = elsewhere if step.act.waits or not step.place else f"#{step.place}"
-    return {name: _filled(text, values) for name, text in words.items()} | {"goes": goes}
-
-
-def _filled(text: str, values: Mapping[str, str]) -> str:
-    for name, value in values.items():
-        text = text.replace(name, value)
-    return text
 
 
 def _is_dismissible(file: CaseFile) -> bool:
@@ -195,7 +178,7 @@ def extend(visit: Visit) -> Response:
         status=422 if stopped or not reasons else 200,
         visit=visit,
         case=case,
-        to=", ".join(recipients(visit.site, file, [claim])),
+        to=", ".join(recipients(file, visit.site.flow.proof(case.reference), [claim])),
         claim=claim,
         reasons=reasons,
         new_deadline=dates.extended_deadline,

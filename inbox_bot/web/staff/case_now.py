@@ -25,9 +25,9 @@ _MAILED = frozenset({"question", "address"})
 
 
 def case_now(
-    file: CaseFile, proof: ProofView, sheet: Sheet, cards: Sequence[DraftCard], *, asked_outside: bool, who: str
+    file: CaseFile, proof: ProofView, sheet: Sheet, cards: Sequence[DraftCard], *, asked_outside: bool
 ) -> CaseNow:
-    """Return what a case is like for ``who``, the person at the desk."""
+    """Return what a case is like, for whom its cards were made."""
     states = {claim.record.state for claim in file.view.claims}
     way_to_find = not proof.words and _way_to_find(file, proof)
     return CaseNow(
@@ -45,7 +45,7 @@ def case_now(
         words_to_check=bool(proof.words),
         way_to_find=way_to_find,
         no_way_offered=way_to_find and proof.unreachable and not proof.offered,
-        answers=tuple(_answer(card, who) for card in cards if card.editable),
+        answers=tuple(_answer(card) for card in cards if card.editable),
         left_undone=_systems(
             [one for one in sheet.claims if one.claim.state is ClaimState.APPROVED and not one.owes_nothing]
         ),
@@ -65,12 +65,11 @@ _ANSWERING = frozenset({ClaimState.AWAITING_APPROVAL, ClaimState.APPROVED})
 """Here the answer itself asks for what is left to record, and knows whether it says no."""
 
 
-def _answer(card: DraftCard, who: str) -> Answer:
+def _answer(card: DraftCard) -> Answer:
     record = card.view.record
     backing = Backing.NOT_NEEDED
     if card.needs_second:
-        names = {_person(event.actor) for event in card.seconds}
-        backing = Backing.LACKING if not names else Backing.THEIRS if names - {_person(who)} else Backing.MINE
+        backing = Backing.THEIRS if card.others else Backing.MINE if card.mine else Backing.LACKING
     return Answer(
         place=f"svar-{record.id}",
         claims=tuple(claim.record.claim for claim in card.claims),
@@ -88,11 +87,6 @@ def _answer(card: DraftCard, who: str) -> Answer:
         is_notice=record.purpose is not LetterPurpose.ANSWER,
         gives_up=record.letter in UNIDENTIFIED,
     )
-
-
-def _person(name: str) -> str:
-    """Return whom a name means: the command line knows the same person without the domain of their address."""
-    return name.strip().lower().partition("@")[0]
 
 
 def _systems(sheets: Sequence[ClaimSheet]) -> tuple[str, ...]:

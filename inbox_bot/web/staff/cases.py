@@ -14,6 +14,7 @@ from starlette.routing import Route
 from inbox_bot.domain.rights import Claim
 from inbox_bot.domain.worklist import Band, Wait, Wanted
 from inbox_bot.web.doors import staff_door
+from inbox_bot.web.paging import number_in
 from inbox_bot.web.staff.mail import CHOICES
 from inbox_bot.web.visit import Site, Visit
 from inbox_bot.worklist import Page, Which
@@ -57,7 +58,7 @@ def show(visit: Visit) -> Response:
     """Show a page of the list, as the filters in its address say."""
     asked = {name: visit.query(name) for name in ("visa", "ratt", "vantar", "tid", "brevlada")}
     which = _WHICH.get(asked["visa"], Which.OPEN)
-    page = visit.site.flow.worklist.page(which, _wanted(asked), _number(visit.query("sida")))
+    page = visit.site.flow.worklist.page(which, _wanted(asked), number_in(visit.query("sida")))
     return visit.site.pages.show(
         "staff/cases.html",
         visit=visit,
@@ -82,7 +83,7 @@ def search(visit: Visit) -> Response:
     text = visit.form.one("sok")[:200]
     if not text:
         return RedirectResponse(visit.site.pages.url(PATH), status_code=303)
-    page = visit.site.flow.worklist.search(text, _number(visit.form.one("sida")))
+    page = visit.site.flow.worklist.search(text, number_in(visit.form.one("sida")))
     references = {line.case.record.reference for line in page.lines}
     if text.upper() in references:
         return RedirectResponse(visit.site.pages.url(f"/personal/arende/{text.upper()}"), status_code=303)
@@ -146,7 +147,3 @@ def _filters(visit: Visit, page: Page, asked: Mapping[str, str], which: Which) -
 def _url(visit: Visit, asked: Mapping[str, str]) -> str:
     chosen = {name: value for name, value in asked.items() if value}
     return visit.site.pages.url(f"{PATH}?{urlencode(chosen)}" if chosen else PATH)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 7 else 1

@@ -8,11 +8,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from inbox_bot.domain.letters import FieldKind, Language
-from inbox_bot.errors import InboxBotError, LetterFaultyError, LetterIncompleteError, NotFoundError
+from inbox_bot.errors import InboxBotError, LetterFaultyError, LetterIncompleteError
 from inbox_bot.overview import CaseFile, DraftView
 from inbox_bot.web.doors import staff_door
+from inbox_bot.web.staff.answer import EDITABLE, choices, claims_of, draft_at, labels, merged, refusal, stored
 from inbox_bot.web.staff.case import case_page, to_case
-from inbox_bot.web.staff.draft import EDITABLE, Attempt, cards, labels, merged, stored
+from inbox_bot.web.staff.draft import Attempt
 from inbox_bot.web.staff.form import Filled, by_staff, differs, is_day, read
 from inbox_bot.web.visit import Site, Visit
 
@@ -26,10 +27,7 @@ def routes(site: Site) -> list[Route]:
 
 def decide(visit: Visit) -> Response:
     """Do what the pressed button says (``do``). What cannot be done is said beside the form, with all that was typed."""
-    file = visit.site.flow.archive.case(visit.path("reference"))
-    draft = next((draft for draft in file.drafts if draft.record.id == visit.number("draft")), None)
-    if draft is None:
-        raise NotFoundError(f"There is no draft {visit.path('draft')}.")
+    file, draft = draft_at(visit)
     if visit.form.one("do") == "angra":
         visit.site.flow.edit(draft.record.id, values=draft.record.values, by=visit.who)
         return _back(visit, file, draft, "angrat")
@@ -97,7 +95,7 @@ def _approve(visit: Visit, file: CaseFile, draft: DraftView, filled: Filled) -> 
 
 def _choose(visit: Visit, file: CaseFile, draft: DraftView, filled: Filled) -> Response:
     letter = visit.form.one("brev")
-    if letter not in _card_choices(visit, file, draft):
+    if letter not in choices(visit.site.flow.letters.names(), draft, claims_of(file, draft)):
         return _again(visit, file, draft, filled, "Välj ett av breven i listan.", status=422)
     visit.site.flow.edit(draft.record.id, values=merged(draft, filled), by=visit.who, letter=letter)
     return _back(visit, file, draft, "bytt")
@@ -106,13 +104,13 @@ def _choose(visit: Visit, file: CaseFile, draft: DraftView, filled: Filled) -> R
 def _refuse(visit: Visit, file: CaseFile, draft: DraftView, filled: Filled) -> Response:
     """Turn the answer into a refusal with its reasons (Art 12(4)), to be read before it is approved."""
     reasons = visit.form.one("skal")
-    card = next(card for card in cards(visit.site, file, None) if card.view.record.id == draft.record.id)
-    if not card.refusal:
+    letter = refusal(visit.site.flow.letters.names(), draft, claims_of(file, draft))
+    if not letter:
         return _again(visit, file, draft, filled, "Den här begäran kan inte avslås.", status=409)
     if not reasons:
         return _again(visit, file, draft, filled, "Skriv skälen för avslaget.", status=422)
     values = merged(draft, filled, reasons=reasons)
-    visit.site.flow.edit(draft.record.id, values=values, by=visit.who, letter=card.refusal)
+    visit.site.flow.edit(draft.record.id, values=values, by=visit.who, letter=letter)
     return _back(visit, file, draft, "avslag")
 
 
@@ -124,10 +122,6 @@ def _give_back(visit: Visit, file: CaseFile, draft: DraftView, filled: Filled) -
         visit.site.flow.edit(draft.record.id, values=merged(draft, filled), by=visit.who)
     visit.site.flow.give_back(draft.record.id, reason=reason, by=visit.who)
     return _back(visit, file, draft, "tillbaka")
-
-
-def _card_choices(visit: Visit, file: CaseFile, draft: DraftView) -> tuple[str, ...]:
-    return next(card.choices for card in cards(visit.site, file, None) if card.view.record.id == draft.record.id)
 
 
 def _again(

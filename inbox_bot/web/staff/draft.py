@@ -1,22 +1,20 @@
 """An answer in the making as a card on its case's page: its form, the exact letter, and what may be done with it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from inbox_bot.acting import Sheet
 from inbox_bot.domain.attachment import AttachmentRecord, Inside
-from inbox_bot.domain.case import LETTERS_STILL_HERE, ClaimState, DraftState, Event, LetterPurpose, LetterRecord
+from inbox_bot.domain.case import LETTERS_STILL_HERE, DraftState, Event, LetterPurpose, LetterRecord
 from inbox_bot.domain.letters import Finding, Piece, Rendered
 from inbox_bot.domain.proof import DISCLOSES_NOTHING
 from inbox_bot.errors import InboxBotError, LetterFaultyError, LetterIncompleteError, NotAllowedError
+from inbox_bot.flow import ProofView
 from inbox_bot.overview import CaseFile, ClaimView, DraftView
+from inbox_bot.web.staff.answer import EDITABLE, choices, claims_of, labels, recipients, refusal, stored
 from inbox_bot.web.staff.form import Entry, Filled, by_staff, entries
 from inbox_bot.web.staff.place import Place, beside, places
 from inbox_bot.web.visit import Site
-
-EDITABLE = frozenset({DraftState.OPEN, DraftState.RETURNED})
-_MORE = {"rectification": ["statement_added"], "access": ["automated_decisions"], "objection": ["automated_decisions"]}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,17 +89,19 @@ class DraftCard:
         return self.view.record.purpose is LetterPurpose.NOTICE
 
 
-def cards(site: Site, file: CaseFile, attempt: Attempt | None, who: str = "") -> list[DraftCard]:
+def cards(
+    site: Site, file: CaseFile, proof: ProofView, sheet: Sheet, attempt: Attempt | None, who: str
+) -> list[DraftCard]:
     """Return the drafts of a case that are in use, those that wait first, as one person sees them."""
     shown = [draft for draft in file.drafts if draft.record.state is not DraftState.VOID]
     shown.sort(key=lambda draft: (draft.record.state not in EDITABLE, draft.record.id))
-    sheet = site.flow.acting.sheet(file.view.record.reference)
     return [
         _card(
             site,
             file,
             draft,
             attempt if attempt is not None and attempt.draft_id == draft.record.id else None,
+            proof,
             sheet,
             who,
         )
@@ -109,16 +109,16 @@ def cards(site: Site, file: CaseFile, attempt: Attempt | None, who: str = "") ->
     ]
 
 
-def stored(draft: DraftView) -> dict[str, Any]:
-    """Return what stands in a draft's places: what was typed, and what is on record as done, kept and told."""
-    on_record = {name: draft.values.get(name, []) for name in ("actions", "kept")}
-    told = {name: draft.values[name] for name in ("recipients_told",) if name in draft.values}
-    return {**draft.record.values, **on_record, **told}
-
-
-def _card(site: Site, file: CaseFile, draft: DraftView, attempt: Attempt | None, sheet: Sheet, who: str) -> DraftCard:
-    record = draft.record
-    claims = tuple(claim for claim in file.view.claims if claim.record.id in record.claim_ids)
+def _card(
+    site: Site,
+    file: CaseFile,
+    draft: DraftView,
+    attempt: Attempt | None,
+    proof: ProofView,
+    sheet: Sheet,
+    who: str,
+) -> DraftCard:
+    record, claims = draft.record, claims_of(file, draft)
     editable = record.state in EDITABLE
     filled = attempt.filled if attempt is not None else Filled(values=stored(draft))
     preview, problem = _preview(site, draft) if editable else (None, "")
@@ -128,7 +128,7 @@ def _card(site: Site, file: CaseFile, draft: DraftView, attempt: Attempt | None,
     seconds = tuple(sheet.seconds.get(record.id, ()))
     mine = any(site.flow.acting.same_person(one.actor, who) for one in seconds)
     letter = next((letter for letter in file.letters if letter.id == record.letter_id), None)
-    to = recipients(site, file, claims)
+    to = recipients(file, proof, claims)
     sheets = [one for one in sheet.claims if one.claim.id in record.claim_ids]
     is_answer = record.purpose is LetterPurpose.ANSWER
     open_ones = is_answer and site.flow.acting.leaves_open(record.letter)
@@ -169,53 +169,6 @@ def _card(site: Site, file: CaseFile, draft: DraftView, attempt: Attempt | None,
         takes_files=editable and site.flow.takes_files(record),
         others=any(not site.flow.acting.same_person(one.actor, who) for one in seconds),
     )
-
-
-def recipients(site: Site, file: CaseFile, claims: Sequence[ClaimView]) -> list[str]:
-    """Return where a letter about some claims goes: the addresses that proved themselves, else the sender's."""
-    if all(claim.record.proof is None for claim in claims):
-        return [file.view.record.requester]
-    proof = site.flow.proof(file.view.record.reference)
-    proved = {one.claim.id: one.confirmed_at for one in proof.claims}
-    return sorted({proved.get(claim.record.id) or file.view.record.requester for claim in claims})
-
-
-def labels(draft: DraftView) -> Mapping[str, str]:
-    """Return what a letter's fields are called."""
-    return {one.name: one.label for one in draft.fields}
-
-
-def choices(names: Sequence[str], draft: DraftView, claims: Sequence[ClaimView]) -> tuple[str, ...]:
-    """Return the letters that may answer a draft's claims, the present one first; a notice stays what it is."""
-    if draft.record.purpose is not LetterPurpose.ANSWER:
-        return (draft.record.letter,)
-    if all(claim.record.claim.marketing for claim in claims):
-        fitting = ["marketing_stopped"]
-    else:
-        fitting = ["no_data"]
-        unidentified = "cannot_identify_sender" if any(claim.record.unlinked for claim in claims) else "cannot_identify"
-        if any(claim.record.state is ClaimState.AWAITING_IDENTITY or not claim.record.proven for claim in claims):
-            fitting += [unidentified, "proxy_missing"]
-        if len(claims) == 1:
-            right = claims[0].record.claim.right.value
-            more = _MORE.get(right, [])
-            fitting = [f"granted_{right}", *more, *fitting, unidentified, f"refused_{right}", "fee_notice"]
-        fitting.append("wrong_controller")
-    found = dict.fromkeys([draft.record.letter, *fitting])
-    return tuple(name for name in found if name in names)
-
-
-def refusal(names: Sequence[str], draft: DraftView, claims: Sequence[ClaimView]) -> str:
-    """Return the letter that refuses a draft's one claim; ``""`` where nothing can be refused, as a marketing stop."""
-    if len(claims) != 1 or claims[0].record.claim.marketing or draft.record.purpose is not LetterPurpose.ANSWER:
-        return ""
-    name = f"refused_{claims[0].record.claim.right.value}"
-    return name if name in names and name != draft.record.letter else ""
-
-
-def merged(draft: DraftView, filled: Filled, **more: Any) -> dict[str, Any]:
-    """Return what to store: what was sent, beside what another choice of letter had been given before."""
-    return {**draft.record.values, **filled.values, **more}
 
 
 def _preview(site: Site, draft: DraftView) -> tuple[Rendered | None, str]:

@@ -1,10 +1,11 @@
 """The one thing to do next in a case: what the box at the top of its page says, and where its one button leads.
 
 Pure: ``next_step`` decides on what ``case_now`` has read. What the law cannot wait for goes first, then what may change the
-rest, then what the answer needs in the order a person does it.
+rest, then what the answer needs in the order a person does it. Who may not do the first of them is given the first that they
+may, and where there is none, the first as a colleague's.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -113,9 +114,10 @@ class NextStep:
     detail: str = ""
 
 
-def next_step(case: CaseNow) -> NextStep:
-    """Return the one thing to do next in a case."""
-    return next(iter((*_first(case), *_answering(case), *_afterwards(case), *_waiting(case))))
+def next_step(case: CaseNow, may: Callable[[Act], bool] = lambda _: True) -> NextStep:
+    """Return the one thing to do next in a case, for who ``may`` do some acts; one they may not, if all that is left is others'."""
+    steps = [*_first(case), *_answering(case, may), *_afterwards(case), *_waiting(case)]
+    return next((step for step in steps if not step.act.waits and may(step.act)), steps[0])
 
 
 def _first(case: CaseNow) -> Iterator[NextStep]:
@@ -135,15 +137,19 @@ def _first(case: CaseNow) -> Iterator[NextStep]:
         yield NextStep(act=Act.SETTLE)
 
 
-def _answering(case: CaseNow) -> Iterator[NextStep]:
+def _answering(case: CaseNow, may: Callable[[Act], bool]) -> Iterator[NextStep]:
     """Yield what the answers need: the most urgent first, what is told beside an answer before it."""
     order = sorted(case.answers, key=lambda one: (one.due, not one.is_notice))
-    steps = [_step(case, answer) for answer in order]
+    steps = [_step(case, answer, may) for answer in order]
     yield from (step for step in steps if not step.act.waits)
 
 
-def _step(case: CaseNow, answer: Answer) -> NextStep:
-    act, place, detail = next(_needs(case, answer))
+def _step(case: CaseNow, answer: Answer, may: Callable[[Act], bool] = lambda _: True) -> NextStep:
+    """Return what a letter needs first; where that is for others, what of the rest the reader may do."""
+    needs = list(_needs(case, answer))
+    act, place, detail = needs[0]
+    if not (act.waits or may(act)):
+        act, place, detail = next((one for one in needs if may(one[0]) and not one[0].waits), needs[0])
     return NextStep(act=act, place=place, claims=answer.claims, due=answer.due, detail=detail)
 
 

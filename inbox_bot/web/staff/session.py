@@ -125,6 +125,11 @@ def _let_in(visit: Visit, entry: Entry, onward: str) -> Response:
 def leave(visit: Visit) -> Response:
     """End the session, here and in the store."""
     visit.site.flow.log_out(visit.request.cookies.get(SESSION_COOKIE, ""))
+    return left(visit)
+
+
+def left(visit: Visit) -> Response:
+    """Send a browser whose session has ended to the login page, without its cookie."""
     response = RedirectResponse(visit.site.pages.url("/personal/logga-in"), status_code=303)
     response.delete_cookie(SESSION_COOKIE, path=_cookie_path(visit))
     return response

@@ -8,7 +8,8 @@ from starlette.routing import Route
 
 from inbox_bot.domain.staff import SessionRecord
 from inbox_bot.errors import NotAllowedError, NotFoundError
-from inbox_bot.web.doors import SESSION_COOKIE, staff_door
+from inbox_bot.web.doors import staff_door
+from inbox_bot.web.staff.session import left
 from inbox_bot.web.visit import Site, Visit
 
 PATH = "/personal/inloggningar"
@@ -54,26 +55,19 @@ def change(visit: Visit) -> Response:
     match name:
         case "overallt":
             visit.site.flow.end_sessions(visit.who, by=visit.who)
-            return _out(visit)
+            return left(visit)
         case "alla-annans" if visit.site.flow.login.staff.role_of(what) is not None:
             visit.site.flow.end_sessions(what, by=visit.who)
-            return _out(visit) if what == visit.who else _back(visit, "alla")
+            return left(visit) if what == visit.who else _back(visit, "alla")
         case "avsluta" | "avsluta-annans" if what.isdecimal():
             try:
                 visit.site.flow.end_session(int(what), by=visit.who, own=name == "avsluta")
             except NotFoundError:
                 return _back(visit, "borta")
-            return _out(visit) if int(what) == visit.session_id else _back(visit, "avslutad")
+            return left(visit) if int(what) == visit.session_id else _back(visit, "avslutad")
         case _:
             raise NotAllowedError("Välj vad du vill göra med en av knapparna.")
 
 
 def _back(visit: Visit, done: str) -> Response:
     return RedirectResponse(visit.site.pages.url(f"{PATH}?gjort={done}"), status_code=303)
-
-
-def _out(visit: Visit) -> Response:
-    """Send a person who has ended the login they are using to the login page."""
-    response = RedirectResponse(visit.site.pages.url("/personal/logga-in"), status_code=303)
-    response.delete_cookie(SESSION_COOKIE, path=visit.site.pages.url("/personal"))
-    return response

@@ -38,6 +38,7 @@ def start(visit: Visit) -> Response:
         unsure=[card(visit.site, mail) for mail in view.to_sort.mails],
         letters={state: sum(letter.state is state for letter in view.troubled) for state in LetterState},
         boxes=boxes,
+        why=flow.letters.failure,
         liftable=flow.acting.liftable(),
         breaches=(breaches := flow.breach.open_ones()),
         waiting=todo.urgent + view.to_sort.total + view.quarantined + beside + len(breaches),

@@ -48,6 +48,7 @@ def _page(visit: Visit, *, problem: str = "") -> Response:
         form=visit.form,
         problem=problem,
         view=visit.site.flow.acting.suppressed(part),
+        why=visit.site.flow.letters.failure,
         part=part,
         notice=done.get(visit.query("gjort"), ""),
     )

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from inbox_bot.domain.rights import Claim
 from inbox_bot.overview import MailView
 from inbox_bot.web.doors import staff_door
+from inbox_bot.web.paging import number_in, pages_of
 from inbox_bot.web.visit import Site, Visit
 
 PATH = "/personal/osakra"
@@ -46,16 +47,18 @@ def routes(site: Site) -> list[Route]:
 
 def show(visit: Visit) -> Response:
     """List the mails to sort, the nearest date first."""
-    asked = visit.query("sida")
-    number = max(1, int(asked)) if asked.isdecimal() and len(asked) < 7 else 1
-    found = visit.site.flow.archive.to_sort((number - 1) * AT_ONCE, AT_ONCE)
+    number, archive = number_in(visit.query("sida")), visit.site.flow.archive
+    found = archive.to_sort((number - 1) * AT_ONCE, AT_ONCE)
+    if number > (pages := pages_of(found.total, AT_ONCE)):
+        # The last mail of the last page was sorted just now.
+        number, found = pages, archive.to_sort((pages - 1) * AT_ONCE, AT_ONCE)
     return visit.site.pages.show(
         "staff/unsure.html",
         visit=visit,
         cards=[card(visit.site, mail) for mail in found.mails],
         total=found.total,
         number=number,
-        pages=max(1, -(-found.total // AT_ONCE)),
+        pages=pages,
         turn=lambda number: visit.site.pages.url(PATH if number == 1 else f"{PATH}?sida={number}"),
     )
 
