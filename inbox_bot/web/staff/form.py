@@ -132,11 +132,12 @@ def _rows(one: LetterField, form: Form) -> tuple[list[dict[str, str]], str]:
 
 
 def is_day(text: str) -> bool:
-    """Tell whether a text is a day as ISO 8601 writes it."""
+    """Tell whether a text is a day as ISO 8601 writes it, of a year in which anything here can have happened or will."""
     try:
-        return date.fromisoformat(text).isoformat() == text
+        day = date.fromisoformat(text)
     except ValueError:
         return False
+    return day.isoformat() == text and 1900 < day.year < 2100
 
 
 def moment_in(text: str) -> datetime | None:

@@ -58,7 +58,9 @@ def _judged(mail: LeftMail) -> str:
 
 
 def _day(text: str) -> date | None:
+    """Return the day an address names; None for one that is none, or lies outside all time that mail has been sent in."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if 1970 < day.year < 2100 else None
