@@ -12,6 +12,7 @@ from typing import Any
 from inbox_bot.acting import Acting
 from inbox_bot.approval import attaching, decision, dismissal, elsewhere, extension
 from inbox_bot.approval import step as approval_step
+from inbox_bot.approval.mark import mark_of
 from inbox_bot.approval.room import EDITABLE, Approval
 from inbox_bot.audit import AuditDesk
 from inbox_bot.breach.desk import BreachDesk
@@ -438,9 +439,10 @@ class Flow:
 
     def _compose(
         self, unit: Unit, draft: DraftRecord
-    ) -> tuple[tuple[LetterField, ...], Mapping[str, Any], tuple[str, ...]]:
-        _, _, found = self.approval.composition(unit, draft)
-        return self.letters.fields(draft.letter), found.values, found.missing
+    ) -> tuple[tuple[LetterField, ...], Mapping[str, Any], tuple[str, ...], str]:
+        case, claims, found = self.approval.composition(unit, draft)
+        mark = mark_of(unit, draft, case, claims, found)
+        return self.letters.fields(draft.letter), found.values, found.missing, mark
 
     def asker(self, message: Message) -> Address | None:
         """Return who a mail says asks, None where it names nobody who could be answered."""
@@ -546,8 +548,8 @@ class Flow:
     def give_back(self, draft_id: int, *, reason: str, by: str) -> None:
         decision.give_back(self.approval, draft_id, reason=reason, by=by)
 
-    def approve(self, draft_id: int, *, by: str, note: str = "", version: int | None = None, rest: bool = False) -> int:
-        return decision.approve(self.approval, [draft_id], by=by, note=note, version=version, rest=rest)[0]
+    def approve(self, draft_id: int, *, by: str, note: str = "", seen: str | None = None, rest: bool = False) -> int:
+        return decision.approve(self.approval, [draft_id], by=by, note=note, seen=seen, rest=rest)[0]
 
     def approve_case(
         self, reference: str, *, by: str, note: str = "", right: Right | None = None, rest: bool = False

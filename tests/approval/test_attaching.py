@@ -112,10 +112,10 @@ def test_a_letter_that_holds_no_copy_takes_no_file(access):
 def test_nobody_approves_a_file_they_have_not_seen(access):
     draft = access.draft()
     access.flow.edit(draft.id, values=VALUES, by=STAFF)
-    seen = access.draft().version
+    seen = access.seen().mark
     number = attach(access)
     with pytest.raises(NotAllowedError, match="changed after you opened"):
-        access.flow.approve(draft.id, by=STAFF, version=seen, rest=True)
+        access.flow.approve(draft.id, by=STAFF, seen=seen, rest=True)
     with pytest.raises(NotAllowedError, match="already, or there are too many"):
         attach(access)
     access.flow.detach(draft.id, number, by=STAFF)
