@@ -1,4 +1,7 @@
-"""The list of addresses that get no marketing: for staff to look in and change, and for other systems to fetch."""
+"""The list of addresses that get no marketing: for staff to look in and change, and for other systems to fetch.
+
+An address that is searched for is sent in the body of a form, as on the list of cases: never in an address that logs keep.
+"""
 
 import csv
 import hmac
@@ -31,12 +34,12 @@ def routes(site: Site, limiter: Limiter, token: str) -> list[Route]:
 
 
 def show(visit: Visit) -> Response:
-    """Show the list, or the addresses that were searched for."""
+    """Show the list."""
     return _page(visit)
 
 
 def _page(visit: Visit, *, problem: str = "") -> Response:
-    part = visit.query("sok").strip()
+    part = visit.form.one("sok")
     done = {
         "sparrad": "Adressen är spärrad. Den får ingen reklam från och med nu.",
         "borttagen": "Adressen är borttagen.",
@@ -54,8 +57,10 @@ def _page(visit: Visit, *, problem: str = "") -> Response:
 
 
 def change(visit: Visit) -> Response:
-    """Put an address on the list, or take one off it with a reason."""
+    """Show what was searched for, put an address on the list, or take one off it with a reason."""
     form, acting = visit.form, visit.site.flow.acting
+    if form.one("do") == "sok":
+        return _page(visit)
     done = {"sparra": "sparrad", "ta-bort": "borttagen"}.get(form.one("do"))
     if done is None:
         raise NotAllowedError("Välj vad du vill göra med en av knapparna.")
