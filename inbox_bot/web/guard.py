@@ -17,6 +17,9 @@ from inbox_bot.clock import Clock
 LARGEST_BODY = 1_000_000
 """Bytes a form may be: a long letter is some ten thousand."""
 
+STAFF = "/personal/"
+"""What is in the path of every page of the staff."""
+
 POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 """A page shows text and one style sheet, and nothing else: no script, no image, no frame, nothing from elsewhere."""
 
@@ -41,7 +44,7 @@ _HEADERS = {
 class Guard:
     """ASGI middleware: sets the headers that a page has not set itself, and refuses a body that is too large (413).
 
-    ``roomy``: how a path ends that takes more than a form, and how many bytes.
+    ``roomy``: how a path of the staff ends that takes more than a form, and how many bytes; nobody else sends a file.
     """
 
     def __init__(self, app: ASGIApp, *, secure: bool, roomy: Mapping[str, int] | None = None) -> None:
@@ -56,7 +59,10 @@ class Guard:
             await self._app(scope, receive, send)
             return
         taken = 0
-        most = next((size for end, size in self._roomy.items() if scope["path"].endswith(end)), LARGEST_BODY)
+        most = next(
+            (size for end, size in self._roomy.items() if STAFF in scope["path"] and scope["path"].endswith(end)),
+            LARGEST_BODY,
+        )
 
         async def measured() -> Message:
             nonlocal taken

@@ -8,8 +8,12 @@ from starlette.requests import Request
 
 from inbox_bot.clock import Clock
 from inbox_bot.domain.staff import Role
+from inbox_bot.errors import NotFoundError
 from inbox_bot.flow import Flow
 from inbox_bot.web.pages import Pages
+
+LARGEST_NUMBER = 2**31 - 1
+"""What both databases hold as the number of a row; asked for more, their drivers raise errors of their own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +101,11 @@ class Visit:
         return str(self.request.path_params[name])
 
     def number(self, name: str) -> int:
-        return int(self.request.path_params[name])
+        """Return a number in the path. Raises NotFoundError for one that no row can have."""
+        found = int(self.request.path_params[name])
+        if found > LARGEST_NUMBER:
+            raise NotFoundError("There is nothing with so large a number.")
+        return found
 
     def query(self, name: str) -> str:
         return self.request.query_params.get(name, "")

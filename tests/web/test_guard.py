@@ -85,6 +85,10 @@ def test_a_huge_form_is_refused(browser):
     assert response.status_code == 413
     many = browser.client.post("/identitet/x", data={f"f{number}": "1" for number in range(600)})
     assert many.status_code == 400
+    # What looks like the place for a file, and is a stranger's form.
+    pieces = {f"f{number}": "x" * 50_000 for number in range(30)}
+    for path in ("/identitet/bilaga", "/identitet/lagg-upp"):
+        assert browser.client.post(path, data=pieces).status_code == 413
 
 
 def test_a_refusal_tells_staff_the_way_back_and_others_whom_to_write_to_in_both_languages(browser):
@@ -171,3 +175,11 @@ def test_the_limiter_counts_each_by_itself_and_forgets():
     assert limiter.allows("c")
     assert limiter.allows("d")
     assert [limiter.allows("a"), limiter.allows("a"), limiter.allows("a")] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    "path", ["/personal/brev/{}", "/personal/brev-ut/{}", "/personal/svar/{}/brev.html", "/personal/incidenter/{}"]
+)
+def test_a_number_no_row_can_have_is_not_found(staff, path):
+    for number in (2**31, 10**30):
+        assert staff.open(path.format(number)).status == 404
