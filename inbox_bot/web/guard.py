@@ -44,11 +44,13 @@ _HEADERS = {
 class Guard:
     """ASGI middleware: sets the headers that a page has not set itself, and refuses a body that is too large (413).
 
+    A slash too many at the end of a path is left out, so that no redirect names the host that a request claims to be for.
     ``roomy``: how a path of the staff ends that takes more than a form, and how many bytes; nobody else sends a file.
     """
 
-    def __init__(self, app: ASGIApp, *, secure: bool, roomy: Mapping[str, int] | None = None) -> None:
+    def __init__(self, app: ASGIApp, *, secure: bool, prefix: str = "", roomy: Mapping[str, int] | None = None) -> None:
         self._app = app
+        self._prefix = prefix
         self._roomy = roomy or {}
         self._headers = dict(_HEADERS)
         if secure:
@@ -58,6 +60,7 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        scope = {**scope, "path": self._path(scope["path"])}
         taken = 0
         most = next(
             (size for end, size in self._roomy.items() if STAFF in scope["path"] and scope["path"].endswith(end)),
@@ -80,6 +83,10 @@ class Guard:
             await send(message)
 
         await self._app(scope, measured, dressed)
+
+    def _path(self, path: str) -> str:
+        bare = path.rstrip("/")
+        return f"{bare}/" if bare in {"", self._prefix} else bare
 
 
 class Limiter:

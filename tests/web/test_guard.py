@@ -183,3 +183,16 @@ def test_the_limiter_counts_each_by_itself_and_forgets():
 def test_a_number_no_row_can_have_is_not_found(staff, path):
     for number in (2**31, 10**30):
         assert staff.open(path.format(number)).status == 404
+
+
+@pytest.mark.parametrize("prefix", ["", "/bot"])
+def test_no_redirect_names_the_host_a_request_claims_to_be_for(house, serve, prefix):
+    browser = serve(house, pages=f"https://arenden.example.se{prefix}")
+    evil = {"host": "evil.example.org"}
+    for path, status in (("/identitet/x/", 404), ("/personal/", 303), ("//", 200), ("", 200), ("/halsa///", 200)):
+        answer = browser.client.get(prefix + path, headers=evil, follow_redirects=False)
+        assert answer.status_code == status
+        assert answer.headers.get("location", "/").startswith("/")
+        assert "evil" not in str(answer.headers)
+    # Behind a proxy that strips the prefix.
+    assert browser.client.get("/", headers=evil, follow_redirects=False).status_code == 200
