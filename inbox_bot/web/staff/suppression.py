@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from inbox_bot.domain.cell import no_formula
 from inbox_bot.errors import NotAllowedError
 from inbox_bot.web.doors import open_door, staff_door
 from inbox_bot.web.guard import Limiter
@@ -82,8 +83,7 @@ def as_csv(visit: Visit) -> Response:
     table = io.StringIO()
     rows = csv.writer(table)
     rows.writerow(["address"])
-    # A cell that begins with a sign of a formula is not one for a spreadsheet (CSV injection).
-    rows.writerows([[f"'{one}" if one[0] in "=+-@" else one] for one in visit.site.flow.acting.suppressed_addresses()])
+    rows.writerows([[no_formula(one)] for one in visit.site.flow.acting.suppressed_addresses()])
     headers = {"Content-Disposition": 'attachment; filename="sparrlista.csv"'}
     return Response(table.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
 
