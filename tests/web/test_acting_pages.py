@@ -204,6 +204,10 @@ def test_recipients_are_read_and_told_on_their_pages(build, serve, tmp_path):
     assert "Skriv inga skäl" not in page.text
     page = staff.press(page, "do=visa", vem="Kalle Ek", senast="2026-09-30")
     assert "onsdag 30 september 2026" in page.text
+    page = staff.press(page, "do=skicka", vem="Eva Ek", adress=EVA)
+    assert "brevet är inte skickat än" in page.text
+    assert "Eva Ek" in page.tree.css_first(".letter").text()
+    page = staff.press(page, "do=skicka", vem="Kalle Ek", adress=SUPPLIER_ADDRESS)
     page = staff.press(page, "do=skicka")
     assert "Brevet till mottagaren ligger i utkorgen" in page.text
     house.drain()
