@@ -227,6 +227,24 @@ def test_recipients_are_read_and_told_on_their_pages(build, serve, tmp_path):
     assert staff.open(f"/personal/arende/{REF}/mottagare/99").status == 409
 
 
+def test_a_recipient_is_told_of_whom_it_knows_and_not_of_who_wrote_from_elsewhere(build, serve, tmp_path):
+    house = house_with_recipients(build, tmp_path)
+    house.ask("#erasure", sender=f"Någon Annan <{EVA}>")
+    house.flow.ask_at(REF, address=KALLE, how="Adressen i kursplattformen.", by="anna")
+    house.drain()
+    assert house.flow.confirm(house.to(KALLE)[0].token, house.to(KALLE)[0].code).value == "confirmed"
+    house.drain()
+    house.flow.acting.say_done(REF, ["Kontot är raderat i kursplattformen."], by="anna")
+    house.flow.acting.rest_absent(REF, by="anna")
+    notice, *_ = house.flow.acting.sheet(REF).notices
+    staff = serve(house)
+    staff.log_in()
+    page = staff.open(f"/personal/arende/{REF}/mottagare/{notice.id}")
+    assert page.tree.css_first("#vem").attributes["value"] == f"<{KALLE}>"
+    for words in ("Någon Annan", EVA):
+        assert words not in house.flow.acting.preview_notice(notice.id).text + page.text
+
+
 def test_a_recipient_is_told_of_a_correction_once_somebody_has_said_what_is_right(build, serve, tmp_path):
     house = house_with_recipients(build, tmp_path)
     staff = serve(house)

@@ -124,7 +124,7 @@ def _recipient_page(visit: Visit, *, changed: bool = False) -> Response:
     notice = _notice(visit, sheet)
     form = visit.form
     due = _day(form.one("senast")) or sheet.due
-    who = form.one("vem") or " ".join(filter(None, (sheet.case.requester_name, f"<{sheet.case.requester}>")))
+    who = form.one("vem") or visit.site.flow.acting.known_as(notice.id)
     new_value = form.one("ny")
     contact = form.one("adress") or notice.recipient.contact
     # A correction cannot be told of before somebody has said what is right: the page asks for that first.
