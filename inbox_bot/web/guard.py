@@ -10,12 +10,16 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inbox_bot.clock import Clock
 
 LARGEST_BODY = 1_000_000
 """Bytes a form may be: a long letter is some ten thousand."""
+
+LONGEST_PATH = 1_000
+"""Characters of a path: ours have a hundred, and a number of thousands of digits is an error of the language's own."""
 
 STAFF = "/personal/"
 """What is in the path of every page of the staff."""
@@ -82,6 +86,9 @@ class Guard:
                     headers.setdefault(name, value)
             await send(message)
 
+        if len(scope["path"]) > LONGEST_PATH:
+            await Response(status_code=414)(scope, receive, dressed)
+            return
         await self._app(scope, measured, dressed)
 
     def _path(self, path: str) -> str:
@@ -127,8 +134,9 @@ def comes_from_here(headers: Headers, public_url: str, *, without_referrer: bool
     if origin == "null":
         return without_referrer
     public = urlsplit(public_url)
-    sent = urlsplit(origin)
-    return (sent.scheme, sent.netloc) == (public.scheme, public.netloc) or sent.netloc == headers.get("host")
+    # Compared as it was sent: what is no address at all is nobody's.
+    place = origin.partition("://")[2]
+    return origin == f"{public.scheme}://{public.netloc}" or (place != "" and place == headers.get("host"))
 
 
 def new_secret() -> str:

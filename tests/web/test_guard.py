@@ -136,6 +136,8 @@ def test_no_token_is_logged(house, browser, monkeypatch, capsys):
         ({"origin": "https://inside.example.se:8025", "host": "inside.example.se:8025"}, False, True),
         ({"origin": "https://evil.example.org", "host": "arenden.example.se"}, True, False),
         ({"origin": "http://arenden.example.se", "host": "127.0.0.1"}, False, False),
+        ({"origin": "http://["}, True, False),
+        ({"origin": "arenden.example.se", "host": ""}, False, False),
         ({"origin": "null"}, False, False),
         ({"origin": "null"}, True, True),
         ({"origin": "null", "sec-fetch-site": "cross-site"}, True, False),
@@ -183,6 +185,7 @@ def test_the_limiter_counts_each_by_itself_and_forgets():
 def test_a_number_no_row_can_have_is_not_found(staff, path):
     for number in (2**31, 10**30):
         assert staff.open(path.format(number)).status == 404
+    assert staff.open(path.format("9" * 5000)).status == 414
 
 
 @pytest.mark.parametrize("prefix", ["", "/bot"])
