@@ -4,7 +4,7 @@ Web, worker and command line reach the rooms only through here.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -656,9 +656,9 @@ class Flow:
         """Return what to check, never to ask and not to keep, where a mail has these reasons (law.md 2.3)."""
         return self.verification.rules.situations(frozenset(reasons))
 
-    def check_fact(self, reference: str, *, right: bool, by: str) -> None:
+    def check_fact(self, reference: str, *, right: bool, by: str, seen: Collection[int] | None = None) -> None:
         """Say whether the one thing only the person knows holds. Raises NotAllowedError where nothing waits."""
-        by_hand.check_fact(self.verification, reference, right=right, by=by)
+        by_hand.check_fact(self.verification, reference, right=right, by=by, seen=seen)
 
     def ask_at(self, reference: str, *, address: str, how: str, by: str) -> None:
         """Send the link to an address that a person knows to be right. Raises NotAllowedError without a reason."""
