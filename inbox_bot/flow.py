@@ -580,9 +580,9 @@ class Flow:
     ) -> int:
         return decision.refuse(self.approval, reference, right=right, reasons=reasons, by=by, values=values or {})
 
-    def dismiss(self, reference: str, *, reason: str, by: str) -> None:
+    def dismiss(self, reference: str, *, reason: str, by: str, upto: int | None = None) -> None:
         """Close a case that was no request after all. Raises NotAllowedError without a reason, or if an answer is on its way."""
-        dismissal.dismiss(self.approval, reference, reason=reason, by=by)
+        dismissal.dismiss(self.approval, reference, reason=reason, by=by, upto=upto)
 
     def close_as_answered(self, reference: str, *, by: str) -> None:
         """Close a case that somebody answered outside the program. Raises NotAllowedError while a rule on closing is not kept."""

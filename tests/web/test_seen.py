@@ -42,3 +42,15 @@ def test_a_file_put_there_or_changed_meanwhile_is_not_told_of_unseen(house, staf
     assert staff.press(page, "do=spara").status == 409
     house.flow.approve(seen.record.id, by="anna", seen=house.seen().mark, rest=True)
     assert house.states() == {"access": "approved"}
+
+
+def test_a_request_that_came_after_the_page_was_opened_is_not_put_away_with_the_rest(house, staff):
+    receipt = house.ask_and_confirm("#access")
+    seen = staff.case()
+    house.reply(receipt, "Radera mig också #erasure")
+    house.drain()
+    page = staff.press(seen, "Avsluta ärendet", skal="Det gällde en bokning.")
+    assert (page.status, "Ett nytt brev har kommit" in page.text) == (409, True)
+    assert set(house.states().values()) == {"awaiting_approval"}
+    staff.press(staff.case(), "Avsluta ärendet", skal="Båda gällde en bokning.")
+    assert set(house.states().values()) == {"dismissed"}
