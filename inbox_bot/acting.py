@@ -247,6 +247,9 @@ class Acting:
 
     # Recipients
 
+    def known_as(self, notice_id: int) -> str:
+        return notices.known_as(self.approval, notice_id)
+
     def preview_notice(self, notice_id: int, **values: Any) -> Rendered:
         return notices.preview_notice(self.approval, notice_id, **({"due": self._due()} | values))
 

@@ -4,7 +4,7 @@ Web, worker and command line reach the rooms only through here.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from inbox_bot.acting import Acting
 from inbox_bot.approval import attaching, decision, dismissal, elsewhere, extension
 from inbox_bot.approval import step as approval_step
+from inbox_bot.approval.mark import mark_of
 from inbox_bot.approval.room import EDITABLE, Approval
 from inbox_bot.audit import AuditDesk
 from inbox_bot.breach.desk import BreachDesk
@@ -438,9 +439,10 @@ class Flow:
 
     def _compose(
         self, unit: Unit, draft: DraftRecord
-    ) -> tuple[tuple[LetterField, ...], Mapping[str, Any], tuple[str, ...]]:
-        _, _, found = self.approval.composition(unit, draft)
-        return self.letters.fields(draft.letter), found.values, found.missing
+    ) -> tuple[tuple[LetterField, ...], Mapping[str, Any], tuple[str, ...], str]:
+        case, claims, found = self.approval.composition(unit, draft)
+        mark = mark_of(unit, draft, case, claims, found)
+        return self.letters.fields(draft.letter), found.values, found.missing, mark
 
     def asker(self, message: Message) -> Address | None:
         """Return who a mail says asks, None where it names nobody who could be answered."""
@@ -546,8 +548,8 @@ class Flow:
     def give_back(self, draft_id: int, *, reason: str, by: str) -> None:
         decision.give_back(self.approval, draft_id, reason=reason, by=by)
 
-    def approve(self, draft_id: int, *, by: str, note: str = "", version: int | None = None, rest: bool = False) -> int:
-        return decision.approve(self.approval, [draft_id], by=by, note=note, version=version, rest=rest)[0]
+    def approve(self, draft_id: int, *, by: str, note: str = "", seen: str | None = None, rest: bool = False) -> int:
+        return decision.approve(self.approval, [draft_id], by=by, note=note, seen=seen, rest=rest)[0]
 
     def approve_case(
         self, reference: str, *, by: str, note: str = "", right: Right | None = None, rest: bool = False
@@ -578,9 +580,9 @@ class Flow:
     ) -> int:
         return decision.refuse(self.approval, reference, right=right, reasons=reasons, by=by, values=values or {})
 
-    def dismiss(self, reference: str, *, reason: str, by: str) -> None:
+    def dismiss(self, reference: str, *, reason: str, by: str, upto: int | None = None) -> None:
         """Close a case that was no request after all. Raises NotAllowedError without a reason, or if an answer is on its way."""
-        dismissal.dismiss(self.approval, reference, reason=reason, by=by)
+        dismissal.dismiss(self.approval, reference, reason=reason, by=by, upto=upto)
 
     def close_as_answered(self, reference: str, *, by: str) -> None:
         """Close a case that somebody answered outside the program. Raises NotAllowedError while a rule on closing is not kept."""
@@ -654,9 +656,9 @@ class Flow:
         """Return what to check, never to ask and not to keep, where a mail has these reasons (law.md 2.3)."""
         return self.verification.rules.situations(frozenset(reasons))
 
-    def check_fact(self, reference: str, *, right: bool, by: str) -> None:
+    def check_fact(self, reference: str, *, right: bool, by: str, seen: Collection[int] | None = None) -> None:
         """Say whether the one thing only the person knows holds. Raises NotAllowedError where nothing waits."""
-        by_hand.check_fact(self.verification, reference, right=right, by=by)
+        by_hand.check_fact(self.verification, reference, right=right, by=by, seen=seen)
 
     def ask_at(self, reference: str, *, address: str, how: str, by: str) -> None:
         """Send the link to an address that a person knows to be right. Raises NotAllowedError without a reason."""

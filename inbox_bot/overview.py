@@ -48,12 +48,13 @@ class ClaimView:
 
 @dataclass(frozen=True, kw_only=True)
 class DraftView:
-    """An answer in the making: what the letter declares, what it says now and what it lacks."""
+    """An answer in the making: what the letter declares, what it says now and what it lacks. ``mark``: changes whenever it does."""
 
     record: DraftRecord
     fields: tuple[LetterField, ...]
     values: Mapping[str, Any]
     missing: tuple[str, ...]
+    mark: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +148,7 @@ class Archive:
     clock: Clock
     calendar: Calendar
     steps_for: Callable[[Claim], tuple[str, ...]]
-    compose: Callable[[Unit, DraftRecord], tuple[tuple[LetterField, ...], Mapping[str, Any], tuple[str, ...]]]
+    compose: Callable[[Unit, DraftRecord], tuple[tuple[LetterField, ...], Mapping[str, Any], tuple[str, ...], str]]
 
     def waiting(self, most: int) -> Waiting:
         """Return what waits beside the list of cases (inbox_bot/worklist.py), of the mails to sort no more than ``most``."""
@@ -340,8 +341,8 @@ class Archive:
     def _draft(self, unit: Unit, draft: DraftRecord) -> DraftView:
         if draft.state is DraftState.VOID:
             return DraftView(record=draft, fields=(), values=draft.values, missing=())
-        fields, values, missing = self.compose(unit, draft)
-        return DraftView(record=draft, fields=fields, values=values, missing=missing)
+        fields, values, missing, mark = self.compose(unit, draft)
+        return DraftView(record=draft, fields=fields, values=values, missing=missing, mark=mark)
 
     def _left(self, due: date) -> int:
         return self.calendar.working_days_left(stockholm_day(self.clock.now()), due)

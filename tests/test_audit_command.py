@@ -51,12 +51,14 @@ def test_what_is_asked_for_is_shown_the_newest_first(command):
     assert command("--until", "2026-09-07")[1] == [TAKEN, VIEW]
 
 
-def test_it_comes_as_a_table_and_as_json(command):
+def test_it_comes_as_a_table_without_formulas_and_as_json(house, command):
     _, lines, _ = command("--csv", "--views", "--by", STAFF)
     assert lines == [
         "at;by;act;subject;which;case;detail",
         f"2026-09-07 10:00:00;{STAFF};viewed;mail;1;PK-2026-0001;",
     ]
+    house.flow.audit.note(by="=1+1", act=Act.VIEWED, subject=Subject.MAIL, which="1")
+    assert ";'=1+1;" in command("--csv", "--by", "=1+1")[1][1]
     [found] = json.loads("\n".join(command("--json", "--changes")[1]))
     assert (found["by"], found["act"], found["which"], found["detail"]) == (
         STAFF,

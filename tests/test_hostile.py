@@ -30,6 +30,16 @@ def test_an_answer_to_our_letter_by_who_has_confirmed_needs_no_second_code(house
     assert house.states()["erasure"] == "awaiting_approval"
 
 
+def test_a_letter_about_the_person_lets_its_reader_ask_for_nothing_in_their_name(house):
+    house.ask_and_confirm("#access")
+    letter = {"name": "recipient_supplier", "purpose": LetterPurpose.RECIPIENT, "content": b"x", "at": house.now}
+    with house.flow.desk.write() as unit:
+        unit.letters.queue(recipient=EVA, message_id="<told@example.com>", case_id=house.case().id, **letter)
+    house.mail("#erasure", sender=KALLE, headers={"In-Reply-To": "<told@example.com>"})
+    house.drain()
+    assert house.states()["erasure"] == "awaiting_identity"
+
+
 def test_addresses_that_no_letter_reaches_hold_up_nobody(house):
     for number in range(12):
         house.mail("#access", sender=f"x{number}@foo_bar.example")

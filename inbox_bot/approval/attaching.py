@@ -12,8 +12,6 @@ from inbox_bot.domain.case import CaseRecord, ClaimRecord, DraftRecord, DraftSta
 from inbox_bot.errors import NotAllowedError, NotFoundError
 from inbox_bot.store.unit import Unit
 
-_REFERENCE = re.compile(r"[A-Z]{1,8}-\d{4}-\d{4,}")
-
 
 def attach(room: Approval, draft_id: int, *, name: str, content: bytes, owner: str, by: str) -> int:
     """Put a file on a draft and return its number. ``owner``: whose data it holds, the address the answer goes to.
@@ -38,8 +36,7 @@ def attach(room: Approval, draft_id: int, *, name: str, content: bytes, owner: s
             raise NotAllowedError(
                 "A file with somebody else's data is not sent: take those out of it first (article 15(4))."
             )
-        if any(found != case.reference for found in _REFERENCE.findall(name)):
-            raise NotAllowedError("The file's name holds another case's number.")
+        check_name(name, case)
         here = unit.attachments.of_draft(draft_id)
         digest = hashlib.sha256(content).hexdigest()
         if len(here) >= rules.most or any(one.sha256 == digest for one in here):
@@ -54,6 +51,14 @@ def attach(room: Approval, draft_id: int, *, name: str, content: bytes, owner: s
         )
         _touch(room, unit, draft, by)
         return number
+
+
+def check_name(name: str, case: CaseRecord) -> None:
+    """Raise NotAllowedError for a file whose name holds another case's number, however it is written (law.md 5.2)."""
+    prefix = case.reference.partition("-")[0]
+    named = re.findall(rf"{re.escape(prefix)}[-_ ]?(\d{{4}})[-_ ]?(\d{{4,}})", name, re.IGNORECASE)
+    if any("-".join((prefix, *one)) != case.reference for one in named):
+        raise NotAllowedError("The file's name holds another case's number.")
 
 
 def detach(room: Approval, draft_id: int, attachment_id: int, *, by: str) -> None:

@@ -10,6 +10,7 @@ from inbox_bot.approval.attaching import carried
 from inbox_bot.approval.draft import stopgaps_for, takes_as_done, with_note
 from inbox_bot.approval.freezing import addressed, checked, findings, freeze
 from inbox_bot.approval.grounds import check_kind, check_person
+from inbox_bot.approval.mark import mark_of
 from inbox_bot.approval.room import EDITABLE, Approval, awaiting, demand, event_of, find_draft, lock_draft
 from inbox_bot.clock import stockholm_day
 from inbox_bot.domain.attachment import AttachedFile
@@ -125,26 +126,26 @@ def give_back(room: Approval, draft_id: int, *, reason: str, by: str) -> None:
 
 
 def approve(
-    room: Approval, draft_ids: Sequence[int], *, by: str, note: str = "", version: int | None = None, rest: bool = False
+    room: Approval, draft_ids: Sequence[int], *, by: str, note: str = "", seen: str | None = None, rest: bool = False
 ) -> list[int]:
     """Freeze the letters of one case's drafts and put them in the outbox, all or none; return the letters' ids.
 
-    ``version`` is the one the person looked at; a draft changed since is not approved. ``rest``: the person says that the
+    ``seen`` is the mark of what the person looked at; what has changed since is not approved. ``rest``: the person says that the
     systems nothing is recorded about hold nothing. Raises LetterIncompleteError for missing values, LetterFaultyError for a letter
     the lint refuses, NotAllowedError where identity is unproven or someone was first.
     """
     with room.desk.write() as unit:
-        return [_approve(room, unit, draft_id, by=by, note=note, version=version, rest=rest) for draft_id in draft_ids]
+        return [_approve(room, unit, draft_id, by=by, note=note, seen=seen, rest=rest) for draft_id in draft_ids]
 
 
-def _approve(room: Approval, unit: Unit, draft_id: int, *, by: str, note: str, version: int | None, rest: bool) -> int:
+def _approve(room: Approval, unit: Unit, draft_id: int, *, by: str, note: str, seen: str | None, rest: bool) -> int:
     draft = lock_draft(unit, draft_id)
     if draft.state not in EDITABLE:
         raise NotAllowedError(f"This answer is {draft.state.value}, not waiting for approval.")
-    if version is not None and version != draft.version:
-        raise NotAllowedError("The answer was changed after you opened it.", hint="Read it again, then approve.")
     check_person(by)
     case, claims, found = room.composition(unit, draft)
+    if seen is not None and seen != mark_of(unit, draft, case, claims, found):
+        raise NotAllowedError("The answer was changed after you opened it.", hint="Read it again, then approve.")
     filled: Mapping[str, Any] = draft.values
     if note.strip() and takes_as_done(room.letters, draft.letter, found.values):
         for claim in claims:

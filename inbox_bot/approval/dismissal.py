@@ -18,10 +18,11 @@ from inbox_bot.errors import NotAllowedError
 from inbox_bot.store.unit import Unit
 
 
-def dismiss(room: Approval, reference: str, *, reason: str, by: str) -> None:
+def dismiss(room: Approval, reference: str, *, reason: str, by: str, upto: int | None = None) -> None:
     """Close a case that a person finds to be no request: taken for one by mistake. A reason is demanded and kept.
 
-    Raises NotAllowedError while an answer is on its way, and for a case that is closed.
+    ``upto``: the newest mail the person has seen; what came after may be a request. Raises NotAllowedError where one has come,
+    while an answer is on its way, and for a case that is closed.
     """
     demand(reason, "dismissing a case")
     room.keeper.ready()
@@ -31,6 +32,8 @@ def dismiss(room: Approval, reference: str, *, reason: str, by: str) -> None:
         running = [claim for claim in case.claims if not claim.state.is_final]
         if not running or any(claim.state is ClaimState.APPROVED for claim in running):
             raise NotAllowedError(f"Case {reference} is closed, or an answer in it is on its way.")
+        if upto is not None and any(mail.id > upto for mail in unit.mails.of_case(case.id)):
+            raise NotAllowedError("A mail has come to this case since the page was opened.", hint="Read it first.")
         now = room.clock.now()
         _keep_examples(room, unit, case)
         for claim in running:

@@ -4,6 +4,7 @@ import hashlib
 from datetime import date
 from typing import Any
 
+from inbox_bot.approval.addressee import proved_at
 from inbox_bot.approval.grounds import check_person
 from inbox_bot.approval.room import Approval
 from inbox_bot.clock import stockholm_day
@@ -17,11 +18,18 @@ from inbox_bot.errors import LetterFaultyError, LetterIncompleteError, NotAllowe
 from inbox_bot.store.unit import Unit
 
 
+def known_as(room: Approval, notice_id: int) -> str:
+    """Return what a recipient is told the person is called, where nobody says otherwise."""
+    with room.desk.look() as unit:
+        _, case, claim = _found(unit, notice_id)
+        return _known_as(unit, case, claim)
+
+
 def preview_notice(room: Approval, notice_id: int, *, due: date, who: str = "", new_value: str = "") -> Rendered:
     """Return the letter to a recipient as it would be sent. Raises LetterIncompleteError for what is missing."""
     with room.desk.look() as unit:
-        notice, case, _ = _found(unit, notice_id)
-        values = _values(case, notice, due=due, who=who, new_value=new_value)
+        notice, case, claim = _found(unit, notice_id)
+        values = _values(case, notice, due=due, who=who.strip() or _known_as(unit, case, claim), new_value=new_value)
         _demand_values(room, notice, values)
         _demand_lint(room, unit, notice, values)
     return room.letters.render(notice.recipient.letter, Language(notice.recipient.language), values)
@@ -51,7 +59,7 @@ def tell_recipient(
             raise NotAllowedError(f"There is no mail address for {notice.recipient.name}: give one.")
         if due < stockholm_day(room.clock.now()):
             raise NotAllowedError(f"{due} has passed already: choose a later day.")
-        values = _values(case, notice, due=due, who=who, new_value=new_value)
+        values = _values(case, notice, due=due, who=who.strip() or _known_as(unit, case, claim), new_value=new_value)
         _demand_values(room, notice, values)
         _demand_lint(room, unit, notice, values)
         letter_id, digest = _queue(room, unit, case, notice, values, address, by)
@@ -119,11 +127,17 @@ def _check_done(unit: Unit, claim: ClaimRecord) -> None:
         raise NotAllowedError("Nothing is on record as done in every system: nobody can be told that it is.")
 
 
+def _known_as(unit: Unit, case: CaseRecord, claim: ClaimRecord) -> str:
+    # Who asked from another address than the one on file is known by the one on file, and by no name that mail gave.
+    [address] = proved_at(unit, case, [claim])
+    return " ".join(filter(None, (case.requester_name if address == case.requester else "", f"<{address}>")))
+
+
 def _values(case: CaseRecord, notice: NoticeRecord, *, due: date, who: str, new_value: str) -> dict[str, Any]:
     return {
         "reference": case.reference,
         "recipient": notice.recipient.name,
-        "who": who.strip() or " ".join(filter(None, (case.requester_name, f"<{case.requester}>"))),
+        "who": who,
         "right": notice.right.value,
         "on": notice.done_on,
         "due": due,

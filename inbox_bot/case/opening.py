@@ -65,7 +65,7 @@ def add_claims(
 ) -> None:
     """Add rights to a case; each starts its own clock at the mail's receipt (law.md 1.4).
 
-    ``threaded``: the mail answers one of our letters in the case, which only who got that letter can do. ``for_another``: a
+    ``threaded``: the mail answers one of our letters to the requester, which only who got that letter can do. ``for_another``: a
     person has found that its sender asks for someone else.
     """
     # What came through our own site's form is the server's own mail, not the person's.
@@ -119,7 +119,10 @@ def settled(case: CaseRecord) -> set[Claim]:
 
 
 def points_to_us(unit: Unit, mail: MailRecord, case: CaseRecord) -> bool:
-    """True if the mail answers a letter of ours in the case: its Message-ID cannot be guessed, only received."""
+    """True if the mail answers a letter of ours to the case's requester: its Message-ID cannot be guessed, only received.
+
+    A letter to somebody else in the case (a supplier, an account holder) proves nothing of who answers it.
+    """
     assert mail.message is not None
     ids = {*mail.message.in_reply_to, *mail.message.references}
-    return case.id in unit.letters.cases_with_message(ids).values()
+    return unit.letters.any_to(case.requester, case.id, ids)

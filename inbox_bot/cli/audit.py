@@ -13,6 +13,7 @@ import typer
 from inbox_bot.cli.look import JsonOption
 from inbox_bot.cli.opening import ConfigOption, opened
 from inbox_bot.clock import STOCKHOLM, in_utc
+from inbox_bot.domain.cell import no_formula
 from inbox_bot.domain.staff import Noted, Search
 from inbox_bot.errors import InboxBotError
 
@@ -46,7 +47,7 @@ def audit(
     elif as_csv:
         writer = csv.writer(sys.stdout, delimiter=";", lineterminator="\n")
         writer.writerow(_COLUMNS)
-        writer.writerows(_cells(one) for one in found)
+        writer.writerows(map(no_formula, _cells(one)) for one in found)
     else:
         for one in found:
             typer.echo(" ".join(filter(None, _cells(one))))

@@ -14,6 +14,7 @@ import typer
 from inbox_bot.cli.look import JsonOption
 from inbox_bot.cli.opening import ConfigOption, opened
 from inbox_bot.cli.staff import ByOption
+from inbox_bot.domain.cell import no_formula
 from inbox_bot.domain.register import RegisterRow
 from inbox_bot.domain.statistics import Key, Statistics
 
@@ -54,7 +55,7 @@ def register_of_requests(period: PeriodOption = "", config: ConfigOption = None,
         return
     writer = csv.writer(sys.stdout, delimiter=";", lineterminator="\n")
     writer.writerow(list(_row(None)))
-    writer.writerows([str("" if value is None else value).replace("\n", " ") for value in row.values()] for row in rows)
+    writer.writerows([no_formula(value) if isinstance(value, str) else value for value in row.values()] for row in rows)
 
 
 def list_feeds(config: ConfigOption = None, as_json: JsonOption = False) -> None:

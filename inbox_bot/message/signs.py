@@ -47,5 +47,6 @@ def _signs(message: Message, mine: set[str], domains: DomainRules) -> Iterator[t
     domain = sender.rpartition("@")[2]
     if (like := domains.likeness(domain, mine)) is not None:
         yield like
-    if readable(domain) != domain:
+    # Punycode, or the letters themselves: some servers let them through as they are (RFC 6532).
+    if readable(domain) != domain or not domain.isascii():
         yield Sign.PUNYCODE, readable(domain)

@@ -121,6 +121,15 @@ class Letters:
         rows = self._session.connection().execute(_CASES_OF, {"ids": list(message_ids)})
         return {row.message_id: row.case_id for row in rows}
 
+    def any_to(self, recipient: str, case_id: int, message_ids: Collection[str]) -> bool:
+        """True if one of these Message-IDs is of a letter in a case that was written to this address."""
+        query = select(LetterRow.id).where(
+            LetterRow.case_id == case_id,
+            LetterRow.recipient == recipient,
+            col(LetterRow.message_id).in_(list(message_ids)),
+        )
+        return self._session.exec(query.limit(1)).first() is not None
+
     def of_case(self, case_id: int) -> list[LetterRecord]:
         """Return a case's letters, oldest first."""
         query = select(LetterRow).where(LetterRow.case_id == case_id).order_by(col(LetterRow.id))

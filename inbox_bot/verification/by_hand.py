@@ -1,5 +1,7 @@
 """What a person does where the table leaves it to one: checks what only the requester knows, offers another way, sends a link."""
 
+from collections.abc import Collection
+
 from inbox_bot.domain.case import (
     CaseRecord,
     ChallengeRecord,
@@ -21,17 +23,21 @@ QUESTION = "question"
 ADDRESS = "address"
 
 
-def check_fact(room: Verification, reference: str, *, right: bool, by: str) -> None:
+def check_fact(
+    room: Verification, reference: str, *, right: bool, by: str, seen: Collection[int] | None = None
+) -> None:
     """Say whether what the person wrote holds. The words are removed; "checked, by whom, when" stays (law.md 2.3).
 
-    The pause ends when the person answered, not when a colleague got round to it. Raises NotAllowedError where nothing
-    waits to be checked.
+    The pause ends when the person answered, not when a colleague got round to it. ``seen``: the questions whose words were
+    looked at (``ProofView.to_check``). Raises NotAllowedError where nothing waits to be checked, or other words do.
     """
     with room.desk.write() as unit:
         case = _locked(unit, reference)
         waiting = [one for one in unit.challenges.of_case(case.id) if one.state is ChallengeState.ANSWERED]
         if not waiting:
             raise NotAllowedError(f"Nothing in case {reference} waits to be checked.")
+        if seen is not None and {one.id for one in waiting} != set(seen):
+            raise NotAllowedError("Other words have been given since the page was opened.", hint="Read them first.")
         for challenge in waiting:
             _settle(room, unit, case, challenge, right=right, by=_named(by))
 

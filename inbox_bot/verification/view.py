@@ -63,13 +63,14 @@ class ClaimProof:
 class ProofView:
     """Who asks, for the page of a case.
 
-    ``words``: the one thing only the person knows, until it is checked. ``mismatch``: the last one given did not hold.
+    ``words``: the one thing only the person knows, until it is checked; ``to_check``: the questions it answers. ``mismatch``: the last one given did not hold.
     ``unreachable``: a letter with a link came back, whatever was sent after it. ``for_a_person``: the table leaves it to one. ``offered``: another way
     has been offered. ``open``: something still waits for proof. ``linked``: a link has gone out for something that waits.
     """
 
     claims: tuple[ClaimProof, ...]
     words: str
+    to_check: tuple[int, ...]
     mismatch: bool
     unreachable: bool
     for_a_person: bool
@@ -98,12 +99,13 @@ def look(room: Verification, reference: str) -> ProofView:
         reasons = _reasons(unit, case)
         came_back = link_came_back(unit.letters.of_case(case.id), events)
         uses = unit.page_links.uses(case.id)
-    answered = [one.fact for one in challenges if one.state is ChallengeState.ANSWERED]
+    answered = [one for one in challenges if one.state is ChallengeState.ANSWERED]
     checked = [event for event in events if event.name is EventName.FACT_CHECKED]
     waiting = [claim for claim in case.claims if revivable(claim.state, claim.proven)]
     return ProofView(
         claims=tuple(_claim(room.rules, case, claim, events, challenges, uses) for claim in case.claims),
-        words="\n".join(answered),
+        words="\n".join(one.fact for one in answered),
+        to_check=tuple(one.id for one in answered),
         mismatch=bool(waiting and not answered and checked and not checked[-1].details.get("holds")),
         unreachable=bool(waiting) and came_back,
         for_a_person=any(

@@ -13,6 +13,9 @@ from inbox_bot.web.visit import Visit
 
 Handler = Callable[[Visit], Response]
 
+LONGEST_BUTTON = 60
+"""Characters noted of a button that was pressed: whoever makes up their own fills no log."""
+
 
 def as_member(visit: Visit, member: Member) -> Visit:
     """Return the visit with who it comes from."""
@@ -44,7 +47,9 @@ def _refused(visit: Visit, need: Need | None, button: str) -> Response:
     """Say what it takes and who can, keep what was typed, and note the try."""
     subject = Subject.LIST if need is None or need.shows is None else need.shows
     which = need.which(visit.request.path_params) if need is not None and need.part else _path(visit.request)
-    visit.site.flow.audit.note(by=visit.who, act=Act.REFUSED, subject=subject, which=which, detail=button)
+    visit.site.flow.audit.note(
+        by=visit.who, act=Act.REFUSED, subject=subject, which=which, detail=button[:LONGEST_BUTTON]
+    )
     needed = None if need is None else need.role_for(button)
     return visit.site.pages.show(
         "staff/refused.html",

@@ -82,6 +82,7 @@ def create_app(
             Middleware(
                 Guard,
                 secure=site.secure,
+                prefix=prefix,
                 roomy=dict.fromkeys(("/personal/karantan/in", "/bilaga", delivery.END), largest_upload + LARGEST_BODY),
             )
         ],

@@ -10,12 +10,19 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inbox_bot.clock import Clock
 
 LARGEST_BODY = 1_000_000
 """Bytes a form may be: a long letter is some ten thousand."""
+
+LONGEST_PATH = 1_000
+"""Characters of a path: ours have a hundred, and a number of thousands of digits is an error of the language's own."""
+
+STAFF = "/personal/"
+"""What is in the path of every page of the staff."""
 
 POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 """A page shows text and one style sheet, and nothing else: no script, no image, no frame, nothing from elsewhere."""
@@ -41,11 +48,13 @@ _HEADERS = {
 class Guard:
     """ASGI middleware: sets the headers that a page has not set itself, and refuses a body that is too large (413).
 
-    ``roomy``: how a path ends that takes more than a form, and how many bytes.
+    A slash too many at the end of a path is left out, so that no redirect names the host that a request claims to be for.
+    ``roomy``: how a path of the staff ends that takes more than a form, and how many bytes; nobody else sends a file.
     """
 
-    def __init__(self, app: ASGIApp, *, secure: bool, roomy: Mapping[str, int] | None = None) -> None:
+    def __init__(self, app: ASGIApp, *, secure: bool, prefix: str = "", roomy: Mapping[str, int] | None = None) -> None:
         self._app = app
+        self._prefix = prefix
         self._roomy = roomy or {}
         self._headers = dict(_HEADERS)
         if secure:
@@ -55,8 +64,12 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        scope = {**scope, "path": self._path(scope["path"])}
         taken = 0
-        most = next((size for end, size in self._roomy.items() if scope["path"].endswith(end)), LARGEST_BODY)
+        most = next(
+            (size for end, size in self._roomy.items() if STAFF in scope["path"] and scope["path"].endswith(end)),
+            LARGEST_BODY,
+        )
 
         async def measured() -> Message:
             nonlocal taken
@@ -73,7 +86,14 @@ class Guard:
                     headers.setdefault(name, value)
             await send(message)
 
+        if len(scope["path"]) > LONGEST_PATH:
+            await Response(status_code=414)(scope, receive, dressed)
+            return
         await self._app(scope, measured, dressed)
+
+    def _path(self, path: str) -> str:
+        bare = path.rstrip("/")
+        return f"{bare}/" if bare in {"", self._prefix} else bare
 
 
 class Limiter:
@@ -114,8 +134,9 @@ def comes_from_here(headers: Headers, public_url: str, *, without_referrer: bool
     if origin == "null":
         return without_referrer
     public = urlsplit(public_url)
-    sent = urlsplit(origin)
-    return (sent.scheme, sent.netloc) == (public.scheme, public.netloc) or sent.netloc == headers.get("host")
+    # Compared as it was sent: what is no address at all is nobody's.
+    place = origin.partition("://")[2]
+    return origin == f"{public.scheme}://{public.netloc}" or (place != "" and place == headers.get("host"))
 
 
 def new_secret() -> str:

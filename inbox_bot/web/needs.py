@@ -158,7 +158,10 @@ NEEDS: Mapping[tuple[str, str], Need] = MappingProxyType(
         ),
         ("GET", "/personal/sparrlista"): _list("sparrlista"),
         ("POST", "/personal/sparrlista"): Need(
-            role=Role.HANDLE, buttons=_named({"sparra": Role.HANDLE, "ta_bort": Role.APPROVE})
+            role=Role.HANDLE,
+            buttons=_named({"sok": Role.READ, "sparra": Role.HANDLE, "ta_bort": Role.APPROVE}),
+            shows=Subject.LIST,
+            part="sparrlista",
         ),
         ("GET", "/personal/sparrlista/lista.txt"): Need(
             role=Role.ADMIN, shows=Subject.LIST, part="sparrlista", taken=True

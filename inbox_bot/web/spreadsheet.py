@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from starlette.responses import Response
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from inbox_bot.domain.cell import no_formula
 
 
 def csv_file(name: str, heading: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
@@ -37,5 +37,4 @@ def cell(value: object) -> str:
         case int():
             return str(value)
         case _:
-            text = " ".join(str(value).split("\n"))
-            return f"'{text}" if text.startswith(_FORMULA) else text
+            return no_formula(str(value))

@@ -12,8 +12,8 @@ from inbox_bot.errors import NotFoundError
 from inbox_bot.flow import Flow
 from inbox_bot.web.pages import Pages
 
-_HIGHEST = 2**31 - 1
-"""What PostgreSQL holds in a column of numbers."""
+LARGEST_NUMBER = 2**31 - 1
+"""What both databases hold as the number of a row; asked for more, their drivers raise errors of their own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,11 +107,11 @@ class Visit:
         return str(self.request.path_params[name])
 
     def number(self, name: str) -> int:
-        """Return a number in the path. Raises NotFoundError for one no row can have: databases refuse to look for it."""
-        number = int(self.request.path_params[name])
-        if number > _HIGHEST:
-            raise NotFoundError("There is no row with that number.")
-        return number
+        """Return a number in the path. Raises NotFoundError for one that no row can have."""
+        found = int(self.request.path_params[name])
+        if found > LARGEST_NUMBER:
+            raise NotFoundError("There is nothing with so large a number.")
+        return found
 
     def query(self, name: str) -> str:
         return self.request.query_params.get(name, "")

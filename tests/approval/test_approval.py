@@ -165,12 +165,12 @@ def test_a_marketing_stop_is_refused_by_no_door(house, letter):
 
 @both_databases
 def test_what_was_changed_after_one_looked_is_not_approved(asked):
-    seen = asked.draft()
-    asked.flow.edit(seen.id, values={"actions": DONE}, by="bo")
+    seen = asked.seen()
+    asked.flow.edit(seen.record.id, values={"actions": DONE}, by="bo")
     with pytest.raises(NotAllowedError, match="changed after"):
-        asked.flow.approve(seen.id, by="anna", version=seen.version)
+        asked.flow.approve(seen.record.id, by="anna", seen=seen.mark)
     assert answers_queued(asked) == []
-    asked.flow.approve(seen.id, by="anna", version=asked.draft().version)
+    asked.flow.approve(seen.record.id, by="anna", seen=asked.seen().mark)
     assert len(answers_queued(asked)) == 1
 
 

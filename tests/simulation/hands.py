@@ -121,8 +121,9 @@ class Hands:
             self._flow.edit(record.id, values={}, by=self._by, letter=letter)
             [waiting] = [one for one in self.waiting(self.file(waiting.reference)) if one.draft.record.id == record.id]
         values = self._values(waiting, today)
-        saved = self._flow.edit(record.id, values=values, by=self._by)
-        self._flow.approve(record.id, by=self._by, version=saved.version, rest=True)
+        self._flow.edit(record.id, values=values, by=self._by)
+        seen = next(draft.mark for draft in self.file(waiting.reference).drafts if draft.record.id == record.id)
+        self._flow.approve(record.id, by=self._by, seen=seen, rest=True)
 
     def give_back(self, waiting: Waiting) -> None:
         self._flow.give_back(waiting.draft.record.id, reason="Skriv tydligare vad som är gjort.", by=self._by)

@@ -26,7 +26,7 @@ from inbox_bot.domain.rights import Claim, Right
 from inbox_bot.domain.verdict import Outcome, Verdict
 from inbox_bot.errors import MailboxError
 from inbox_bot.outbox.transport import Attempt, Fate
-from inbox_bot.overview import CaseFile
+from inbox_bot.overview import CaseFile, DraftView
 from inbox_bot.worker import Watch, Worker
 
 START = datetime(2026, 9, 7, 8, 0, tzinfo=UTC)
@@ -315,8 +315,12 @@ class House:
 
     def draft(self, reference: str = "PK-2026-0001") -> DraftRecord:
         """Return the one draft that is not void."""
-        [draft] = [view.record for view in self.file(reference).drafts if view.record.state.value != "void"]
-        return draft
+        return self.seen(reference).record
+
+    def seen(self, reference: str = "PK-2026-0001") -> DraftView:
+        """Return it as a person sees it, with the mark of what they saw."""
+        [view] = [view for view in self.file(reference).drafts if view.record.state.value != "void"]
+        return view
 
     def letters(self, reference: str = "PK-2026-0001", name: str | None = None) -> list[LetterRecord]:
         return [letter for letter in self.file(reference).letters if name in {None, letter.name}]

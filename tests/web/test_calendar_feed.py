@@ -114,3 +114,11 @@ def test_an_address_needs_a_name(house, staff):
     page = staff.press(staff.open("/personal/kalender"), "do=skapa", namn="  ")
     assert (page.status, said_of(page, "#namn").startswith("Skriv vems kalender")) == (422, True)
     assert house.flow.feeds.all() == []
+
+
+def test_the_page_says_whose_address_outlives_them(house, staff, secret):
+    assert "inte längre i personalen" not in staff.open("/personal/kalender").text
+    house.flow.feeds.make("Kontoret", by="anna")  # As the command line calls the same person.
+    house.flow.feeds.make("Bos telefon", by="bo@example.com")
+    page = staff.open("/personal/kalender")
+    assert [one.text().split()[0] for one in page.tree.css(".list .warn")] == ["bo@example.com"]

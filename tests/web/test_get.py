@@ -68,7 +68,7 @@ def test_no_page_changes_anything_by_being_opened(filled, serve):
     assert staff.log_in(STAFF).status == 200
     # Whatever a form would send, sent by a link: the very words that approve, confirm, disown, sort, erase.
     words = {
-        "do": "godkann", "version": "1", "rest": "1", "kod": secrets["code"], "svar": "ja", "skal": "x", "till": "/personal",
+        "do": "godkann", "sett": "1", "rest": "1", "kod": secrets["code"], "svar": "ja", "skal": "x", "till": "/personal",
         "token": form_token(staff.client.cookies["inbox_bot_session"]), "begaran": "erasure", "adress": "x@example.org",
         "brev": str(house.letters("PK-2026-0002")[-1].id),
     }  # fmt: skip

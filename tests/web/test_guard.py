@@ -85,6 +85,10 @@ def test_a_huge_form_is_refused(browser):
     assert response.status_code == 413
     many = browser.client.post("/identitet/x", data={f"f{number}": "1" for number in range(600)})
     assert many.status_code == 400
+    # What looks like the place for a file, and is a stranger's form.
+    pieces = {f"f{number}": "x" * 50_000 for number in range(30)}
+    for path in ("/identitet/bilaga", "/identitet/lagg-upp"):
+        assert browser.client.post(path, data=pieces).status_code == 413
 
 
 def test_a_refusal_tells_staff_the_way_back_and_others_whom_to_write_to_in_both_languages(browser):
@@ -150,6 +154,8 @@ def test_no_token_is_logged(house, browser, monkeypatch, capsys):
         ({"origin": "https://inside.example.se:8025", "host": "inside.example.se:8025"}, False, True),
         ({"origin": "https://evil.example.org", "host": "arenden.example.se"}, True, False),
         ({"origin": "http://arenden.example.se", "host": "127.0.0.1"}, False, False),
+        ({"origin": "http://["}, True, False),
+        ({"origin": "arenden.example.se", "host": ""}, False, False),
         ({"origin": "null"}, False, False),
         ({"origin": "null"}, True, True),
         ({"origin": "null", "sec-fetch-site": "cross-site"}, True, False),
@@ -189,3 +195,25 @@ def test_the_limiter_counts_each_by_itself_and_forgets():
     assert limiter.allows("c")
     assert limiter.allows("d")
     assert [limiter.allows("a"), limiter.allows("a"), limiter.allows("a")] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    "path", ["/personal/brev/{}", "/personal/brev-ut/{}", "/personal/svar/{}/brev.html", "/personal/incidenter/{}"]
+)
+def test_a_number_no_row_can_have_is_not_found(staff, path):
+    for number in (2**31, 10**30):
+        assert staff.open(path.format(number)).status == 404
+    assert staff.open(path.format("9" * 5000)).status == 414
+
+
+@pytest.mark.parametrize("prefix", ["", "/bot"])
+def test_no_redirect_names_the_host_a_request_claims_to_be_for(house, serve, prefix):
+    browser = serve(house, pages=f"https://arenden.example.se{prefix}")
+    evil = {"host": "evil.example.org"}
+    for path, status in (("/identitet/x/", 404), ("/personal/", 303), ("//", 200), ("", 200), ("/halsa///", 200)):
+        answer = browser.client.get(prefix + path, headers=evil, follow_redirects=False)
+        assert answer.status_code == status
+        assert answer.headers.get("location", "/").startswith("/")
+        assert "evil" not in str(answer.headers)
+    # Behind a proxy that strips the prefix.
+    assert browser.client.get("/", headers=evil, follow_redirects=False).status_code == 200

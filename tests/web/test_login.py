@@ -207,7 +207,7 @@ def test_no_form_is_taken_without_its_token(house, staff):
     before = house.everything()
     for path in FORMS:
         for token in ({}, {"token": ""}, {"token": "0" * 64}, {"token": "å"}):
-            response = staff.client.post(path, data={"do": "godkann", "version": "1"} | token)
+            response = staff.client.post(path, data={"do": "godkann", "sett": "1"} | token)
             assert (path, token, response.status_code) == (path, token, 403)
     assert house.everything() == before
 

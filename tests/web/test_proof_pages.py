@@ -86,6 +86,20 @@ def test_staff_may_say_no(given, staff):
     assert "Skicka en ny länk och kod" in page.text
 
 
+def test_a_page_left_open_proves_no_words_that_came_after_it(given, staff):
+    old = staff.case()
+    given.flow.check_fact("PK-2026-0001", right=False, by="bo")
+    given.flow.ask_again("PK-2026-0001", by="bo")
+    given.drain()
+    letter = given.to(SHARED)[-1]
+    assert given.flow.confirm(letter.token, letter.code, "En gissning").value == "checking"
+    page = staff.press(old, "do=stammer")
+    assert (page.status, "skrivit något annat" in page.text) == (409, True)
+    assert not given.claim().proven
+    staff.press(staff.case(), "do=stammer")
+    assert given.claim().proven
+
+
 @pytest.mark.parametrize("path", ["sak", "satt", "lank", "oidentifierad"])
 def test_the_forms_are_for_staff_alone_and_carry_their_token(given, staff, serve, path):
     before = given.everything()

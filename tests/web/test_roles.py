@@ -93,6 +93,11 @@ def test_what_declares_nothing_is_refused_to_an_admin_too(as_role, monkeypatch):
     assert (page.status, page.title) == (403, "Det får du inte göra")
 
 
+def test_a_button_somebody_makes_up_fills_no_log(crew, as_role):
+    assert tried(as_role(Role.READ), "POST", "/personal/sparrlista", do="x" * 100_000).status_code == 403
+    assert crew.sql("SELECT max(length(detail)) FROM audit") == [(60,)]
+
+
 def test_a_button_the_table_does_not_name_needs_the_highest_of_its_form():
     need = need_of("POST", "/personal/arende/{reference}/svar/{draft:int}")
     assert need.role_for("spara") is Role.HANDLE

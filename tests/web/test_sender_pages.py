@@ -129,6 +129,7 @@ def test_the_command_says_the_same(house, monkeypatch, capsys):
         ("From: kim@prokompetens.nu", [Sign.OTHER_ENDING]),
         ("From: kim@xn--bcher-kva.example", [Sign.PUNYCODE]),
         ("From: kim@" + "prоkompetens.se".encode("idna").decode(), [Sign.LOOKALIKE, Sign.PUNYCODE]),
+        ("From: kim@exаmple.org", [Sign.PUNYCODE]),
         ("From: info@prokompetens.se", []),
         ("Subject: ingen avsändare", []),
     ],

@@ -6,7 +6,8 @@ from datetime import date
 from starlette.responses import Response
 from starlette.routing import Route
 
-from inbox_bot.domain.notice import Addressee
+from inbox_bot.acting import Sheet
+from inbox_bot.domain.notice import Addressee, NoticeRecord
 from inbox_bot.domain.rights import Right
 from inbox_bot.domain.task import Finding, OutcomeKind
 from inbox_bot.errors import NotAllowedError
@@ -111,15 +112,21 @@ def settle_recipient(visit: Visit) -> Response:
     return act(visit)
 
 
-def _recipient_page(visit: Visit) -> Response:
-    sheet = visit.site.flow.acting.sheet(visit.path("reference"))
+def _notice(visit: Visit, sheet: Sheet) -> NoticeRecord:
     notice = next((one for one in sheet.notices if one.id == visit.number("notice")), None)
     if notice is None:
         raise NotAllowedError("Mottagaren finns inte i ärendet.")
+    return notice
+
+
+def _recipient_page(visit: Visit, *, changed: bool = False) -> Response:
+    sheet = visit.site.flow.acting.sheet(visit.path("reference"))
+    notice = _notice(visit, sheet)
     form = visit.form
     due = _day(form.one("senast")) or sheet.due
-    who = form.one("vem") or " ".join(filter(None, (sheet.case.requester_name, f"<{sheet.case.requester}>")))
+    who = form.one("vem") or visit.site.flow.acting.known_as(notice.id)
     new_value = form.one("ny")
+    contact = form.one("adress") or notice.recipient.contact
     # A correction cannot be told of before somebody has said what is right: the page asks for that first.
     unsaid = notice.right is Right.RECTIFICATION and not new_value
     told = {"due": due, "who": who, "new_value": new_value}
@@ -133,12 +140,22 @@ def _recipient_page(visit: Visit) -> Response:
         due=due,
         who=who,
         new_value=new_value,
-        contact=form.one("adress") or notice.recipient.contact,
+        contact=contact,
+        seen=_words(contact, who, new_value, due.isoformat()),
+        changed=changed,
     )
+
+
+def _words(*words: str) -> str:
+    return " / ".join(" ".join(one.split()) for one in words)
 
 
 def _tell(visit: Visit) -> Response:
     form = visit.form
+    _notice(visit, visit.site.flow.acting.sheet(visit.path("reference")))
+    # Nobody sends a letter unread: what was changed since it was shown is shown first.
+    if form.one("sett") != _words(*map(form.one, ("adress", "vem", "ny", "senast"))):
+        return _recipient_page(visit, changed=True)
     visit.site.flow.acting.tell_recipient(
         visit.number("notice"),
         by=visit.who,

@@ -149,7 +149,9 @@ def ask_again(visit: Visit) -> Response:
 def dismiss(visit: Visit) -> Response:
     """Close a case that was taken for a request by mistake; nothing is sent."""
     reference = visit.path("reference")
-    visit.site.flow.dismiss(reference, reason=visit.form.one("skal"), by=visit.who)
+    seen = visit.form.one("till")
+    upto = int(seen) if seen.isdecimal() else 0
+    visit.site.flow.dismiss(reference, reason=visit.form.one("skal"), by=visit.who, upto=upto)
     return to_case(visit, reference, "avfort")
 
 

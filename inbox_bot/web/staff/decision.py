@@ -14,7 +14,7 @@ from inbox_bot.web.doors import staff_door
 from inbox_bot.web.staff.answer import EDITABLE, choices, claims_of, draft_at, labels, merged, refusal, stored
 from inbox_bot.web.staff.case import case_page, to_case
 from inbox_bot.web.staff.draft import Attempt
-from inbox_bot.web.staff.form import Filled, by_staff, differs, is_day, read
+from inbox_bot.web.staff.form import Filled, by_staff, differs, is_day, read, with_records
 from inbox_bot.web.visit import Site, Visit
 
 _CHANGED = "Någon har ändrat svaret sedan du öppnade sidan. Det du skrev står kvar här. Sparar du gäller det du skrev."
@@ -49,7 +49,8 @@ def _done(visit: Visit, file: CaseFile, draft: DraftView, filled: Filled) -> Res
     hindrance = _hindrance(visit, draft, filled)
     if hindrance is not None:
         problem, status = hindrance
-        return _again(visit, file, draft, filled, problem, status=status)
+        shown = with_records(by_staff(draft.fields), stored(draft), filled) if problem is _CHANGED else filled
+        return _again(visit, file, draft, shown, problem, status=status)
     act = _ACTS.get(name)
     if act is None:
         return _again(visit, file, draft, filled, "Välj vad du vill göra med en av knapparna.", status=422)
@@ -71,7 +72,7 @@ def _hindrance(visit: Visit, draft: DraftView, filled: Filled) -> tuple[str, int
     """Return why nothing can be done with what was sent, and the status that says so; None where it can."""
     if draft.record.state not in EDITABLE:
         return "Det här svaret väntar inte längre på godkännande.", 409
-    if visit.form.one("version") != str(draft.record.version):
+    if visit.form.one("sett") != draft.mark:
         return _CHANGED, 409
     if filled.errors:
         return "Något behöver rättas. Inget är sparat än.", 422
@@ -89,7 +90,7 @@ def _approve(visit: Visit, file: CaseFile, draft: DraftView, filled: Filled) -> 
         visit.site.flow.edit(draft.record.id, values=merged(draft, filled), by=visit.who)
         return _back(visit, file, draft, "lasigen")
     rest = visit.form.one("resten") == "inget"
-    visit.site.flow.approve(draft.record.id, by=visit.who, version=draft.record.version, rest=rest)
+    visit.site.flow.approve(draft.record.id, by=visit.who, seen=draft.mark, rest=rest)
     return _back(visit, file, draft, "godkant")
 
 

@@ -46,7 +46,10 @@ def address(public_url: str, token: str) -> str:
 
 
 def _page(visit: Visit, *, secret: str = "", notice: str = "", problem: str = "") -> Response:
-    found = visit.site.flow.feeds.all()
+    flow = visit.site.flow
+    open_ones = [one for one in flow.feeds.all() if one.revoked_at is None]
+    staff = flow.login.staff.addresses
+    left = {one.id for one in open_ones if not any(flow.acting.same_person(one.made_by, who) for who in staff)}
     return visit.site.pages.show(
         "staff/feed.html",
         status=422 if problem else 200,
@@ -55,5 +58,6 @@ def _page(visit: Visit, *, secret: str = "", notice: str = "", problem: str = ""
         secret=secret,
         webcal=secret.replace("https://", "webcal://", 1),
         notice=notice,
-        open_feeds=[one for one in found if one.revoked_at is None],
+        open_feeds=open_ones,
+        left=left,
     )

@@ -1,7 +1,7 @@
 """A letter's values as a form: what stands in each place, and what a person sent back. No value is lost on the way."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -74,6 +74,16 @@ def read(fields: Sequence[LetterField], form: Form) -> Filled:
 def differs(fields: Sequence[LetterField], stored: Mapping[str, Any], sent: Mapping[str, Any]) -> bool:
     """Tell whether a form says something else than what is stored, a default counting as stored."""
     return any(_effective(one, stored.get(one.name)) != _effective(one, sent.get(one.name)) for one in fields)
+
+
+def with_records(fields: Sequence[LetterField], stored: Mapping[str, Any], sent: Filled) -> Filled:
+    """Return a form that has grown old with the rows recorded since: saving it takes back nothing a colleague has noted."""
+    values = dict(sent.values)
+    for one in fields:
+        if one.kind in ROW_KEYS:
+            noted = _effective(one, stored.get(one.name))
+            values[one.name] = [*noted, *(row for row in _effective(one, values.get(one.name)) if row not in noted)]
+    return replace(sent, values=values)
 
 
 def _effective(one: LetterField, value: Any) -> Any:

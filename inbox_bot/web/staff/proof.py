@@ -24,7 +24,8 @@ def check_fact(visit: Visit) -> Response:
     reference, said = visit.path("reference"), visit.form.one("do")
     if said not in {"stammer", "stammer-inte"}:
         return to_case(visit, reference, "", "stammer")
-    visit.site.flow.check_fact(reference, right=said == "stammer", by=visit.who)
+    seen = [int(one) for one in visit.form.one("sett").split() if one.isdecimal()]
+    visit.site.flow.check_fact(reference, right=said == "stammer", by=visit.who, seen=seen)
     return to_case(visit, reference, "stamde" if said == "stammer" else "stamde-inte", "vem")
 
 

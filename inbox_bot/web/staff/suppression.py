@@ -1,4 +1,7 @@
-"""The list of addresses that get no marketing: for staff to look in and change, and for other systems to fetch."""
+"""The list of addresses that get no marketing: for staff to look in and change, and for other systems to fetch.
+
+An address that is searched for is sent in the body of a form, as on the list of cases: never in an address that logs keep.
+"""
 
 import csv
 import hmac
@@ -8,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from inbox_bot.domain.cell import no_formula
 from inbox_bot.errors import NotAllowedError
 from inbox_bot.web.doors import open_door, staff_door
 from inbox_bot.web.guard import Limiter
@@ -31,12 +35,12 @@ def routes(site: Site, limiter: Limiter, token: str) -> list[Route]:
 
 
 def show(visit: Visit) -> Response:
-    """Show the list, or the addresses that were searched for."""
+    """Show the list."""
     return _page(visit)
 
 
 def _page(visit: Visit, *, problem: str = "") -> Response:
-    part = visit.query("sok").strip()
+    part = visit.form.one("sok")
     done = {
         "sparrad": "Adressen är spärrad. Den får ingen reklam från och med nu.",
         "borttagen": "Adressen är borttagen.",
@@ -55,8 +59,10 @@ def _page(visit: Visit, *, problem: str = "") -> Response:
 
 
 def change(visit: Visit) -> Response:
-    """Put an address on the list, or take one off it with a reason."""
+    """Show what was searched for, put an address on the list, or take one off it with a reason."""
     form, acting = visit.form, visit.site.flow.acting
+    if form.one("do") == "sok":
+        return _page(visit)
     done = {"sparra": "sparrad", "ta-bort": "borttagen"}.get(form.one("do"))
     if done is None:
         raise NotAllowedError("Välj vad du vill göra med en av knapparna.")
@@ -78,8 +84,7 @@ def as_csv(visit: Visit) -> Response:
     table = io.StringIO()
     rows = csv.writer(table)
     rows.writerow(["address"])
-    # A cell that begins with a sign of a formula is not one for a spreadsheet (CSV injection).
-    rows.writerows([[f"'{one}" if one[0] in "=+-@" else one] for one in visit.site.flow.acting.suppressed_addresses()])
+    rows.writerows([[no_formula(one)] for one in visit.site.flow.acting.suppressed_addresses()])
     headers = {"Content-Disposition": 'attachment; filename="sparrlista.csv"'}
     return Response(table.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
 
