@@ -110,7 +110,7 @@ class Visit:
         """Return a number in the path. Raises NotFoundError for one that no row can have."""
         found = int(self.request.path_params[name])
         if found > LARGEST_NUMBER:
-            raise NotFoundError("There is nothing with so large a number.")
+            raise NotFoundError("There is no row with that number.")
         return found
 
     def query(self, name: str) -> str:
