@@ -28,6 +28,9 @@ FIRST_LOOK = timedelta(minutes=5)
 _UNTELLABLE = "smtp"
 """While no letter can leave, nobody can be told by letter: it is told afterwards, and by file and page at once."""
 
+_EXPLAINED = ("mailbox ", "suppression list")
+"""Parts whose detail is an error's sentence, which the letters have Swedish words for."""
+
 _log = log.get("health")
 
 
@@ -180,9 +183,16 @@ def _tell(room: Watchman, part: Part, now: datetime) -> int:
         if part.name == _UNTELLABLE:
             return 0
         to = room.everyone if part.name == roundtrip.NAME else room.told
-        text = f"{part.says}\n\n" + (f"Felet: {part.detail}\n\n" if part.detail else "") + _ADVICE
-        room.alarm(unit, to, _headline(part), text)
+        room.alarm(unit, to, _headline(part), f"{part.says}\n\n{_why(room, part)}{_ADVICE}")
     return len(to)
+
+
+def _why(room: Watchman, part: Part) -> str:
+    """Return what the error means, then the program's own words, for whoever looks after it: they name host and code."""
+    if not part.detail:
+        return ""
+    meant = f"Felet: {room.letters.failure(part.detail)}\n\n" if part.name.startswith(_EXPLAINED) else ""
+    return f"{meant}Programmets egna ord: {part.detail}\n\n"
 
 
 _ADVICE = (

@@ -62,7 +62,9 @@ def test_a_wrong_password_is_told_at_once_and_not_each_time_it_comes_and_goes(ho
     house.mailbox.trouble["open"] = MailboxError("The server refused the login.", hint="Check the password.")
     house.drain(well=False)
     assert subjects(house) == ["Brevlådan info läses inte"]
-    assert "Check the password." in house.to(WATCHERS[0])[0].text
+    text = " ".join(house.to(WATCHERS[0])[0].text.split())
+    assert "Felet: servern godtar inte inloggningen." in text
+    assert "Programmets egna ord: The server refused the login. Check the password." in text
     assert house.flow.health().level is Level.CRITICAL
     wait(house, 10)
     assert len(subjects(house)) == 1
