@@ -162,7 +162,7 @@ def _copies(room: Keeping, today: date) -> int:
     with room.desk.look() as unit:
         copies = unit.retention.copies(names, _end_of(period.newest_over(today)))
         closed = _free(room, unit, unit.retention.closed(now, {case_id for _, case_id in copies}))
-    free = {case.id for case in closed if not case.disputed}
+    free = {case.id for case in closed if not (case.disputed or case.waits)}
     case_of = {letter_id: case_id for letter_id, case_id in copies if case_id in free}
     ids = list(case_of)
 
