@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import event
 
 from inbox_bot.domain.beside import Marking
+from inbox_bot.domain.case import LetterState
 
 YEARS = ("mail", "case", "claim", "event", "letter", "draft", "challenge")
 """Tables that grow with every request there ever was."""
@@ -37,3 +38,23 @@ def test_no_table_that_grows_is_read_whole(house, ask):
             plan = [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)]
             whole = [step for step in plan if step.startswith("SCAN") and "USING INDEX ix_mail_unread" not in step]
             assert not [step for step in whole if step.split()[1].strip('"') in YEARS], (text, plan)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        pytest.param(lambda unit: unit.letters.of_case(1), id="letters of a case"),
+        pytest.param(lambda unit: unit.letters.in_states(LetterState.SENT), id="letters in trouble"),
+        pytest.param(lambda unit: unit.letters.get(1), id="one letter"),
+        pytest.param(lambda unit: unit.deliverables.of_case(1), id="files to fetch"),
+        pytest.param(lambda unit: unit.attachments.of_draft(1), id="files on an answer"),
+    ],
+)
+def test_bytes_of_files_are_not_read_to_name_them(house, ask):
+    house.mail("#access")
+    house.drain()
+    asked = []
+    event.listen(house.building.engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
+    with house.flow.desk.look() as unit:
+        assert ask(unit) is not None
+    assert not [text for text in asked if "content" in text.replace("length(attachment.content)", "")], asked
