@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import event
 
 from inbox_bot.domain.beside import Marking
-from inbox_bot.domain.case import LetterState
+from inbox_bot.domain.case import LetterState, MailState
 
 YEARS = ("mail", "case", "claim", "event", "letter", "draft", "challenge")
 """Tables that grow with every request there ever was."""
@@ -46,6 +46,9 @@ def test_no_table_that_grows_is_read_whole(house, ask):
         pytest.param(lambda unit: unit.letters.of_case(1), id="letters of a case"),
         pytest.param(lambda unit: unit.letters.in_states(LetterState.SENT), id="letters in trouble"),
         pytest.param(lambda unit: unit.letters.get(1), id="one letter"),
+        pytest.param(lambda unit: unit.mails.get(1), id="one mail"),
+        pytest.param(lambda unit: unit.mails.unread(), id="unread mails"),
+        pytest.param(lambda unit: unit.mails.in_states(MailState.FILED), id="mails to sort"),
         pytest.param(lambda unit: unit.deliverables.of_case(1), id="files to fetch"),
         pytest.param(lambda unit: unit.attachments.of_draft(1), id="files on an answer"),
     ],
