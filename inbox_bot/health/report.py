@@ -6,7 +6,7 @@ from inbox_bot.domain.health import Level, Proof
 from inbox_bot.health.desk import Watchman
 from inbox_bot.health.judging import at_local, missed_words
 from inbox_bot.health.roundtrip import told
-from inbox_bot.health.step import look
+from inbox_bot.health.step import look, named
 
 WEEK = 7
 _TOLD_ELSEWHERE = ("mailbox ", "reading", "suppression list", "vanished")
@@ -34,7 +34,7 @@ def proof(room: Watchman) -> Proof:
             for one in compared
         ],
         stood_still=[
-            f"{one.what}: från {at_local(one.since)} "
+            f"{named(one.what)}: från {at_local(one.since)} "
             + ("och fortfarande." if one.ended_at is None else f"till {at_local(one.ended_at)}.")
             for one in incidents
         ],

@@ -215,12 +215,13 @@ def _tell_well(room: Watchman, what: str, now: datetime) -> int:
             return 0
         _log.info("well_again", part=what, since=since.isoformat())
         to = room.everyone if what == roundtrip.NAME else room.told
-        text = f"{_named(what)} fungerar igen. Det stod still från {at_local(since)} till {at_local(now)}."
-        room.alarm(unit, to, f"{_named(what)} fungerar igen", text)
+        text = f"{named(what)} fungerar igen. Det stod still från {at_local(since)} till {at_local(now)}."
+        room.alarm(unit, to, f"{named(what)} fungerar igen", text)
     return len(to)
 
 
-def _named(what: str) -> str:
+def named(what: str) -> str:
+    """Return in Swedish what staff call a part of the program that has stood still."""
     kind, _, name = what.partition(" ")
     if kind == "mailbox":
         return f"Brevlådan {name}"
@@ -228,6 +229,10 @@ def _named(what: str) -> str:
         roundtrip.NAME: "Det dagliga provet",
         _UNTELLABLE: "Den utgående servern",
         "reading": "Läsningen av brev",
+        "suppression list": "Spärrlistans fil",
+        "worker": "Den arbetande processen",
+        "database": "Databasen",
+        "disk": "Disken",
     }.get(what, f"Programmets del {what}")
 
 
@@ -240,8 +245,8 @@ def _tell_past(room: Watchman, box: MailboxHealth, known: Mapping[str, Incident]
         if not unit.watching.past_incident(what, since, until, now):
             return 0
         text = (
-            f"{_named(what)} lästes inte från {at_local(since)} till {at_local(until)}. Nu läses den igen, och breven som kom "
+            f"{named(what)} lästes inte från {at_local(since)} till {at_local(until)}. Nu läses den igen, och breven som kom "
             "under tiden tas om hand. Deras tid har gått sedan de kom. Be den som sköter programmet ta reda på varför."
         )
-        room.alarm(unit, room.told, f"{_named(what)} har stått oläst", text)
+        room.alarm(unit, room.told, f"{named(what)} har stått oläst", text)
     return len(room.told)

@@ -46,6 +46,7 @@ def test_a_mailbox_that_cannot_be_read_for_an_hour_on_a_saturday_night(house):
     wait(house, 60, well=True)
     assert subjects(house) == ["Brevlådan info läses inte", "Brevlådan info fungerar igen"]
     assert "från 2026-09-12 23:00 till 2026-09-13 04:25" in " ".join(house.to(WATCHERS[0])[1].text.split())
+    assert "Brevlådan info: från 2026-09-12 23:00 till 2026-09-13 04:25." in house.flow.weekly_digest().text
     house.mailbox.trouble["open"] = unreachable()
     wait(house, 90)
     assert len(subjects(house)) == 3
