@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from inbox_bot.domain.health import Level, Proof
 from inbox_bot.health.desk import Watchman
-from inbox_bot.health.judging import at_local, missed_words
+from inbox_bot.health.judging import at_local, missed_words, named
 from inbox_bot.health.roundtrip import told
-from inbox_bot.health.step import look, named
+from inbox_bot.health.step import look
 
 WEEK = 7
 _TOLD_ELSEWHERE = ("mailbox ", "reading", "suppression list", "vanished")

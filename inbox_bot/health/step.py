@@ -10,7 +10,7 @@ from inbox_bot.domain.health import STILL_AFTER, STUCK_AFTER, Health, Level, Par
 from inbox_bot.domain.self_check import LETTER, new_token, token_hash
 from inbox_bot.health import roundtrip
 from inbox_bot.health.desk import Watchman
-from inbox_bot.health.judging import DEAD_AFTER, Facts, at_local, judge
+from inbox_bot.health.judging import DEAD_AFTER, Facts, at_local, judge, named
 from inbox_bot.health.roundtrip import Trip, day_due
 from inbox_bot.store.mailboxes import MailboxHealth
 from inbox_bot.store.unit import Unit
@@ -218,22 +218,6 @@ def _tell_well(room: Watchman, what: str, now: datetime) -> int:
         text = f"{named(what)} fungerar igen. Det stod still från {at_local(since)} till {at_local(now)}."
         room.alarm(unit, to, f"{named(what)} fungerar igen", text)
     return len(to)
-
-
-def named(what: str) -> str:
-    """Return in Swedish what staff call a part of the program that has stood still."""
-    kind, _, name = what.partition(" ")
-    if kind == "mailbox":
-        return f"Brevlådan {name}"
-    return {
-        roundtrip.NAME: "Det dagliga provet",
-        _UNTELLABLE: "Den utgående servern",
-        "reading": "Läsningen av brev",
-        "suppression list": "Spärrlistans fil",
-        "worker": "Den arbetande processen",
-        "database": "Databasen",
-        "disk": "Disken",
-    }.get(what, f"Programmets del {what}")
 
 
 def _tell_past(room: Watchman, box: MailboxHealth, known: Mapping[str, Incident], now: datetime) -> int:
