@@ -287,7 +287,7 @@ def furnish(
             sender=sender,
             pages=pages,
             staff=settings.staff.addresses,
-            warnings=lambda: [*redating.warnings(almanac), *keyring.warnings()],
+            warnings=lambda: [*redating.warnings(almanac), *keyring.warnings(letters.failure)],
             logins=keyring.lines,
             proof=lambda: proof(watchman),
             hours=staff_hours(settings),

@@ -355,7 +355,14 @@ class Flow:
         )
         days = self.watchman.compare_days
         return found + comparison.compare_daily(
-            self.desk, source, self.clock, days=days, look_back_days=look_back_days, ring=ring
+            self.desk,
+            source,
+            self.clock,
+            days=days,
+            look_back_days=look_back_days,
+            ring=ring,
+            crowd=self.crowd,
+            edition=self.edition,
         )
 
     def tend(self, neighbour: Neighbour, wishes: Wishes) -> int:

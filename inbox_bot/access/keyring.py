@@ -68,10 +68,10 @@ class Keyring:
             return f"{term.in_english(today)}, yet a token was given: correct the date in the settings"
         return f"a token was given; {term.in_english(today)}"
 
-    def warnings(self) -> Sequence[str]:
-        """Return in Swedish what staff must be told of today."""
+    def warnings(self, say: Callable[[str], str]) -> Sequence[str]:
+        """Return in Swedish what staff must be told of today. ``say`` has the Swedish words for an error."""
         today = stockholm_day(self.clock.now())
-        return [line for name in self.keepers if (line := self.term(name).warning(today, self.warn_days))]
+        return [line for name in self.keepers if (line := self.term(name).warning(today, self.warn_days, say))]
 
     def lines(self) -> Sequence[str]:
         """Return in Swedish every login with its days left, for the weekly digest."""

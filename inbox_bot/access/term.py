@@ -1,6 +1,6 @@
 """How many days a login has left, and when staff must be told."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -59,8 +59,8 @@ class Term:
             return f"{label}: {end.what_sv} gick ut {end.on}, för {days} sedan."
         return f"{label}: {days} kvar, {end.what_sv} gäller till {end.on}."
 
-    def warning(self, today: date, warn_days: int) -> str:
-        """Return in Swedish what staff must be told today and what helps, ``""`` where nothing."""
+    def warning(self, today: date, warn_days: int, say: Callable[[str], str]) -> str:
+        """Return in Swedish what staff must be told today and what helps, ``""`` where nothing. ``say`` has an error's Swedish words."""
         cure = (
             f"Kör inbox-bot login {self.name}."
             if self.keeps
@@ -68,12 +68,12 @@ class Term:
         )
         label = f"Inloggningen {self.name} ({self.provider or 'okänd'}), som {', '.join(self.used_by)} använder"
         if self.trouble:
-            return f"{label}, kan inte användas: {self.trouble}"
+            return f"{label}, kan inte användas: {say(self.trouble)}"
         if not self.logged_in:
             return f"{label}, är inte gjord än. {cure}"
         if self.record is not None and self.record.failure:
             since = "" if self.record.failed_at is None else f" sedan {stockholm_day(self.record.failed_at)}"
-            return f"{label}, fungerar inte{since}: {self.record.failure}"
+            return f"{label}, fungerar inte{since}: {say(self.record.failure)}"
         left = self.days_left(today)
         if left is None or left > warn_days:
             return ""

@@ -1,6 +1,7 @@
 """Makes the weekly and the daily letter to staff, once a period whatever restarts and however many workers."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from inbox_bot.clock import stockholm_day
@@ -23,14 +24,29 @@ def report(room: Digest) -> int:
     today = stockholm_day(now)
     queued = 0
     told = _told(room)
+    week, day = weekly_period(now), daily_period(now, working_day=room.calendar.is_working_day(today))
+    with room.desk.look() as unit:
+        # Most looks find nothing to tell: they hold up nobody who writes.
+        is_week = week is not None and not unit.digests.is_done("weekly", week)
+        if not is_week and (day is None or not _has_news(room, unit, gather(unit, room.clock, *told), day)):
+            return 0
     with room.desk.write() as unit:
-        week = weekly_period(now)
         if week is not None and not unit.digests.is_done("weekly", week) and unit.digests.claim("weekly", week, now):
             queued += _queue(room, unit, "weekly_digest", _weekly(room, unit, told, week))
-        day = daily_period(now, working_day=room.calendar.is_working_day(today))
         if day is not None:
             queued += _alarm(room, unit, gather(unit, room.clock, *told), day)
     return queued
+
+
+def _has_news(room: Digest, unit: Unit, facts: Facts, day: str) -> bool:
+    """True if the day's letter is to be made, or a date has come near that nobody has been warned of."""
+    if not unit.digests.is_done("daily", day) and has_cause(facts, room.calendar):
+        return True
+    return bool(alarms_due(facts, room.calendar, _warned_of(unit, facts)))
+
+
+def _warned_of(unit: Unit, facts: Facts) -> frozenset[tuple[int, int, date]]:
+    return unit.alarms.sent({claim.id for case in facts.cases for claim in case.claims})
 
 
 def _alarm(room: Digest, unit: Unit, facts: Facts, day: str) -> int:
@@ -40,10 +56,9 @@ def _alarm(room: Digest, unit: Unit, facts: Facts, day: str) -> int:
     taken only when there is cause, so that what turns up at noon still makes a letter today. What the day's letter names is
     not told in another.
     """
-    sent = unit.alarms.sent({claim.id for case in facts.cases for claim in case.claims})
     alarms = [
         alarm
-        for alarm in alarms_due(facts, room.calendar, sent)
+        for alarm in alarms_due(facts, room.calendar, _warned_of(unit, facts))
         # All, not any: each of the numbers of days that have been reached must be taken.
         if any([unit.alarms.take(alarm.one.claim.id, days, alarm.one.due, facts.now) for days in alarm.days])  # noqa: C419
     ]

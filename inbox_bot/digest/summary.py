@@ -25,6 +25,7 @@ def weekly(facts: Facts, pen: Pen, period: str) -> dict[str, Any]:
         section("Väntar på att personen bekräftar", names(identity, ""), "ingen som ska bekräfta"),
         *attention(facts, pen),
         *([section("Brev som programmet tvekade om och lät vara: se efter i brevlådan", nearly, "")] if nearly else []),
+        _unwell_section(facts, pen),
         section("Brevlådorna lästes senast", mailboxes(facts, pen), "ingen brevlåda som har lästs"),
         *([section("Inloggningar hos Microsoft och Google", logins, "")] if logins else []),
         section(
@@ -54,9 +55,13 @@ def daily(
         section("Mindre än sex arbetsdagar kvar", pen.claims(claims), "inget ärende nära sitt datum"),
         *([section("Nya svar att godkänna", pen.claims(fresh), "")] if fresh else []),
         *attention(facts, pen),
-        section("Det som inte går som det ska", plain(unwell(facts, pen)), "inget fel i programmet"),
+        _unwell_section(facts, pen),
     ]
     return _summary(facts, pen, claims, sections) | {"day": period}
+
+
+def _unwell_section(facts: Facts, pen: Pen) -> Section:
+    return section("Det som inte går som det ska", plain(unwell(facts, pen)), "inget fel i programmet")
 
 
 def _alarm_section(pen: Pen, alarms: Sequence[Alarm]) -> Section:

@@ -16,12 +16,13 @@ MOST_ROWS = 40
 
 def waiting(facts: Facts, calendar: Calendar) -> list[Waiting]:
     """Return all that waits for a person, what is due first coming first. No name, address or word of anyone is in it."""
+    claims = running(facts, calendar)
     found = [
-        *_answers(facts, calendar),
-        *_who(facts, calendar),
+        *_answers(facts, claims),
+        *_who(claims),
         *_mails(facts, calendar),
-        *_unread(facts, calendar),
-        *_letters(facts, calendar),
+        *_unread(facts, claims),
+        *_letters(facts, claims),
     ]
     return sorted(found, key=lambda one: (one.due or date.max, one.subject, one.what))
 
@@ -48,21 +49,21 @@ def rows(found: Sequence[Waiting], pages: str) -> list[dict[str, Any]]:
     ]
 
 
-def _answers(facts: Facts, calendar: Calendar) -> Iterator[Waiting]:
+def _answers(facts: Facts, claims: Sequence[Running]) -> Iterator[Waiting]:
     drafts = {
         claim_id: draft
         for draft in facts.drafts
         if draft.purpose is LetterPurpose.ANSWER and draft.state in {DraftState.OPEN, DraftState.RETURNED}
         for claim_id in draft.claim_ids
     }
-    for one in running(facts, calendar):
+    for one in claims:
         draft = drafts.get(one.claim.id)
         if draft is not None:
             yield _of_claim(one, Errand.APPROVE, answer_name(one.claim.id, draft.letter), f"svar-{draft.id}")
 
 
-def _who(facts: Facts, calendar: Calendar) -> Iterator[Waiting]:
-    for one in running(facts, calendar):
+def _who(claims: Sequence[Running]) -> Iterator[Waiting]:
+    for one in claims:
         if one.claim.waits_for_staff:
             errand, place = (Errand.CHECK, "stammer") if one.claim.to_check else (Errand.WHO, "vem")
             yield _of_claim(one, errand, f"{errand.value} {one.claim.id}", place)
@@ -118,8 +119,8 @@ def _mail(facts: Facts, calendar: Calendar, mail: MailRecord, errand: Errand, pa
     )
 
 
-def _unread(facts: Facts, calendar: Calendar) -> Iterator[Waiting]:
-    first = {one.case.id: one for one in reversed(running(facts, calendar))}
+def _unread(facts: Facts, claims: Sequence[Running]) -> Iterator[Waiting]:
+    first = {one.case.id: one for one in reversed(claims)}
     for mail in facts.unread:
         reference = facts.references.get(mail.case_id or 0)
         near = first.get(mail.case_id or 0)
@@ -133,20 +134,19 @@ def _unread(facts: Facts, calendar: Calendar) -> Iterator[Waiting]:
         )
 
 
-def _letters(facts: Facts, calendar: Calendar) -> Iterator[Waiting]:
-    open_claims = running(facts, calendar)
+def _letters(facts: Facts, claims: Sequence[Running]) -> Iterator[Waiting]:
     for letter in facts.troubled:
         if letter.purpose.is_for_staff:
             continue  # A letter to staff that does not arrive is not told by a letter to staff.
         reference = facts.references.get(letter.case_id or 0)
-        near = next((one for one in open_claims if one.case.id == letter.case_id), None)
+        near = next((one for one in claims if one.case.id == letter.case_id), None)
         place = "/personal/utkorg" if reference is None else f"/personal/arende/{reference}#brev-ut-{letter.id}"
         yield Waiting(
             what=letter_name(letter.id, letter.state),
             errand=Errand.LETTER,
             subject=reference or str(letter.id),
             path=place,
-            claims=tuple(one.claim.claim for one in open_claims if one.claim.id in letter.claim_ids),
+            claims=tuple(one.claim.claim for one in claims if one.claim.id in letter.claim_ids),
             due=None if near is None else near.due,
             days_left=None if near is None else near.days_left,
             state=letter.state,

@@ -141,8 +141,8 @@ def _alarm(room: Fulfilment, error: ListFileError) -> None:
                 unit,
                 "Spärrlistan mot reklam kan inte skrivas",
                 "Programmet kan inte skriva filen med spärrade adresser. De system som läser den kan fortsätta skicka "
-                f"reklam till någon som har sagt nej. Felet: {error.message} Spärra adresserna för hand tills filen "
-                "går att skriva. De står på sidan.",
+                f"reklam till någon som har sagt nej. Felet: {room.letters.failure(error.message)} Spärra adresserna för hand tills filen "
+                f"går att skriva. De står på sidan.\n\nProgrammets egna ord: {error.message}",
                 "/personal/sparrlista",
             )
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from inbox_bot.clock import STOCKHOLM, stockholm_day
 from inbox_bot.domain.health import CLOCK_SLACK, STILL_AFTER, STUCK_AFTER, Health, Level, Part, part_from_json
+from inbox_bot.health.roundtrip import NAME as SELF_CHECK
 from inbox_bot.health.roundtrip import Trip, self_check_part
 from inbox_bot.store.mailboxes import MailboxHealth
 from inbox_bot.store.watching import Comparison, Outgoing, Pulse
@@ -72,6 +73,22 @@ def judge(facts: Facts) -> Health:
 def at_local(at: datetime) -> str:
     """Return a moment as people in Sweden read it."""
     return f"{at.astimezone(STOCKHOLM):%Y-%m-%d %H:%M}"
+
+
+def named(what: str) -> str:
+    """Return in Swedish what staff call a part of the program that has stood still."""
+    kind, _, name = what.partition(" ")
+    if kind == "mailbox":
+        return f"Brevlådan {name}"
+    return {
+        SELF_CHECK: "Det dagliga provet",
+        "smtp": "Den utgående servern",
+        "reading": "Läsningen av brev",
+        "suppression list": "Spärrlistans fil",
+        "worker": "Den arbetande processen",
+        "database": "Databasen",
+        "disk": "Disken",
+    }.get(what, f"Programmets del {what}")
 
 
 def _mailbox(facts: Facts, name: str, box: MailboxHealth | None) -> Part:

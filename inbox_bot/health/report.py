@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from inbox_bot.domain.health import Level, Proof
 from inbox_bot.health.desk import Watchman
-from inbox_bot.health.judging import at_local, missed_words
+from inbox_bot.health.judging import at_local, missed_words, named
 from inbox_bot.health.roundtrip import told
 from inbox_bot.health.step import look
 
@@ -34,7 +34,7 @@ def proof(room: Watchman) -> Proof:
             for one in compared
         ],
         stood_still=[
-            f"{one.what}: från {at_local(one.since)} "
+            f"{named(one.what)}: från {at_local(one.since)} "
             + ("och fortfarande." if one.ended_at is None else f"till {at_local(one.ended_at)}.")
             for one in incidents
         ],

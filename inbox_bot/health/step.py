@@ -10,7 +10,7 @@ from inbox_bot.domain.health import STILL_AFTER, STUCK_AFTER, Health, Level, Par
 from inbox_bot.domain.self_check import LETTER, new_token, token_hash
 from inbox_bot.health import roundtrip
 from inbox_bot.health.desk import Watchman
-from inbox_bot.health.judging import DEAD_AFTER, Facts, at_local, judge
+from inbox_bot.health.judging import DEAD_AFTER, Facts, at_local, judge, named
 from inbox_bot.health.roundtrip import Trip, day_due
 from inbox_bot.store.mailboxes import MailboxHealth
 from inbox_bot.store.unit import Unit
@@ -27,6 +27,9 @@ FIRST_LOOK = timedelta(minutes=5)
 
 _UNTELLABLE = "smtp"
 """While no letter can leave, nobody can be told by letter: it is told afterwards, and by file and page at once."""
+
+_EXPLAINED = ("mailbox ", "suppression list")
+"""Parts whose detail is an error's sentence, which the letters have Swedish words for."""
 
 _log = log.get("health")
 
@@ -180,9 +183,16 @@ def _tell(room: Watchman, part: Part, now: datetime) -> int:
         if part.name == _UNTELLABLE:
             return 0
         to = room.everyone if part.name == roundtrip.NAME else room.told
-        text = f"{part.says}\n\n" + (f"Felet: {part.detail}\n\n" if part.detail else "") + _ADVICE
-        room.alarm(unit, to, _headline(part), text)
+        room.alarm(unit, to, _headline(part), f"{part.says}\n\n{_why(room, part)}{_ADVICE}")
     return len(to)
+
+
+def _why(room: Watchman, part: Part) -> str:
+    """Return what the error means, then the program's own words, for whoever looks after it: they name host and code."""
+    if not part.detail:
+        return ""
+    meant = f"Felet: {room.letters.failure(part.detail)}\n\n" if part.name.startswith(_EXPLAINED) else ""
+    return f"{meant}Programmets egna ord: {part.detail}\n\n"
 
 
 _ADVICE = (
@@ -205,20 +215,9 @@ def _tell_well(room: Watchman, what: str, now: datetime) -> int:
             return 0
         _log.info("well_again", part=what, since=since.isoformat())
         to = room.everyone if what == roundtrip.NAME else room.told
-        text = f"{_named(what)} fungerar igen. Det stod still från {at_local(since)} till {at_local(now)}."
-        room.alarm(unit, to, f"{_named(what)} fungerar igen", text)
+        text = f"{named(what)} fungerar igen. Det stod still från {at_local(since)} till {at_local(now)}."
+        room.alarm(unit, to, f"{named(what)} fungerar igen", text)
     return len(to)
-
-
-def _named(what: str) -> str:
-    kind, _, name = what.partition(" ")
-    if kind == "mailbox":
-        return f"Brevlådan {name}"
-    return {
-        roundtrip.NAME: "Det dagliga provet",
-        _UNTELLABLE: "Den utgående servern",
-        "reading": "Läsningen av brev",
-    }.get(what, f"Programmets del {what}")
 
 
 def _tell_past(room: Watchman, box: MailboxHealth, known: Mapping[str, Incident], now: datetime) -> int:
@@ -230,8 +229,8 @@ def _tell_past(room: Watchman, box: MailboxHealth, known: Mapping[str, Incident]
         if not unit.watching.past_incident(what, since, until, now):
             return 0
         text = (
-            f"{_named(what)} lästes inte från {at_local(since)} till {at_local(until)}. Nu läses den igen, och breven som kom "
+            f"{named(what)} lästes inte från {at_local(since)} till {at_local(until)}. Nu läses den igen, och breven som kom "
             "under tiden tas om hand. Deras tid har gått sedan de kom. Be den som sköter programmet ta reda på varför."
         )
-        room.alarm(unit, room.told, f"{_named(what)} har stått oläst", text)
+        room.alarm(unit, room.told, f"{named(what)} har stått oläst", text)
     return len(room.told)

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from functools import partial
 
 from inbox_bot import log
 from inbox_bot.clock import Clock, stockholm_day
+from inbox_bot.mailbox.crowd import Crowd
 from inbox_bot.mailbox.source import MailSource
 from inbox_bot.mailbox.step import batches, store_missed
 from inbox_bot.store.mailboxes import Watermark
@@ -22,18 +24,21 @@ def compare_daily(
     days: int,
     look_back_days: int,
     ring: Callable[[], None] | None = None,
+    crowd: Crowd | None = None,
+    edition: str = "",
 ) -> int:
     """Compare every folder once a Stockholm day and return how many mails were recovered. Raises MailboxError.
 
     Called when the mailbox has just been read, so that what lies above the watermark is there. ``days``: how young a mail
-    must be to be looked for; 0 compares nothing.
+    must be to be looked for; 0 compares nothing. ``crowd`` and ``edition`` as for ``collect``.
     """
     today = stockholm_day(clock.now())
     if not days or _is_done(desk, source, today):
         return 0
     recovered = 0
+    fetch = partial(store_missed, desk, source, clock, crowd=crowd or Crowd(), edition=edition)
     for folder in source.folders():
-        found = _compare(desk, source, clock, folder, today - timedelta(days=days), look_back_days)
+        found = _compare(desk, source, clock, folder, today - timedelta(days=days), look_back_days, fetch)
         recovered += found
         if found and ring is not None:
             ring()
@@ -51,7 +56,16 @@ def _is_done(desk: Desk, source: MailSource, today: date) -> bool:
         return unit.marks.reached(_mark(source.name)) >= today.toordinal()
 
 
-def _compare(desk: Desk, source: MailSource, clock: Clock, folder: str, since: date, look_back_days: int) -> int:
+def _compare(
+    desk: Desk,
+    source: MailSource,
+    clock: Clock,
+    folder: str,
+    since: date,
+    look_back_days: int,
+    fetch: Callable[[str, Watermark, Sequence[int]], int],
+) -> int:
+    """Compare one folder; ``fetch`` stores what was missed of it."""
     uidvalidity = source.select(folder)
     with desk.look() as unit:
         mark = unit.mailboxes.watermark(source.name, folder)
@@ -61,7 +75,7 @@ def _compare(desk: Desk, source: MailSource, clock: Clock, folder: str, since: d
     since = max(since, stockholm_day(mark.first_look_at) - timedelta(days=look_back_days))
     there = [uid for uid in source.uids_since(since) if uid <= mark.uid]
     missed = _missed(desk, source.name, folder, mark, there)
-    recovered = sum(store_missed(desk, source, clock, folder, mark, batch) for batch in batches(missed))
+    recovered = sum(fetch(folder, mark, batch) for batch in batches(missed))
     if missed:
         _log.warning("mails_missed", mailbox=source.name, folder=folder, missed=len(missed), recovered=recovered)
     with desk.write() as unit:

@@ -58,9 +58,9 @@ def look(
             ]
             with desk.write() as unit:
                 unit.mailboxes.lock(neighbour.name)
+                find = _finder(unit, ours, most_recipients)
                 found += sum(
-                    _take(unit, neighbour.name, clock.now(), mail, message, ours, most_recipients)
-                    for mail, message in mails
+                    _take(unit, neighbour.name, clock.now(), mail, message, ours, find) for mail, message in mails
                 )
         _advance(desk, neighbour.name, folder, note, glimpse, uids)
     return found
@@ -100,14 +100,27 @@ def answered_case(
     return None if best is None else best[3]
 
 
+Find = Callable[[Message, datetime, Collection[int]], CaseRecord | None]
+"""Finds the case a sent mail answers: message, moment, and the cases its thread leads to."""
+
+
+def _finder(unit: Unit, ours: frozenset[str], most_recipients: int) -> Find:
+    """Load the open cases once for a batch of mails: loading them for each would hold up whoever writes meanwhile."""
+    cases = unit.cases.all(open_only=True)
+    asked = unit.challenges.addresses([case.id for case in cases])
+    return lambda message, sent_at, threaded: answered_case(
+        message,
+        sent_at,
+        cases,
+        threaded,
+        lambda case: asked.get(case.id, frozenset()),
+        ours=ours,
+        most_recipients=most_recipients,
+    )
+
+
 def _take(
-    unit: Unit,
-    mailbox: str,
-    now: datetime,
-    mail: RawMail,
-    message: Message,
-    ours: frozenset[str],
-    most_recipients: int,
+    unit: Unit, mailbox: str, now: datetime, mail: RawMail, message: Message, ours: frozenset[str], find: Find
 ) -> bool:
     """Note a sent mail if it answers a case; True if it is a new one."""
     if _is_ours(unit, mail, message):
@@ -117,15 +130,7 @@ def _take(
     ids = {*message.in_reply_to, *message.references}
     known = unit.letters.cases_with_message(ids) | unit.mails.cases_with_message(ids)
     sent_at = min(mail.received_at, now)
-    case = answered_case(
-        message,
-        sent_at,
-        unit.cases.all(open_only=True),
-        set(known.values()),
-        lambda one: unit.challenges.addresses([one.id]).get(one.id, frozenset()),
-        ours=ours,
-        most_recipients=most_recipients,
-    )
+    case = find(message, sent_at, set(known.values()))
     if case is None:
         return False
     reply_id = unit.outside_replies.add(

@@ -216,9 +216,15 @@ def store_missed(
     folder: str,
     mark: Watermark,
     uids: Sequence[int],
+    *,
+    crowd: Crowd,
+    edition: str,
 ) -> int:
-    """Fetch and store mails of the open folder below the watermark that were never seen; return how many of them were new."""
-    look = _Look(desk=desk, source=source, clock=clock, crowd=Crowd(), edition="")
+    """Fetch and store mails of the open folder below the watermark that were never seen; return how many of them were new.
+
+    ``crowd`` and ``edition`` as for ``collect``.
+    """
+    look = _Look(desk=desk, source=source, clock=clock, crowd=crowd, edition=edition)
     return sum(_store(look, folder, mark.uidvalidity, mark, portion, None) for portion in source.portions(uids))
 
 

@@ -155,7 +155,8 @@ def put_down(
     edition: str = "",
 ) -> list[int]:
     """Save what was read, by mail id, and that those ``spent`` cannot be; return the ids of those left *read*."""
-    mailboxes = unit.mails.mailboxes([mail_id for mail_id, _ in readings]) if trust is not None and readings else {}
+    asks = trust is not None and trust.is_given and readings
+    mailboxes = unit.mails.mailboxes([mail_id for mail_id, _ in readings]) if asks else {}
     read_mails, unreadable = [], [(mail_id, "the program stopped each time it was read") for mail_id in spent]
     for mail_id, reading in readings:
         if reading.message is None:

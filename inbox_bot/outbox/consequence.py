@@ -32,7 +32,7 @@ def settle_sent(
         _note_told(unit, letter, left_at or now, actor)
     if letter.purpose not in {LetterPurpose.EXTENSION, LetterPurpose.ANSWER}:
         return
-    unit.attachments.empty_of_letter(letter.id)
+    unit.attachments.empty_of_letter(letter.case_id, letter.id)
     unit.cases.lock(letter.case_id)
     for claim_id in letter.claim_ids if letter.purpose is LetterPurpose.EXTENSION else ():
         event = Event(at=left_at or now, name=EventName.EXTENSION_SENT, actor=actor, claim_id=claim_id, details=details)

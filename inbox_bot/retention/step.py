@@ -162,12 +162,13 @@ def _copies(room: Keeping, today: date) -> int:
     with room.desk.look() as unit:
         copies = unit.retention.copies(names, _end_of(period.newest_over(today)))
         closed = _free(room, unit, unit.retention.closed(now, {case_id for _, case_id in copies}))
-    free = {case.id for case in closed if not case.disputed}
-    ids = [letter_id for letter_id, case_id in copies if case_id in free]
+    free = {case.id for case in closed if not (case.disputed or case.waits)}
+    case_of = {letter_id: case_id for letter_id, case_id in copies if case_id in free}
+    ids = list(case_of)
 
     def act_on(unit: Unit, letter_ids: Sequence[int]) -> None:
         for letter_id in letter_ids:
-            unit.retention.empty_copy(letter_id, now)
+            unit.retention.empty_copy(letter_id, case_of[letter_id], now)
 
     return sum(room.desk.together(ids[start : start + AT_ONCE], act_on) for start in range(0, len(ids), AT_ONCE))
 

@@ -72,9 +72,10 @@ class Attachments:
         )
         return changed(self._session, mine)
 
-    def empty_of_letter(self, letter_id: int) -> None:
+    def empty_of_letter(self, case_id: int, letter_id: int) -> None:
         """Let go of the bytes of the files that left with a letter: they are in its own."""
-        drafts = select(col(DraftRow.id)).where(col(DraftRow.letter_id) == letter_id)
+        # By the case as well: drafts are found by it, and without it every draft there is would be read.
+        drafts = select(col(DraftRow.id)).where(col(DraftRow.case_id) == case_id, col(DraftRow.letter_id) == letter_id)
         changed(self._session, update(AttachmentRow).where(col(AttachmentRow.draft_id).in_(drafts)).values(content=b""))
 
     def empty_of_case(self, case_id: int) -> None:

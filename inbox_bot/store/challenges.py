@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from inbox_bot.domain.case import ChallengeRecord, ChallengeState
+from inbox_bot.domain.case import ChallengeRecord, ChallengeState, ClaimState
 from inbox_bot.store.guard import add, changed, move
-from inbox_bot.store.tables import ChallengeRow
+from inbox_bot.store.tables import ChallengeRow, ClaimRow
 
 
 class Challenges:
@@ -57,8 +57,13 @@ class Challenges:
         return [_record(row) for row in self._session.exec(query.execution_options(populate_existing=True))]
 
     def open_unreminded(self, asked_before: datetime) -> list[ChallengeRecord]:
-        """Return open questions asked before a moment and never reminded of."""
+        """Return open questions asked before a moment and never reminded of, of cases that wait for somebody's identity.
+
+        Found by those cases: no index says which questions are open, and years of answered ones would be read each minute.
+        """
+        asked = select(ClaimRow.case_id).where(ClaimRow.state == ClaimState.AWAITING_IDENTITY.value)
         query = select(ChallengeRow).where(
+            col(ChallengeRow.case_id).in_(asked),
             ChallengeRow.state == ChallengeState.OPEN.value,
             col(ChallengeRow.reminded_at).is_(None),
             col(ChallengeRow.asked_at) < asked_before,

@@ -4,12 +4,17 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import and_, or_, update
-from sqlmodel import Session, col, select
+from sqlalchemy import select as sa_select
+from sqlmodel import Session, SQLModel, col, select
 
 from inbox_bot.domain.case import ClaimState
 from inbox_bot.domain.page import Deliverable
 from inbox_bot.store.guard import add, changed
 from inbox_bot.store.tables import ClaimRow, DeliverableRow
+
+_FILE = SQLModel.metadata.tables["deliverable"].c
+_ROWS = sa_select(*(column for column in _FILE if column.name != "content"))
+"""Files without their bytes: the page of a case names them each time it is opened."""
 
 _EMPTIED: dict[str, Any] = {"content": b"", "name": "", "token": ""}
 
@@ -57,8 +62,8 @@ class Deliverables:
 
     def of_case(self, case_id: int) -> list[Deliverable]:
         """Return the files of a case, oldest first, also those whose bytes are gone."""
-        query = select(DeliverableRow).where(DeliverableRow.case_id == case_id).order_by(col(DeliverableRow.id))
-        return [_record(row) for row in self._session.exec(query.execution_options(populate_existing=True))]
+        query = _ROWS.where(_FILE.case_id == case_id).order_by(_FILE.id)
+        return [_record(row) for row in self._session.connection().execute(query)]
 
     def content(self, deliverable_id: int) -> bytes:
         """Return the bytes, none if they are gone."""
@@ -87,8 +92,7 @@ class Deliverables:
         return changed(self._session, old.values(emptied_at=at, **_EMPTIED))
 
 
-def _record(row: DeliverableRow) -> Deliverable:
-    assert row.id is not None
+def _record(row: Any) -> Deliverable:
     return Deliverable(
         id=row.id,
         case_id=row.case_id,

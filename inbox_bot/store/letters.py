@@ -20,6 +20,9 @@ _DUE_STATES = [LetterState.QUEUED.value, LetterState.DEFERRED.value]
 
 
 _LETTER = SQLModel.metadata.tables["letter"].c
+_ROWS = sa_select(*(column for column in _LETTER if column.name != "content"))
+"""Letters without their bytes, which may hold files of many megabytes and are seldom wanted."""
+
 _CONTENT = sa_select(_LETTER.content).where(_LETTER.id == bindparam("id"))
 _CASES_OF = sa_select(_LETTER.message_id, _LETTER.case_id).where(
     _LETTER.message_id.in_(bindparam("ids", expanding=True)), _LETTER.case_id.is_not(None)
@@ -28,10 +31,9 @@ _CASES_OF = sa_select(_LETTER.message_id, _LETTER.case_id).where(
 
 @cache
 def _due(postgresql: bool) -> Any:
-    """Build the statement once: it runs for every letter. The bytes are left out: they are large, and may not be wanted."""
+    """Build the statement once: it runs for every letter."""
     query = (
-        sa_select(*(column for column in _LETTER if column.name != "content"))
-        .where(
+        _ROWS.where(
             _LETTER.state.in_(bindparam("states", expanding=True)),
             _LETTER.purpose.in_(bindparam("purposes", expanding=True)),
             _LETTER.next_at <= bindparam("now"),
@@ -100,7 +102,7 @@ class Letters:
         return tuple(letter_id for letter_id in self._session.exec(query) if letter_id is not None)
 
     def get(self, letter_id: int) -> LetterRecord | None:
-        return self._one(LetterRow.id == letter_id)
+        return self._one(_LETTER.id == letter_id)
 
     def content(self, letter_id: int) -> bytes:
         """Return the frozen bytes, none if they were emptied. Raises NoResultFound for an unknown id."""
@@ -112,7 +114,7 @@ class Letters:
             changed(self._session, update(LetterRow).where(col(LetterRow.id) == letter.id).values(content=b""))
 
     def by_message_id(self, message_id: str) -> LetterRecord | None:
-        return self._one(LetterRow.message_id == message_id)
+        return self._one(_LETTER.message_id == message_id)
 
     def cases_with_message(self, message_ids: Collection[str]) -> dict[str, int]:
         """Return, of these Message-IDs, those of our own letters in a case, with the case's id."""
@@ -132,17 +134,11 @@ class Letters:
 
     def of_case(self, case_id: int) -> list[LetterRecord]:
         """Return a case's letters, oldest first."""
-        query = select(LetterRow).where(LetterRow.case_id == case_id).order_by(col(LetterRow.id))
-        return [_record(row) for row in self._session.exec(query.execution_options(populate_existing=True))]
+        return self._read(_ROWS.where(_LETTER.case_id == case_id).order_by(_LETTER.id))
 
     def in_states(self, *states: LetterState) -> list[LetterRecord]:
         """Return the letters in the given states, oldest first."""
-        query = (
-            select(LetterRow)
-            .where(col(LetterRow.state).in_([state.value for state in states]))
-            .order_by(col(LetterRow.id))
-        )
-        return [_record(row) for row in self._session.exec(query)]
+        return self._read(_ROWS.where(_LETTER.state.in_([state.value for state in states])).order_by(_LETTER.id))
 
     def last_came_back(self, address: str) -> bool:
         """True if the last letter that left for an address came back: it takes no mail any more."""
@@ -159,19 +155,17 @@ class Letters:
 
     def last_sent(self, address: str, since: datetime, until: datetime) -> LetterRecord | None:
         """Return the last letter that left for an address between two moments and has not come back."""
-        query = (
-            select(LetterRow)
-            .where(
-                LetterRow.recipient == address,
-                LetterRow.state == LetterState.SENT.value,
-                col(LetterRow.sent_at) >= since,
-                col(LetterRow.sent_at) <= until,
+        found = self._read(
+            _ROWS.where(
+                _LETTER.recipient == address,
+                _LETTER.state == LetterState.SENT.value,
+                _LETTER.sent_at >= since,
+                _LETTER.sent_at <= until,
             )
-            .order_by(col(LetterRow.sent_at).desc(), col(LetterRow.id).desc())
+            .order_by(_LETTER.sent_at.desc(), _LETTER.id.desc())
             .limit(1)
         )
-        row = self._session.exec(query.execution_options(populate_existing=True)).first()
-        return None if row is None else _record(row)
+        return found[0] if found else None
 
     def note_complaint(self, letter_id: int, at: datetime) -> bool:
         """Note that a letter was complained of; False if that is known."""
@@ -184,9 +178,11 @@ class Letters:
         return self._session.exec(query).one()
 
     def _one(self, condition: Any) -> LetterRecord | None:
-        query = select(LetterRow).where(condition).execution_options(populate_existing=True)
-        row = self._session.exec(query).one_or_none()
-        return None if row is None else _record(row)
+        found = self._read(_ROWS.where(condition))
+        return found[0] if found else None
+
+    def _read(self, query: Any) -> list[LetterRecord]:
+        return [_record(row) for row in self._session.connection().execute(query)]
 
 
 def _record(row: Any) -> LetterRecord:

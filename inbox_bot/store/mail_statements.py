@@ -13,14 +13,12 @@ COLUMNS = tuple(name for name in MailRow.model_fields if name != "content")
 
 
 MAIL = SQLModel.metadata.tables["mail"].c
-OF_CASE = (
-    sa_select(*(MAIL[name] for name in COLUMNS))
-    .where(MAIL.case_id == bindparam("case_id"))
-    .order_by(MAIL.received_at, MAIL.id)
-)
+ROWS = sa_select(*(MAIL[name] for name in COLUMNS))
+"""Mails without their bytes, which may be megabytes and are seldom wanted."""
+
+OF_CASE = ROWS.where(MAIL.case_id == bindparam("case_id")).order_by(MAIL.received_at, MAIL.id)
 PAGE_IN = (
-    sa_select(*(MAIL[name] for name in COLUMNS))
-    .where(MAIL.state == bindparam("state"))
+    ROWS.where(MAIL.state == bindparam("state"))
     .order_by(MAIL.received_at, MAIL.id)
     .offset(bindparam("start"))
     .limit(bindparam("most"))

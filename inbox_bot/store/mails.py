@@ -14,7 +14,7 @@ from inbox_bot.domain.case import MailRecord, MailState
 from inbox_bot.domain.mail import Abridged, Message
 from inbox_bot.domain.verdict import Verdict
 from inbox_bot.store import codec
-from inbox_bot.store.guard import FRESH, add, changed, move
+from inbox_bot.store.guard import add, changed, move
 from inbox_bot.store.mail_statements import (
     ABRIDGED,
     ADD,
@@ -28,10 +28,12 @@ from inbox_bot.store.mail_statements import (
     HOLD,
     HOLDERS,
     KNOWN_BY_HEAD,
+    MAIL,
     MAILBOXES,
     OF_CASE,
     PAGE_IN,
     RECEIVED_IN,
+    ROWS,
     SIZES,
     WAITS_SINCE,
     change_many,
@@ -205,28 +207,21 @@ class Mails:
         return {row.id: row.attempts for row in rows}
 
     def get(self, mail_id: int) -> MailRecord | None:
-        row = self._session.get(MailRow, mail_id, populate_existing=True)
-        return None if row is None else _record(row)
+        return next(iter(self._read(ROWS.where(MAIL.id == mail_id))), None)
 
     def by_fingerprint(self, mailbox: str, fingerprint: str) -> MailRecord | None:
         """Return the mail with these bytes (their SHA-256): all that is left to know a mail by that was no request."""
-        query = select(MailRow).where(MailRow.mailbox == mailbox, MailRow.fingerprint == fingerprint)
-        row = self._session.exec(query).first()
-        return None if row is None else _record(row)
+        query = ROWS.where(MAIL.mailbox == mailbox, MAIL.fingerprint == fingerprint)
+        return next(iter(self._read(query)), None)
 
     def load(self, ids: Sequence[int]) -> list[MailRecord]:
         """Return the mails with these ids, oldest receipt first."""
-        query = select(MailRow).where(col(MailRow.id).in_(ids)).order_by(col(MailRow.received_at), col(MailRow.id))
-        return [_record(row) for row in self._session.exec(query, execution_options=FRESH)]
+        return self._read(ROWS.where(MAIL.id.in_(ids)).order_by(MAIL.received_at, MAIL.id))
 
     def in_states(self, *states: MailState) -> list[MailRecord]:
         """Return every mail in the given states, oldest receipt first."""
-        query = (
-            select(MailRow)
-            .where(col(MailRow.state).in_([state.value for state in states]))
-            .order_by(col(MailRow.received_at), col(MailRow.id))
-        )
-        return [_record(row) for row in self._session.exec(query, execution_options=FRESH)]
+        wanted = MAIL.state.in_([state.value for state in states])
+        return self._read(ROWS.where(wanted).order_by(MAIL.received_at, MAIL.id))
 
     def page_in(self, state: MailState, start: int, most: int) -> list[MailRecord]:
         """Return some of the mails in a state, oldest receipt first, without their bytes."""
@@ -249,18 +244,13 @@ class Mails:
 
     def recent(self, since: datetime, most: int, *, case_id: int | None = None) -> list[MailRecord]:
         """Return the newest mails of a case, or of those that wait to be sorted, received since a moment, newest first."""
-        query = select(MailRow).where(col(MailRow.received_at) >= since)
-        if case_id is None:
-            query = query.where(MailRow.state == MailState.TO_SORT.value)
-        else:
-            query = query.where(MailRow.case_id == case_id)
-        query = query.order_by(col(MailRow.received_at).desc(), col(MailRow.id).desc()).limit(most)
-        return [_record(row) for row in self._session.exec(query, execution_options=FRESH)]
+        among = MAIL.state == MailState.TO_SORT.value if case_id is None else MAIL.case_id == case_id
+        query = ROWS.where(MAIL.received_at >= since, among)
+        return self._read(query.order_by(MAIL.received_at.desc(), MAIL.id.desc()).limit(most))
 
     def unread(self) -> list[MailRecord]:
         """Return follow-ups in cases that no person has marked as read."""
-        query = select(MailRow).where(col(MailRow.unread)).order_by(col(MailRow.received_at))
-        return [_record(row) for row in self._session.exec(query, execution_options=FRESH)]
+        return self._read(ROWS.where(MAIL.unread).order_by(MAIL.received_at))
 
     def cases_with_message(self, message_ids: Collection[str]) -> dict[str, int]:
         """Return, of these Message-IDs, those of incoming mails that belong to a case, with the case's id."""
@@ -343,6 +333,9 @@ class Mails:
             if reason:
                 values["reason"] = reason
             self._session.connection().execute(emptying(old is not None, bool(reason)), values)
+
+    def _read(self, query: Any) -> list[MailRecord]:
+        return [_record(row) for row in self._session.connection().execute(query)]
 
     def counts(self) -> dict[str, int]:
         """Return how many mails are in each state."""

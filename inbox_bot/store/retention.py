@@ -263,15 +263,17 @@ class Retention:
         )
         return [(row.id, row.case_id) for row in self._session.connection().execute(query)]
 
-    def empty_copy(self, letter_id: int, at: datetime) -> bool:
+    def empty_copy(self, letter_id: int, case_id: int, at: datetime) -> bool:
         """Drop the bytes of a letter that has left, and what its draft was filled in with; False if it is done."""
         mine = update(LETTER).where(
             LETTER.c.id == letter_id, LETTER.c.state == LetterState.SENT.value, LETTER.c.emptied_at.is_(None)
         )
         if not changed(self._session, mine.values(content=b"", emptied_at=at)):
             return False
-        self._run(update(DRAFT).where(DRAFT.c.letter_id == letter_id).values({"values": {}}))
-        files, with_it = _T["attachment"], sa_select(DRAFT.c.id).where(DRAFT.c.letter_id == letter_id)
+        # By the case as well, which drafts are found by.
+        its = (DRAFT.c.case_id == case_id, DRAFT.c.letter_id == letter_id)
+        self._run(update(DRAFT).where(*its).values({"values": {}}))
+        files, with_it = _T["attachment"], sa_select(DRAFT.c.id).where(*its)
         self._run(update(files).where(files.c.draft_id.in_(with_it)).values(content=b"", name=""))
         return True
 

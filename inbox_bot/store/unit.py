@@ -1,6 +1,7 @@
 """The unit of work: one transaction, and in it everything a step may load and save."""
 
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import date
@@ -11,7 +12,7 @@ from sqlmodel import Session
 from inbox_bot.domain.beside import Surroundings
 from inbox_bot.domain.case import CaseRecord, ClaimRecord, ClaimState, LetterRecord, LetterState
 from inbox_bot.domain.notice import NoticeRecord, NoticeState
-from inbox_bot.domain.task import HalfDone, OutcomeKind, missing_half, open_tasks
+from inbox_bot.domain.task import HalfDone, Outcome, OutcomeKind, TaskRecord, missing_half, open_tasks
 from inbox_bot.store.alarms import Alarms
 from inbox_bot.store.attachments import Attachments
 from inbox_bot.store.audit import Audit
@@ -119,12 +120,18 @@ class Unit:
     def halves(self, cases: Sequence[CaseRecord]) -> list[HalfDone]:
         """Return the claims of some cases that lack one half: told and not done, or done and not told (law.md 0.6)."""
         ids = [case.id for case in cases]
-        tasks, outcomes = self.tasks.of_cases(ids), self.tasks.outcomes_of(ids)
+        outcomes = self.tasks.outcomes_of(ids)
+        tasks: defaultdict[int, list[TaskRecord]] = defaultdict(list)
+        recorded: defaultdict[int, list[Outcome]] = defaultdict(list)
+        for task in self.tasks.of_cases(ids):
+            tasks[task.claim_id].append(task)
+        for outcome in outcomes:
+            recorded[outcome.claim_id].append(outcome)
         done = {outcome.claim_id for outcome in outcomes if outcome.finding.kind is OutcomeKind.DONE}
         found = []
         for case in cases:
             for claim in case.claims:
-                left = open_tasks((task for task in tasks if task.claim_id == claim.id), outcomes)
+                left = open_tasks(tasks[claim.id], recorded[claim.id])
                 approved = claim.state is ClaimState.APPROVED and left
                 answer = self.drafts.approved_answer(case.id, claim.id) if approved else None
                 letter = "" if answer is None else answer.letter

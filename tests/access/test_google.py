@@ -89,7 +89,7 @@ def test_a_login_that_google_limits_counts_down_whatever_it_is_used(keyring, goo
     ends = ring.term("info").record.until
     ring.keeper("info").token()
     assert abs(ring.term("info").record.until - ends) < timedelta(minutes=1)
-    assert "7 dagar kvar" in ring.warnings()[0]
+    assert "7 dagar kvar" in ring.warnings(str)[0]
 
 
 def test_a_person_who_says_no_leaves_no_login(keyring, google, authority):

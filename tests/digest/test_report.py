@@ -314,3 +314,11 @@ def test_a_letter_in_trouble_is_told_by_its_case_and_in_swedish(house):
     text = house.flow.weekly_digest().text
     assert re.search(r"Brev ut \d+ i PK-2026-0001: okänt om det har lämnat oss\.", text)
     assert "granted" not in text
+
+
+def test_the_weekly_letter_names_what_is_unwell_too(quiet):
+    """On a Monday that is a public holiday no daily letter says it, and a headline that counts what is not named helps nobody."""
+    object.__setattr__(quiet.flow.digest, "warnings", lambda: ["Inloggningen info fungerar inte: kör inbox-bot login."])
+    text = " ".join(quiet.flow.weekly_digest().text.split())
+    assert "1 sak väntar på en person." in text
+    assert "Inloggningen info fungerar inte: kör inbox-bot login." in text

@@ -130,6 +130,7 @@ def test_a_file_that_cannot_be_written_alarms_a_person_once_and_stands_everywher
     alarms = [letter for letter in receipt if "kan inte skrivas" in letter.subject]
     assert [letter.recipient for letter in alarms] == [STAFF]
     assert str(file) in alarms[0].text.replace("\n", " ")
+    assert "Felet: filen kan inte skrivas. Gör mappen skrivbar" in " ".join(alarms[0].text.split())
     assert listing.flow.acting.suppressed_since(KALLE) == listing.now
     assert "cannot be written" in listing.flow.archive.overview().list_failure
     assert listing.states() == {"objection": "awaiting_approval"}

@@ -46,6 +46,7 @@ def test_a_mailbox_that_cannot_be_read_for_an_hour_on_a_saturday_night(house):
     wait(house, 60, well=True)
     assert subjects(house) == ["Brevlådan info läses inte", "Brevlådan info fungerar igen"]
     assert "från 2026-09-12 23:00 till 2026-09-13 04:25" in " ".join(house.to(WATCHERS[0])[1].text.split())
+    assert "Brevlådan info: från 2026-09-12 23:00 till 2026-09-13 04:25." in house.flow.weekly_digest().text
     house.mailbox.trouble["open"] = unreachable()
     wait(house, 90)
     assert len(subjects(house)) == 3
@@ -62,7 +63,9 @@ def test_a_wrong_password_is_told_at_once_and_not_each_time_it_comes_and_goes(ho
     house.mailbox.trouble["open"] = MailboxError("The server refused the login.", hint="Check the password.")
     house.drain(well=False)
     assert subjects(house) == ["Brevlådan info läses inte"]
-    assert "Check the password." in house.to(WATCHERS[0])[0].text
+    text = " ".join(house.to(WATCHERS[0])[0].text.split())
+    assert "Felet: servern godtar inte inloggningen." in text
+    assert "Programmets egna ord: The server refused the login. Check the password." in text
     assert house.flow.health().level is Level.CRITICAL
     wait(house, 10)
     assert len(subjects(house)) == 1

@@ -11,13 +11,29 @@ import pytest
 from imapclient.exceptions import CapabilityError, LoginError
 
 import inbox_bot
+from inbox_bot.access.google_oauth import _DELEGATION
+from inbox_bot.access.microsoft_msal import _HINTS
 from inbox_bot.errors import TemplateError
 from inbox_bot.letters.failures import failure_words
-from inbox_bot.mailbox.imap_failure import failure
+from inbox_bot.mailbox.imap_failure import _UNOPENED, failure
 
 PACKAGE = Path(inbox_bot.__file__).parent
-STORED = {"MailboxError": "mailbox", "ListFileError": "fulfilment"}
+STORED = {"MailboxError": "mailbox", "ListFileError": "fulfilment", "AccessError": "access"}
 """Errors whose sentences the digest shows, and the rooms that raise them."""
+
+AT_THE_KEYBOARD = (
+    "Port X is taken",
+    "There is no login",
+    "needs nobody",
+    "nobody typed the code",
+    "not been begun",
+    "nothing to renew the login with",
+    "came back",
+    "is there already",
+    "X cannot be written",
+    "was refused (X)",
+)
+"""What only who types a command is told, and at once."""
 
 ENGLISH = re.compile(r"\b(the|server|check|login|does|not|was|failed|folder)\b(?! login)", re.IGNORECASE)
 
@@ -35,11 +51,17 @@ def sentences():
                 ):
                     parts = node.args[0].values if isinstance(node.args[0], ast.JoinedStr) else [node.args[0]]
                     said = "".join(str(part.value) if isinstance(part, ast.Constant) else "X" for part in parts)
-                    if re.search(r"[a-z]{3}", said):  # else it is put together elsewhere: below
-                        yield said
+                    hint = next((word.value for word in node.keywords if word.arg == "hint"), None)
+                    hint = f" {hint.value}" if isinstance(hint, ast.Constant) else ""
+                    if re.search(
+                        r"[a-z]{3}", said.replace("Login X: ", "")
+                    ):  # else it is put together elsewhere: below
+                        yield said + hint
 
 
-@pytest.mark.parametrize("said", sorted(set(sentences())))
+@pytest.mark.parametrize(
+    "said", sorted(one for one in set(sentences()) if not any(part in one for part in AT_THE_KEYBOARD))
+)
 def test_every_sentence_has_swedish_words(book, said):
     assert book.failure(said) != book.failure("nothing anyone knows"), said
 
@@ -68,6 +90,32 @@ def test_every_kind_of_failure_is_said_and_helps(book, exc, swedish):
     assert swedish in said
     assert not ENGLISH.search(said.replace("host", "")), said
     assert "example.com" not in said
+
+
+@pytest.mark.parametrize("number", sorted(_HINTS))
+def test_each_refusal_of_microsoft_has_a_cure_of_its_own(book, number):
+    any_other = book.failure("Login info: Microsoft refused (invalid_client AADSTS1).")
+    said = book.failure(f"Login info: Microsoft refused (invalid_client AADSTS{number}). {_HINTS[number]}")
+    assert said not in {any_other, book.failure("nothing anyone knows")}
+    assert "lösenord" not in said
+
+
+@pytest.mark.parametrize(
+    ("sentence", "swedish"),
+    [
+        ("Login info: Google refused (unauthorized_client). " + _DELEGATION, "administratören"),
+        ("Login info: Google refused (invalid_grant). Log in again: inbox-bot login info", "Kör inbox-bot login"),
+        ("Login info: Microsoft gave no token: no answer in time.", "Programmet försöker igen"),
+        ("Login info: Microsoft gave no token: its certificate was not accepted.", "ca_file"),
+        ("A package is not here that this login needs: msal. pip install 'inbox-bot[microsoft]'", "installeras"),
+        ("The Google key file /etc/key.json is of another kind.", "key_file under [google]"),
+        ("Mailbox info on h: logging in failed: the server refused the login (X). " + _UNOPENED, "IMAP är på"),
+    ],
+)
+def test_a_login_without_a_password_is_never_told_to_mend_its_password(book, sentence, swedish):
+    said = book.failure(sentence)
+    assert swedish in said
+    assert "lösenord" not in said
 
 
 def test_what_nobody_foresaw_says_how_to_go_on(book):

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from inbox_bot.domain.health import Level
+from inbox_bot.domain.mail import Extent
+from tests.mailbox.test_large import abridge
 from tests.support.house import KALLE, MemoryMailbox
 
 
@@ -80,6 +82,39 @@ def test_what_cannot_be_fetched_is_said(house):
     house.drain()
     assert compared(house)[0] == ("INBOX", 2, 1, 0)
     assert "0 av dem gick att hämta. Titta efter de andra" in house.flow.weekly_digest().text
+
+
+def test_what_the_server_will_not_give_is_asked_for_again_by_a_new_edition(house):
+    """Recovered mails bear the edition that failed at them, as all others do: one without is never tried again."""
+    house.mail("#access")
+    whole = abridge(house, Extent.NOTHING)
+    house.mailbox.hidden.add(house.mailbox.total)
+    house.mail("hej", sender="eva@example.org")
+    house.drain()
+    object.__setattr__(house.flow, "edition", "1/a")
+    house.days(1)
+    house.drain()
+    assert house.sql("SELECT state, tried_by FROM mail WHERE reason = 'unfetched'") == [("quarantined", "1/a")]
+    _, mails = house.mailbox._folders["INBOX"]
+    mails[0] = whole
+    object.__setattr__(house.flow, "edition", "2/a")
+    house.drain()
+    house.drain()
+    assert [case.requester for case in house.cases()] == [KALLE]
+
+
+def test_recovered_mails_take_their_senders_turn(house):
+    house.drain()
+    for _ in range(30):
+        house.mail("hej", sender="eva@example.org")
+        house.mailbox.hidden.add(house.mailbox.total)
+    for _ in range(25):
+        house.flow.crowd.turn(b"From: eva@example.org\r\n\r\n", house.now + timedelta(days=1))
+    house.mail("hej")
+    house.drain()
+    house.days(1)
+    house.drain()
+    assert house.sql("SELECT turn, count(*) FROM mail GROUP BY turn ORDER BY turn") == [(0, 1), (1, 15), (2, 15)]
 
 
 def test_older_mails_are_left_alone(house):

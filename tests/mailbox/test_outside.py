@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from inbox_bot.errors import MailboxError
 from inbox_bot.mailbox.beside import Wishes
@@ -135,6 +136,22 @@ def test_many_mails_are_gone_through_in_portions(house, beside):
     for number in range(120):
         beside.put(f"To: p{number}@example.org\r\nMessage-ID: <{number}@x>\r\n\r\n".encode(), house.now)
     assert sent(house, beside) == 1
+
+
+def test_the_open_cases_are_loaded_once_for_a_portion(house, beside):
+    for number in range(3):
+        house.mail("#access", sender=f"p{number}@example.org")
+    house.drain()
+    for number in range(20):
+        beside.put(f"From: anna@example.com\r\nTo: x{number}@example.org\r\n\r\n".encode(), house.now, "Skickat")
+    loaded = []
+    event.listen(
+        house.building.engine,
+        "before_cursor_execute",
+        lambda *call: loaded.append(call[2]) if 'FROM "case" ' in call[2] or "FROM challenge" in call[2] else None,
+    )
+    house.flow.tend(beside, SENT)
+    assert len(loaded) < 10
 
 
 def test_no_sent_folder_is_said_with_what_to_do_and_forgotten_when_there_is_one(house, beside):

@@ -5,6 +5,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from inbox_bot.domain.authenticity import Standing, Statement, Why
 from inbox_bot.errors import RulesError
@@ -382,3 +383,16 @@ def test_a_wrong_rules_file_says_where(tmp_path, edit, named):
 
 def test_no_rules_at_all_still_tell_whose_a_domain_is():
     assert DomainRules().owner("mail.example.co.uk") == "co.uk"
+
+
+@pytest.mark.parametrize(("servers", "asked"), [({}, False), ({"info": ("mx.example.com",)}, True)])
+def test_whose_mailbox_it_is_is_asked_only_where_a_server_is_believed(build, servers, asked):
+    house = build()
+    trust = Trust(servers={"info": frozenset(servers.get("info", ())), "kurs": frozenset()}, domains=RULES)
+    object.__setattr__(house.flow, "trust", trust)
+    statements = []
+    event.listen(house.building.engine, "before_cursor_execute", lambda *call: statements.append(call[2]))
+    house.mail("#access")
+    house.drain()
+    assert any(text.startswith("SELECT mail.id, mail.mailbox \n") for text in statements) is asked
+    assert house.file().mails[0].message.authenticity.why is (Why.NO_HEADER if asked else Why.NO_SERVER_SET)

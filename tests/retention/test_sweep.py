@@ -211,6 +211,19 @@ def test_a_copy_goes_thirty_days_after_it_left_and_its_hash_stays(kept):
     assert kept.file().mails[0].message.reply_text == "#access"
 
 
+def test_a_copy_that_went_to_the_wrong_person_stays_while_the_breach_is_open(kept):
+    """Nobody could say any more what was in it, and within 72 hours the authority asks for that."""
+    kept.ask_and_confirm("#access")
+    kept.flow.edit(kept.draft().id, values={"copy": "Kalle Ek, kurs i mars", "recipients": "Exempel AB"}, by="anna")
+    kept.flow.approve_case("PK-2026-0001", by="anna")
+    kept.drain()
+    [answer] = kept.letters(name="granted_access")
+    day(kept, 2026, 10, 7)
+    kept.flow.breach.open([answer.id], known_at=kept.now, what="En okänd person har ringt om brevet.", by="anna")
+    day(kept, 2026, 10, 9)
+    assert b"kurs i mars" in kept.flow.archive.letter(answer.id)[1]
+
+
 def given_up(house):
     house.ask("#access Jag heter Lisa")
     day(house, 2026, 10, 1)
