@@ -1,18 +1,16 @@
 """Files on an answer: brought in with the word of whose data they hold, looked into, frozen with the letter."""
 
 import hashlib
-import re
 from collections.abc import Sequence
 
 from inbox_bot.approval.addressee import recipient
+from inbox_bot.approval.files import check_name
 from inbox_bot.approval.grounds import check_person
 from inbox_bot.approval.room import EDITABLE, Approval, event_of, find_draft, lock_draft
 from inbox_bot.domain.attachment import AttachedFile, AttachmentRecord, Inside
 from inbox_bot.domain.case import CaseRecord, ClaimRecord, DraftRecord, DraftState, EventName, LetterPurpose
 from inbox_bot.errors import NotAllowedError, NotFoundError
 from inbox_bot.store.unit import Unit
-
-_REFERENCE = re.compile(r"[A-Z]{1,8}-\d{4}-\d{4,}")
 
 
 def attach(room: Approval, draft_id: int, *, name: str, content: bytes, owner: str, by: str) -> int:
@@ -38,8 +36,7 @@ def attach(room: Approval, draft_id: int, *, name: str, content: bytes, owner: s
             raise NotAllowedError(
                 "A file with somebody else's data is not sent: take those out of it first (article 15(4))."
             )
-        if any(found != case.reference for found in _REFERENCE.findall(name)):
-            raise NotAllowedError("The file's name holds another case's number.")
+        check_name(name, case.reference)
         here = unit.attachments.of_draft(draft_id)
         digest = hashlib.sha256(content).hexdigest()
         if len(here) >= rules.most or any(one.sha256 == digest for one in here):

@@ -89,6 +89,7 @@ def test_what_is_about_others_is_seen_and_what_cannot_be_read_is_said(access):
         ({"content": b""}, "empty"),
         ({"content": b"x" * 10_000_001}, "too large"),
         ({"name": "PK-2026-0002.csv"}, "another case"),
+        ({"name": "kopia pk-2026-0002.csv"}, "another case"),
         ({"by": " "}, "Say who"),
     ],
 )
