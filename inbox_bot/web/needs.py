@@ -72,7 +72,7 @@ NEEDS: Mapping[tuple[str, str], Need] = MappingProxyType(
         ("GET", "/personal/incidenter/ny"): Need(role=Role.HANDLE),
         ("GET", "/personal/incidenter/{breach:int}"): Need(role=Role.READ, shows=Subject.BREACH, part="breach"),
         ("POST", "/personal/incidenter/{breach:int}"): Need(
-            role=Role.HANDLE, buttons=_named({"steg": Role.HANDLE, "avsluta": Role.APPROVE})
+            role=Role.HANDLE, buttons=_named({"steg": Role.HANDLE, "kand": Role.HANDLE, "avsluta": Role.APPROVE})
         ),
         ("GET", "/personal/incidenter/{breach:int}/dokumentation.txt"): Need(
             role=Role.APPROVE, shows=Subject.BREACH, part="breach", taken=True
