@@ -198,6 +198,15 @@ class StaffSettings(_Section):
         return self.roles.get(address, "admin") if address in self.addresses else None
 
 
+_HAVE_THEIR_OWN = {
+    "accounts.google.com": "google",
+    "login.microsoftonline.com": "microsoft",
+    "login.microsoft.com": "microsoft",
+    "sts.windows.net": "microsoft",
+}
+"""Issuers whose accounts are anybody's, with the provider under which a company's own are told from the rest."""
+
+
 class OidcSettings(_Section):
     """Login with the company's own accounts (OpenID Connect). No provider: there is none."""
 
@@ -226,6 +235,9 @@ class OidcSettings(_Section):
             raise ValueError("issuer must begin with https://")
         if self.provider == "microsoft" and self.tenant.lower() not in parts.path.lower():
             raise ValueError("issuer must hold the tenant's id, so that no other company's accounts get in")
+        if self.provider == "other" and (own := _HAVE_THEIR_OWN.get(parts.hostname or "")):
+            # There everybody's accounts have one issuer or one that looks alike: tenant or domain tells whose they are.
+            raise ValueError(f'issuer is of provider = "{own}", which lets in the accounts of your company alone')
         return self
 
     @property

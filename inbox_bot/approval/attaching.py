@@ -1,10 +1,10 @@
 """Files on an answer: brought in with the word of whose data they hold, looked into, frozen with the letter."""
 
 import hashlib
-import re
 from collections.abc import Sequence
 
 from inbox_bot.approval.addressee import recipient
+from inbox_bot.approval.files import check_name
 from inbox_bot.approval.grounds import check_person
 from inbox_bot.approval.room import EDITABLE, Approval, event_of, find_draft, lock_draft
 from inbox_bot.domain.attachment import AttachedFile, AttachmentRecord, Inside
@@ -36,7 +36,7 @@ def attach(room: Approval, draft_id: int, *, name: str, content: bytes, owner: s
             raise NotAllowedError(
                 "A file with somebody else's data is not sent: take those out of it first (article 15(4))."
             )
-        check_name(name, case)
+        check_name(name, case.reference)
         here = unit.attachments.of_draft(draft_id)
         digest = hashlib.sha256(content).hexdigest()
         if len(here) >= rules.most or any(one.sha256 == digest for one in here):
@@ -51,14 +51,6 @@ def attach(room: Approval, draft_id: int, *, name: str, content: bytes, owner: s
         )
         _touch(room, unit, draft, by)
         return number
-
-
-def check_name(name: str, case: CaseRecord) -> None:
-    """Raise NotAllowedError for a file whose name holds another case's number, however it is written (law.md 5.2)."""
-    prefix = case.reference.partition("-")[0]
-    named = re.findall(rf"{re.escape(prefix)}[-_ ]?(\d{{4}})[-_ ]?(\d{{4,}})", name, re.IGNORECASE)
-    if any("-".join((prefix, *one)) != case.reference for one in named):
-        raise NotAllowedError("The file's name holds another case's number.")
 
 
 def detach(room: Approval, draft_id: int, attachment_id: int, *, by: str) -> None:

@@ -5,8 +5,7 @@ import mimetypes
 import secrets
 
 from inbox_bot.approval.addressee import proved_at
-from inbox_bot.approval.attaching import check_name
-from inbox_bot.approval.files import files_for, last_day
+from inbox_bot.approval.files import check_name, files_for, last_day
 from inbox_bot.approval.grounds import check_person
 from inbox_bot.approval.room import Approval, find_case
 from inbox_bot.clock import stockholm_day
@@ -21,8 +20,8 @@ from inbox_bot.store.unit import Unit
 def put(room: Approval, reference: str, *, name: str, content: bytes, right: Right | None, by: str) -> int:
     """Keep a file for the person who asked for a copy and return its id; the answer that is approved next says where it is.
 
-    It takes the place of one that no letter has told of. Raises NotAllowedError for an empty file, one whose name holds another
-    case's number, where nobody has confirmed who asks, and where no copy, or more than one, waits to be handed out.
+    It takes the place of one that no letter has told of. Raises NotAllowedError for an empty file or one named after another case, where nobody has confirmed
+    who asks, and where no copy, or more than one, waits to be handed out.
     """
     check_person(by)
     if not content:
@@ -30,7 +29,7 @@ def put(room: Approval, reference: str, *, name: str, content: bytes, right: Rig
     with room.desk.write() as unit:
         unit.cases.lock(find_case(unit, reference).id)
         case = find_case(unit, reference)
-        check_name(name, case)
+        check_name(name, case.reference)
         claim = _claim(case, right)
         now, token = room.clock.now(), secrets.token_urlsafe(32)
         mark = hashlib.sha256(content).hexdigest()

@@ -1,5 +1,6 @@
-"""What an answer says of the file that it is about: where it is fetched, and until when."""
+"""Files of an answer: whose case a name speaks of; where one is fetched, and until when."""
 
+import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -7,7 +8,20 @@ from typing import Any
 from inbox_bot.approval.rulebook import DecisionRules
 from inbox_bot.domain.case import DraftRecord
 from inbox_bot.domain.page import PATH, Deliverable
+from inbox_bot.errors import NotAllowedError
 from inbox_bot.store.unit import Unit
+
+
+def check_name(name: str, reference: str) -> None:
+    """Raise NotAllowedError for a file named after another case: whoever chose it took the wrong one (law.md 5.2).
+
+    Our own prefix is known however it is written; another one only in capitals, for a name may end in a date: kopia-2026-1123.
+    """
+    prefix = reference.partition("-")[0]
+    ours = re.findall(rf"{re.escape(prefix)}[-_ ]?(\d{{4}})[-_ ]?(\d{{4,}})", name, re.IGNORECASE)
+    named = {"-".join((prefix, *one)) for one in ours} | set(re.findall(r"[A-Z]{1,8}-\d{4}-\d{4,}", name))
+    if named - {reference}:
+        raise NotAllowedError("The file's name holds another case's number.")
 
 
 def told_of(unit: Unit, draft: DraftRecord, pages: str, day: date, rules: DecisionRules) -> dict[str, Any]:

@@ -6,34 +6,13 @@ from datetime import datetime, timedelta
 
 from inbox_bot.breach.report import as_text
 from inbox_bot.breach.rulebook import BreachRules, BreachStep, allowed
+from inbox_bot.breach.view import BreachView, hindrance, view_of
 from inbox_bot.breach.wording import moment, remaining
 from inbox_bot.clock import Clock
-from inbox_bot.domain.breach import BreachLetter, BreachNote, BreachRecord, Standing, standing
+from inbox_bot.domain.breach import KNOWN_AT, BreachLetter, BreachNote, BreachRecord
 from inbox_bot.domain.case import Event, EventName, LetterRecord, LetterState
 from inbox_bot.errors import NotAllowedError, NotFoundError
 from inbox_bot.store.unit import Desk, Unit
-
-
-@dataclass(frozen=True, kw_only=True)
-class StepView:
-    """A step with the note that counts and those before it. ``shut``: choices that what stands in other steps forbids."""
-
-    step: BreachStep
-    note: BreachNote | None
-    earlier: tuple[BreachNote, ...]
-    shut: frozenset[str]
-    contradicted: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class BreachView:
-    """A breach as it is shown. ``remaining`` is Swedish; ``hindrance`` names the steps that keep it from being closed."""
-
-    record: BreachRecord
-    standing: Standing
-    remaining: str
-    steps: tuple[StepView, ...]
-    hindrance: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +33,6 @@ class BreachDesk:
         """
         now = self.clock.now()
         self._check(by, what)
-        if known_at > now:
-            raise NotAllowedError("Nobody can have known of a breach in the future.")
         with self.desk.write() as unit:
             found = [self._letter(unit, letter_id) for letter_id in dict.fromkeys(letter_ids)]
             if not found:
@@ -65,9 +42,7 @@ class BreachDesk:
             for known in unit.breaches.of_letters([letter.id for letter, _ in found]):
                 if known.is_open:
                     return known.id
-            # Who gives the minute gives its beginning.
-            if known_at + timedelta(minutes=1) <= min(letter.sent_at or letter.created_at for letter, _ in found):
-                raise NotAllowedError("Nobody can have known of a breach before the letter left.")
+            _check_known(known_at, [letter.sent_at or letter.created_at for letter, _ in found], now)
             letters = [_as_letter(letter, reference) for letter, reference in found]
             number = unit.breaches.open(known_at=known_at, what=what.strip(), letters=letters, by=by.strip(), at=now)
             for case_id in dict.fromkeys(letter.case_id or 0 for letter, _ in found):
@@ -109,6 +84,29 @@ class BreachDesk:
                 ),
             )
 
+    def correct_known(self, breach_id: int, *, known_at: datetime, reason: str, by: str) -> None:
+        """Correct the moment the 72 hours count from (Art 33(1)), tell staff, and keep what stood before, with the reason.
+
+        Raises NotAllowedError for a closed breach, a moment that cannot be, the moment that stands already, or no reason.
+        """
+        now = self.clock.now()
+        self._check(by, reason)
+        with self.desk.write() as unit:
+            if not unit.breaches.lock(breach_id):
+                raise NotAllowedError("This breach is closed, or does not exist.")
+            record = self._found(unit, breach_id)
+            _check_known(known_at, [letter.sent_at for letter in record.letters if letter.sent_at], now)
+            if known_at == record.known_at:
+                raise NotAllowedError("This moment stands there already.")
+            note = BreachNote(step=KNOWN_AT, choice="", words=reason.strip(), done_at=known_at, by=by.strip(), at=now)
+            unit.breaches.note(breach_id, note)
+            # The warnings begin anew with the new time; the letter that goes now stands for the one that is reached.
+            unit.breaches.rewind_warnings(breach_id, None)
+            record = self._found(unit, breach_id)
+            unit.breaches.rewind_warnings(breach_id, self._reached(record, now))
+            if not self.rules.answered(record):
+                self._tell(unit, record)
+
     def close(self, breach_id: int, *, by: str) -> None:
         """Close a breach when every step is written down and none contradicts another. Raises NotAllowedError."""
         self._check(by)
@@ -116,7 +114,7 @@ class BreachDesk:
         with self.desk.write() as unit:
             unit.breaches.lock(breach_id)
             record = self._found(unit, breach_id)
-            if self.hindrance(record):
+            if hindrance(self.rules, record):
                 raise NotAllowedError("A breach is closed when every step is written down.")
             if not unit.breaches.close(breach_id, by=by.strip(), at=now):
                 raise NotAllowedError("This breach is closed, or does not exist.")
@@ -130,16 +128,18 @@ class BreachDesk:
         """Return every breach, those that are open first, then the newest."""
         with self.desk.look() as unit:
             found = unit.breaches.all()
-        return [self._view(record) for record in sorted(found, key=lambda one: not one.is_open)]
+        return [
+            view_of(self.rules, record, self.clock.now()) for record in sorted(found, key=lambda one: not one.is_open)
+        ]
 
     def open_ones(self) -> list[BreachView]:
         with self.desk.look() as unit:
-            return [self._view(record) for record in unit.breaches.all(open_only=True)]
+            return [view_of(self.rules, record, self.clock.now()) for record in unit.breaches.all(open_only=True)]
 
     def look(self, breach_id: int) -> BreachView:
         """Return one breach. Raises NotFoundError."""
         with self.desk.look() as unit:
-            return self._view(self._found(unit, breach_id))
+            return view_of(self.rules, self._found(unit, breach_id), self.clock.now())
 
     def of_letters(self, letter_ids: Sequence[int]) -> Mapping[int, int]:
         """Return, of some letters, those that are in a breach, with its number; the newest where there are several."""
@@ -151,12 +151,6 @@ class BreachDesk:
         """Return all that is written down about a breach, in Swedish, as it is handed to the authority (Art 33(5))."""
         with self.desk.look() as unit:
             return as_text(self.rules, self._found(unit, breach_id), company=self.company, now=self.clock.now())
-
-    def hindrance(self, record: BreachRecord) -> tuple[str, ...]:
-        """Return the titles of the steps that keep a breach from being closed."""
-        wrong = self.rules.contradicted(record)
-        left = {step.name for step in self.rules.left(record)}
-        return tuple(step.title for step in self.rules.steps if step.name in left or step.name in wrong)
 
     def warn(self) -> int:
         """Tell staff of each breach whose time has run down to the next number of hours; return how many letters' worth."""
@@ -175,7 +169,7 @@ class BreachDesk:
 
     def _reached(self, record: BreachRecord, now: datetime) -> int | None:
         """Return the least number of hours that has been reached and not been warned at; None where the clock is answered."""
-        if not record.is_open or self.rules.clock_step in record.latest:
+        if not record.is_open or self.rules.answered(record):
             return None
         seconds = (record.ends_at - now).total_seconds()
         reached = [hours for hours in self.rules.warn_hours if seconds <= hours * 3600]
@@ -192,31 +186,6 @@ class BreachDesk:
             "Tiden går också på helger.\n\nPå sidan står vad som ska göras, i ordning."
         )
         self.alarm(unit, title, text, f"/personal/incidenter/{record.id}")
-
-    def _view(self, record: BreachRecord) -> BreachView:
-        now = self.clock.now()
-        latest, wrong = record.latest, self.rules.contradicted(record)
-        chosen = {name: note.choice for name, note in latest.items()}
-        steps = []
-        for step in self.rules.steps:
-            notes = tuple(note for note in record.notes if note.step == step.name)
-            shut = frozenset(one.name for one in step.choices if not allowed(one, chosen))
-            steps.append(
-                StepView(
-                    step=step,
-                    note=latest.get(step.name),
-                    earlier=notes[:-1],
-                    shut=shut,
-                    contradicted=step.name in wrong,
-                )
-            )
-        return BreachView(
-            record=record,
-            standing=standing(record, now, stops=self.rules.clock_step, near=self.rules.near),
-            remaining=remaining(record.ends_at, now),
-            steps=tuple(steps),
-            hindrance=self.hindrance(record),
-        )
 
     def _check(self, by: str, words: str | None = None) -> None:
         if not by.strip():
@@ -252,6 +221,15 @@ class BreachDesk:
 def has_left(letter: LetterRecord) -> bool:
     """True for a letter that has left us, or of which that is not known."""
     return letter.sent_at is not None or letter.state in {LetterState.SENT, LetterState.UNKNOWN}
+
+
+def _check_known(known_at: datetime, left: Sequence[datetime], now: datetime) -> None:
+    """Raise NotAllowedError for a moment at which nobody can have known that letters went wrong. ``left``: when they left."""
+    if known_at > now:
+        raise NotAllowedError("Nobody can have known of a breach in the future.")
+    # Who gives the minute gives its beginning.
+    if known_at + timedelta(minutes=1) <= min(left, default=known_at):
+        raise NotAllowedError("Nobody can have known of a breach before the letter left.")
 
 
 def _as_letter(letter: LetterRecord, reference: str) -> BreachLetter:

@@ -15,6 +15,7 @@ def as_text(rules: BreachRules, record: BreachRecord, *, company: str, now: date
         "",
         "Tider",
         f"Känd: {moment(record.known_at)}",
+        *_corrected(record),
         f"72 timmar gick till: {moment(record.ends_at)}",
         _told(rules, record, now),
         f"Öppnad: {moment(record.opened_at)} av {record.opened_by}",
@@ -41,9 +42,18 @@ def as_text(rules: BreachRules, record: BreachRecord, *, company: str, now: date
     return "\n".join(lines) + "\n"
 
 
+def _corrected(record: BreachRecord) -> list[str]:
+    """Return what was said before of when the breach became known, and why it was corrected."""
+    before = [record.first_known_at, *(note.done_at for note in record.corrections)]
+    return [
+        f"Rättat {moment(note.at)} av {note.by}: från {moment(was)} till {moment(note.done_at)}. Skäl: {note.words}"
+        for was, note in zip(before, record.corrections, strict=False)
+    ]
+
+
 def _told(rules: BreachRules, record: BreachRecord, now: datetime) -> str:
     note = record.latest.get(rules.clock_step)
-    if note is None:
+    if note is None or not rules.answered(record):
         return f"Anmälan till IMY: inte avgjord ({remaining(record.ends_at, now)})"
     late = ", efter 72 timmar" if note.done_at > record.ends_at else ", inom 72 timmar"
     step = rules.step(note.step)

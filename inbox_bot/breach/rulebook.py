@@ -70,6 +70,10 @@ class BreachRules:
                 found[step.name] = choice.label
         return found
 
+    def answered(self, record: BreachRecord) -> bool:
+        """True if the clock is answered by what may stand: "not told, the risk is unlikely" ends with another risk."""
+        return self.clock_step in record.latest and self.clock_step not in self.contradicted(record)
+
     def left(self, record: BreachRecord) -> tuple[BreachStep, ...]:
         """Return the steps that nothing is written down about."""
         return tuple(step for step in self.steps if step.name not in record.latest)

@@ -7,7 +7,7 @@ nothing, the program reads it first, as it reads any other mail. Nothing that ru
 from collections.abc import Sequence
 
 from inbox_bot.case.opening import add_claims, join, new_claims, open_case, settled
-from inbox_bot.clock import Clock
+from inbox_bot.clock import Clock, stockholm_day
 from inbox_bot.domain.case import CaseRecord, Event, EventName, MailState
 from inbox_bot.domain.dates import Calendar
 from inbox_bot.domain.mail import Address
@@ -77,6 +77,6 @@ def correct(
 
 
 def _is_too_much(unit: Unit, case: CaseRecord, clock: Clock) -> bool:
-    today = clock.now().date()
+    today = stockholm_day(clock.now())
     written = [event for event in unit.cases.events(case.id) if event.name is EventName.PAGE_WRITTEN]
-    return sum(event.at.date() == today for event in written) >= MOST_A_DAY
+    return sum(stockholm_day(event.at) == today for event in written) >= MOST_A_DAY

@@ -1,6 +1,7 @@
 """A person says what an unsure mail is: a request for these rights, or none."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from inbox_bot.case.matching import asker, same_matter
 from inbox_bot.case.opening import add_claims, new_claims, note_subject, open_case, points_to_us, settled
@@ -15,6 +16,17 @@ from inbox_bot.domain.rights import Claim
 from inbox_bot.domain.verdict import Outcome
 from inbox_bot.errors import NotAllowedError, NotFoundError
 from inbox_bot.store.unit import Desk, Unit
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Decided:
+    """What a person (``by``) says of a mail: who asks for which rights. ``alone``: it follows up nothing of that person's."""
+
+    claims: Sequence[Claim]
+    person: Address
+    by: str
+    for_another: bool
+    alone: bool
 
 
 def sort(
@@ -56,18 +68,8 @@ def sort(
         who = _writable(mail_id, who, own)
         # Whoever writes by way of an address that nobody reads is not who wrote by way of it before.
         alone = for_another or not answerable(who.address)
-        case = _filed(
-            unit,
-            mail,
-            claims,
-            calendar,
-            clock,
-            person=who,
-            prefix=prefix,
-            by=by,
-            for_another=for_another,
-            alone=alone,
-        )
+        decided = _Decided(claims=claims, person=who, by=by, for_another=for_another, alone=alone)
+        case = _filed(unit, mail, decided, calendar, clock, prefix)
         unit.examples.keep(keeper.example(mail, claims, today))
         return unit.cases.get(case.id)
 
@@ -100,18 +102,8 @@ def take_up(
             raise NotAllowedError(f"Mail {mail_id} is not in quarantine.")
         mail = unit.mails.get(mail_id)
         assert mail is not None
-        case = _filed(
-            unit,
-            mail,
-            claims,
-            calendar,
-            clock,
-            person=who,
-            prefix=prefix,
-            by=by,
-            for_another=for_another,
-            alone=for_another,
-        )
+        decided = _Decided(claims=claims, person=who, by=by, for_another=for_another, alone=for_another)
+        case = _filed(unit, mail, decided, calendar, clock, prefix)
         return unit.cases.get(case.id) or case
 
 
@@ -131,46 +123,36 @@ def _writable(mail_id: int, person: Address | None, own: frozenset[str]) -> Addr
 
 
 def _filed(
-    unit: Unit,
-    mail: MailRecord,
-    claims: Sequence[Claim],
-    calendar: Calendar,
-    clock: Clock,
-    *,
-    person: Address,
-    prefix: str,
-    by: str,
-    for_another: bool,
-    alone: bool,
+    unit: Unit, mail: MailRecord, decided: _Decided, calendar: Calendar, clock: Clock, prefix: str
 ) -> CaseRecord:
-    """Put a mail that waits to be sorted into the case that runs already, or into a new one (``alone``), and note who did."""
+    """Put a mail that waits to be sorted into the case that runs already, or into a new one, and note who did."""
     # What is asked for someone else is no reminder of what the sender has asked for before.
-    cases = [] if alone else unit.cases.of_requester(normal_address(person.address))
-    known = same_matter(claims, cases)
+    cases = [] if decided.alone else unit.cases.of_requester(normal_address(decided.person.address))
+    known = same_matter(decided.claims, cases)
     if known is not None:
         unit.cases.lock(known.id)
-        known = same_matter(claims, [case for case in [unit.cases.get(known.id)] if case is not None])
+        known = same_matter(decided.claims, [case for case in [unit.cases.get(known.id)] if case is not None])
     if known is None:
         case = open_case(
             unit,
             mail,
-            claims,
+            decided.claims,
             calendar,
             clock,
-            person=person,
+            person=decided.person,
             prefix=prefix,
-            actor=by,
+            actor=decided.by,
             old=MailState.TO_SORT,
-            for_another=for_another,
+            for_another=decided.for_another,
         )
-    elif unit.mails.move(mail.id, MailState.TO_SORT, MailState.FILED, sorted_by=by, case_id=known.id):
+    elif unit.mails.move(mail.id, MailState.TO_SORT, MailState.FILED, sorted_by=decided.by, case_id=known.id):
         note_subject(unit, mail, known)
         case = known
     else:
         raise NotAllowedError(f"Mail {mail.id} was sorted by someone else just now.")
-    rights = [{"right": claim.right.value, "marketing": claim.marketing} for claim in claims]
+    rights = [{"right": claim.right.value, "marketing": claim.marketing} for claim in decided.claims]
     details = {"mail": mail.id, "as": rights}
-    unit.cases.record(case.id, Event(at=clock.now(), name=EventName.MAIL_SORTED, actor=by, details=details))
+    unit.cases.record(case.id, Event(at=clock.now(), name=EventName.MAIL_SORTED, actor=decided.by, details=details))
     return case
 
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+KNOWN_AT = "known_at"
+"""Under this name stand the notes that correct when a breach became known: ``done_at`` is that moment, ``words`` the reason."""
+
 NOTIFY_WITHIN = timedelta(hours=72)
 """From the moment the company became aware of it, weekends and holidays counted (Art 33(1); Reg. 1182/71 art. 3)."""
 
@@ -47,18 +50,27 @@ class BreachNote:
 
 @dataclass(frozen=True, kw_only=True)
 class BreachRecord:
-    """A breach as it stands. ``known_at``: when the company became aware of it. ``warned``: hours left at the last warning."""
+    """A breach as it stands. ``warned``: hours left at the last warning.
+
+    ``first_known_at``: when the company became aware of it, as it was said first; ``corrections`` are what was said since.
+    """
 
     id: int
-    known_at: datetime
+    first_known_at: datetime
     what: str
     opened_at: datetime
     opened_by: str
     letters: tuple[BreachLetter, ...]
     notes: tuple[BreachNote, ...]
+    corrections: tuple[BreachNote, ...] = ()
     warned: int | None = None
     closed_at: datetime | None = None
     closed_by: str = ""
+
+    @property
+    def known_at(self) -> datetime:
+        """When the company became aware of it, as was said last: the 72 hours run from here (Art 33(1))."""
+        return self.corrections[-1].done_at if self.corrections else self.first_known_at
 
     @property
     def ends_at(self) -> datetime:
@@ -85,11 +97,11 @@ def hours_left(record: BreachRecord, now: datetime) -> int:
     return int((record.ends_at - now) // timedelta(hours=1))
 
 
-def standing(record: BreachRecord, now: datetime, *, stops: str, near: int) -> Standing:
-    """Return how a breach stands. ``stops``: the step that answers the clock; ``near``: hours left from which it is close."""
+def standing(record: BreachRecord, now: datetime, *, answered: bool, near: int) -> Standing:
+    """Return how a breach stands. ``answered``: the clock is, by the rules; ``near``: hours left from which it is close."""
     if not record.is_open:
         return Standing.CLOSED
-    if stops in record.latest:
+    if answered:
         return Standing.NOTIFIED
     if now > record.ends_at:
         return Standing.OVER

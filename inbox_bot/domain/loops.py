@@ -24,13 +24,18 @@ class LoopRules:
         plain = local.partition("+")[0]
         return not (
             plain in self.daemons
-            or _is_among(plain, self.noreply, self.noreply)
+            or takes_no_answer(address, self.noreply)
             or _is_among(local, self.list_prefixes, self.list_suffixes)
         )
 
 
 NO_RULES = LoopRules()
 """Every address may be answered, and the same words are never the same matter."""
+
+
+def takes_no_answer(address: str, noreply: Collection[str]) -> bool:
+    """True for an address whose part before the @ begins or ends like one that nobody reads, whatever stands after a plus."""
+    return _is_among(address.lower().rpartition("@")[0].partition("+")[0], noreply, noreply)
 
 
 def _is_among(local: str, beginnings: Collection[str], ends: Collection[str]) -> bool:

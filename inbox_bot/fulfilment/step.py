@@ -70,7 +70,7 @@ def _suppress(room: Fulfilment, unit: Unit, case: CaseRecord, claim: ClaimRecord
     asked = [event for event in unit.cases.events(case.id) if event.name is EventName.CLAIM_ADDED]
     mail_ids = {event.details.get("mail") for event in asked if event.claim_id == claim.id}
     texts = [
-        mail.message.reply_text
+        f"{mail.message.subject}\n{mail.message.reply_text}"
         for mail in unit.mails.of_case(case.id)
         if mail.id in mail_ids and mail.message is not None
     ]

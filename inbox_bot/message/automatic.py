@@ -7,6 +7,7 @@ the company's own group address, and mail from a mailing service in which someon
 
 import re
 
+from inbox_bot.domain.loops import takes_no_answer
 from inbox_bot.domain.mail import Automatic, AutomaticKind, Bounce
 from inbox_bot.domain.return_path import without_detail
 from inbox_bot.message.body import Body
@@ -108,7 +109,10 @@ def _is_form(headers: Headers, own: frozenset[str]) -> bool:
 def _has_person_to_answer(headers: Headers, own: frozenset[str]) -> bool:
     sender = next((found.address.lower() for found in headers.addresses("from", 1)), "")
     replies = [found.address.lower() for found in headers.addresses("reply-to", 10)]
-    return any(address not in own and address != sender and not _is_noreply(address) for address in replies)
+    noreply = automatic_lists().noreply
+    return any(
+        address not in own and address != sender and not takes_no_answer(address, noreply) for address in replies
+    )
 
 
 def _auto_reply(headers: Headers) -> Automatic | None:
@@ -163,12 +167,6 @@ def _is_own_group(headers: Headers, own: frozenset[str]) -> bool:
     """True where the list is the mailbox itself: a company's info@ is often a group, whose mail bears list headers."""
     said = f"{headers.first('list-id')} {headers.first('list-post')}".lower()
     return any(f"<{address.replace('@', '.')}>" in said or f"mailto:{address}" in said for address in own)
-
-
-def _is_noreply(address: str) -> bool:
-    local = address.rpartition("@")[0].lower()
-    noreply = automatic_lists().noreply
-    return local.startswith(noreply) or local.endswith(noreply)
 
 
 def _speaks_for_a_person(headers: Headers, reply: str) -> bool:

@@ -122,7 +122,7 @@ def _breach(breach: BreachRecord, case: CaseRecord) -> dict[str, Any]:
         "closed_at": breach.closed_at,
         "letters": [letter.letter_id for letter in breach.letters if letter.reference == case.reference],
         "what": breach.what if alone else None,
-        "notes": [asdict(note) for note in breach.notes] if alone else [],
+        "notes": [asdict(note) for note in (*breach.corrections, *breach.notes)] if alone else [],
     }
 
 

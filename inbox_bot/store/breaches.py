@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import and_, delete, or_, update
 from sqlmodel import Session, col, select
 
-from inbox_bot.domain.breach import BreachLetter, BreachNote, BreachRecord
+from inbox_bot.domain.breach import KNOWN_AT, BreachLetter, BreachNote, BreachRecord
 from inbox_bot.store.guard import FRESH, add, changed
 from inbox_bot.store.tables import BreachLetterRow, BreachNoteRow, BreachRow
 
@@ -67,6 +67,11 @@ class Breaches:
         )
         return changed(self._session, mine.values(warned=hours))
 
+    def rewind_warnings(self, breach_id: int, hours: int | None) -> bool:
+        """Note that the last warning that counts was given at so many hours left, None for none; False if it is closed."""
+        mine = update(BreachRow).where(col(BreachRow.id) == breach_id, col(BreachRow.closed_at).is_(None))
+        return changed(self._session, mine.values(warned=hours))
+
     def close(self, breach_id: int, *, by: str, at: datetime) -> bool:
         """Close a breach; False if it is closed already."""
         mine = update(BreachRow).where(and_(col(BreachRow.id) == breach_id, col(BreachRow.closed_at).is_(None)))
@@ -116,12 +121,13 @@ def _record(row: BreachRow, letters: Sequence[BreachLetter], notes: Sequence[Bre
     assert row.id is not None
     return BreachRecord(
         id=row.id,
-        known_at=row.known_at,
+        first_known_at=row.known_at,
         what=row.what,
         opened_at=row.opened_at,
         opened_by=row.opened_by,
         letters=tuple(letters),
-        notes=tuple(notes),
+        notes=tuple(note for note in notes if note.step != KNOWN_AT),
+        corrections=tuple(note for note in notes if note.step == KNOWN_AT),
         warned=row.warned,
         closed_at=row.closed_at,
         closed_by=row.closed_by,

@@ -73,10 +73,10 @@ NEEDS: Mapping[tuple[str, str], Need] = MappingProxyType(
         ("GET", "/personal/incidenter/{breach:int}"): Need(role=Role.READ, shows=Subject.BREACH, part="breach"),
         ("POST", "/personal/incidenter/{breach:int}"): Need(
             role=Role.HANDLE,
-            buttons=_named({"steg": Role.HANDLE, "avsluta": Role.APPROVE}),
+            buttons=_named({"steg": Role.HANDLE, "kand": Role.HANDLE, "avsluta": Role.APPROVE}),
             shows=Subject.BREACH,
             part="breach",
-            noted=frozenset({"steg"}),
+            noted=frozenset({"steg", "kand"}),
         ),
         ("GET", "/personal/incidenter/{breach:int}/dokumentation.txt"): Need(
             role=Role.APPROVE, shows=Subject.BREACH, part="breach", taken=True

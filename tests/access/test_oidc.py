@@ -214,6 +214,8 @@ def test_keys_of_unknown_kinds_do_no_harm(ours, provider, monkeypatch):
         ({"provider": "google"}, "domain is missing"),
         ({"provider": "other"}, "issuer is missing"),
         ({"provider": "other", "issuer": "http://login.example.com"}, "https://"),
+        ({"provider": "other", "issuer": "https://accounts.google.com"}, 'provider = "google"'),
+        ({"provider": "other", "issuer": f"https://login.microsoftonline.com/{TENANT}/v2.0"}, 'provider = "microsoft"'),
         ({"provider": "google", "domain": "example.com", "client": ""}, "client is missing"),
         ({"provider": "google", "domain": "example.com", "client_secret": ""}, "client_secret is missing"),
         ({"provider": "google", "domain": "example.com", "accounts": {"a@example.com": EVA}}, "staff.addresses"),

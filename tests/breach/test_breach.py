@@ -136,6 +136,63 @@ def test_a_step_that_does_not_exist_or_says_nothing_is_not_written(wrong):
     assert wrong.desk.look(number).record.notes == ()
 
 
+@both_databases
+def test_when_it_was_known_can_be_corrected_and_what_stood_before_is_kept(wrong):
+    first = wrong.house.now
+    wrong.house.clock.advance(timedelta(hours=50))
+    number = wrong.open(known_at=first)
+    right = first + timedelta(hours=2)
+    wrong.desk.correct_known(number, known_at=right, reason="Klockan var fel i första mejlet.", by="eva@example.com")
+    record = wrong.desk.look(number).record
+    assert (record.known_at, record.first_known_at, record.ends_at) == (right, first, right + timedelta(hours=72))
+    text = wrong.desk.documentation(number)
+    assert "Klockan var fel i första mejlet." in text
+    assert "finns i rules/breach.toml" not in text
+    assert wrong.desk.look(number).hindrance, "a correction is no step"
+    wrong.house.drain()
+    assert len(alarms(wrong.house)) == 2
+    wrong.desk.correct_known(number, known_at=wrong.house.now, reason="Ingen visste det förrän nu.", by=STAFF)
+    wrong.house.drain()
+    wrong.house.clock.advance(timedelta(hours=48))
+    wrong.house.drain()
+    assert len(alarms(wrong.house)) == 4, "the warning at 24 hours goes again under the new time"
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ({"by": ""}, "Say who"),
+        ({"reason": "Fel"}, "too short"),
+        ({"hours": 1}, "future"),
+        ({"hours": -2}, "before the letter left"),
+        ({"hours": 0}, "stands there already"),
+    ],
+)
+def test_a_correction_says_who_and_why_and_a_moment_that_can_be(wrong, how, words):
+    number = wrong.open()
+    how = dict(how)
+    moment = wrong.house.now + timedelta(hours=how.pop("hours", 0))
+    with pytest.raises(NotAllowedError, match=words):
+        wrong.desk.correct_known(
+            number, **{"known_at": moment, "reason": "Vi fick veta det senare.", "by": STAFF} | how
+        )
+    assert wrong.desk.look(number).record.corrections == ()
+
+
+def test_a_no_to_imy_that_no_longer_fits_the_risk_stops_no_clock(wrong):
+    number = wrong.open()
+    wrong.house.drain()
+    wrong.note(number, "risk", "unlikely")
+    wrong.note(number, "notify", "not")
+    assert wrong.desk.look(number).standing == "notified"
+    wrong.note(number, "risk", "high")
+    assert wrong.desk.look(number).standing == "running"
+    assert "inte avgjord" in wrong.desk.documentation(number)
+    wrong.house.clock.advance(timedelta(hours=49))
+    wrong.house.drain()
+    assert len(alarms(wrong.house)) == 2
+
+
 def test_the_documentation_tells_all_and_that_it_was_late(wrong):
     number = wrong.open()
     wrong.note(number, "contain", "asked", words="Ringde och bad om radering.")

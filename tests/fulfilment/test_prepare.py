@@ -38,6 +38,11 @@ def test_an_address_is_suppressed_from_the_moment_of_the_stop(house):
     assert event.at == START
 
 
+def test_an_address_named_in_the_subject_is_suppressed_too(house):
+    house.ask("#marketing", subject="Sluta skicka till Kurs.Eva@example.org")
+    assert ("kurs.eva@example.org",) in house.sql("SELECT address FROM suppression")
+
+
 def test_other_rights_suppress_nobody(house):
     house.ask_and_confirm("#objection #erasure #access")
     assert house.sql("SELECT count(*) FROM suppression") == [(0,)]

@@ -339,3 +339,19 @@ def test_folders_hold_only_what_a_letter_is_made_of(shipped: Path):
         there = {str(file.relative_to(shipped / name)) for file in (shipped / name).rglob("*") if file.is_file()}
         english = set() if name in STAFF else {f"en/{file}" for file in bodies}
         assert there == {"letter.toml"} | bodies | english
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("name", ["account_link", "identity_link", "identity_reminder", "receipt_identity"])
+def test_where_a_reply_does_not_count_none_is_asked_for(book, full, name, language):
+    """Such a reply confirms, denies and renews nothing (verification.replies): it may only ask for help."""
+    answers = {
+        Language.SV: ("Svara på det här mejlet", "i ditt svar"),
+        Language.EN: ("Reply to this e-mail", "in your reply"),
+    }
+    marks = {Language.SV: ("Tycker du", "Har vi förstått"), Language.EN: ("Do you think", "Have we misunderstood")}
+    for by_link in (True, False):
+        text = book.render(name, language, {**full(name, language), "by_link": by_link}).text.partition("\n---\n")[0]
+        lines = [line for line in text.splitlines() if not line.startswith(marks[language])]
+        asked = [line for line in lines if any(words in line for words in answers[language])]
+        assert bool(asked) is not by_link

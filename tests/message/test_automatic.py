@@ -66,6 +66,12 @@ PERSONAL = [
 ]
 
 
+def test_a_form_that_names_nobody_but_an_address_nobody_reads_is_no_form(read_mail):
+    headers = {"From": "wordpress@example.se", "Auto_Submitted": "auto-generated"}
+    for nobody in ("noreply@example.org", "noreply+4711@example.org", "kurs-no-reply@example.org"):
+        assert read_mail(**headers, Reply_To=nobody).automatic is not None
+
+
 @pytest.mark.parametrize(("headers", "kind"), AUTOMATIC)
 def test_what_no_person_wrote(read_mail, headers, kind):
     automatic = read_mail("Nyheter om våra kurser.", **headers).automatic

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from inbox_bot.clock import STOCKHOLM
 from tests.support.house import KALLE
 
 
@@ -101,6 +102,20 @@ def test_a_time_that_is_over_is_said_in_words(sent, staff, house):
     assert "tiden gick ut för 4 timmar sedan" in page.text
     assert "Anmäl ändå" in page.text
     assert "tiden gick ut för 4 timmar sedan" in staff.open("/personal/incidenter").text
+
+
+def test_when_it_became_known_is_corrected_with_a_reason(sent, staff, house):
+    begun(staff, sent)
+    house.clock.advance(timedelta(hours=3))
+    page = staff.open("/personal/incidenter/1")
+    wrong = staff.press(page, "do=kand", nar="2026-04", ord="Vi fick veta det senare.")
+    assert wrong.status == 422
+    assert "Vi fick veta det senare." in wrong.html
+    later = f"{house.now.astimezone(STOCKHOLM):%Y-%m-%dT%H:%M}"
+    done = staff.press(page, "do=kand", nar=later, ord="Vi fick veta det senare.")
+    assert "Tidpunkten är rättad" in done.text
+    assert "72 timmar kvar" in done.text or "71 timmar kvar" in done.text
+    assert "Vi fick veta det senare." in done.text
 
 
 def test_what_is_no_letter_or_no_breach_is_not_found(staff, sent, house):

@@ -17,6 +17,7 @@ _DONE = {
     "oppnad": "Incidenten är öppnad, och alla i personalen har fått ett mejl. Börja med första steget.",
     "fanns": "Brevet hör redan till den här incidenten.",
     "skrivet": "Skrivet.",
+    "rattad": "Tidpunkten är rättad, och det gamla står kvar i historiken. De 72 timmarna räknas om.",
     "avslutad": "Incidenten är avslutad. Dokumentationen finns kvar.",
 }
 
@@ -66,7 +67,7 @@ def look(visit: Visit) -> Response:
 
 
 def write(visit: Visit) -> Response:
-    """Write down a step, or close the breach. What cannot be done is said beside the step, with all that was typed."""
+    """Write down a step, correct when it became known, or close the breach. What cannot be done is said beside the step, with all that was typed."""
     name, _, step = visit.form.one("do").partition(":")
     number, breach = visit.number("breach"), visit.site.flow.breach
     given = visit.form.one("nar")
@@ -75,14 +76,17 @@ def write(visit: Visit) -> Response:
             breach.close(number, by=visit.who)
             return _to(visit, number, "avslutad")
         done_at = moment_in(given) if given else None
-        if given and done_at is None:
-            return _one(visit, step=step, problem="Skriv dag och klockslag, till exempel 2026-04-07 kl. 14.05.")
+        if done_at is None and (given or name == "kand"):
+            return _one(visit, step=step or name, problem="Skriv dag och klockslag, till exempel 2026-04-07 kl. 14.05.")
+        if name == "kand" and done_at is not None:
+            breach.correct_known(number, known_at=done_at, reason=visit.form.one("ord"), by=visit.who)
+            return _to(visit, number, "rattad")
         words, choice = visit.form.one("ord"), visit.form.one("val")
         breach.note(number, step, words=words, choice=choice, done_at=done_at, by=visit.who)
     except NotFoundError:
         raise
     except InboxBotError as error:
-        return _one(visit, step=step, problem=visit.site.pages.words.failure(error))
+        return _one(visit, step=step or name, problem=visit.site.pages.words.failure(error))
     return _to(visit, number, "skrivet")
 
 
@@ -124,16 +128,18 @@ def _ask(visit: Visit, letter_id: int, *, problem: str = "") -> Response:
 def _one(visit: Visit, *, step: str = "", problem: str = "") -> Response:
     view = visit.site.flow.breach.look(visit.number("breach"))
     first = next((one.step.name for one in view.steps if one.note is None or one.contradicted), "")
+    steps = {one.step.name for one in view.steps}
     return visit.site.pages.show(
         "staff/breach.html",
         status=422 if problem else 200,
         visit=visit,
         view=view,
-        open_step=step or first,
+        open_step=step if step in steps else first,
         failed=step,
         problem=problem,
         form=visit.form,
         now=_local(visit.site.clock.now()),
+        known=_local(view.record.known_at),
         notice=_DONE.get(visit.query("gjort"), ""),
     )
 
