@@ -123,7 +123,7 @@ def _values(case: CaseRecord, notice: NoticeRecord, *, due: date, who: str, new_
     return {
         "reference": case.reference,
         "recipient": notice.recipient.name,
-        "who": who.strip() or " ".join(filter(None, (case.requester_name, f"<{case.requester}>"))),
+        "who": who.strip() or case.asker,
         "right": notice.right.value,
         "on": notice.done_on,
         "due": due,

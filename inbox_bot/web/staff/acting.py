@@ -118,7 +118,7 @@ def _recipient_page(visit: Visit) -> Response:
         raise NotAllowedError("Mottagaren finns inte i ärendet.")
     form = visit.form
     due = _day(form.one("senast")) or sheet.due
-    who = form.one("vem") or " ".join(filter(None, (sheet.case.requester_name, f"<{sheet.case.requester}>")))
+    who = form.one("vem") or sheet.case.asker
     new_value = form.one("ny")
     # A correction cannot be told of before somebody has said what is right: the page asks for that first.
     unsaid = notice.right is Right.RECTIFICATION and not new_value
