@@ -130,7 +130,7 @@ def _check_done(unit: Unit, claim: ClaimRecord) -> None:
 def _known_as(unit: Unit, case: CaseRecord, claim: ClaimRecord) -> str:
     # Who asked from another address than the one on file is known by the one on file, and by no name that mail gave.
     [address] = proved_at(unit, case, [claim])
-    return " ".join(filter(None, (case.requester_name if address == case.requester else "", f"<{address}>")))
+    return case.asker if address == case.requester else address
 
 
 def _values(case: CaseRecord, notice: NoticeRecord, *, due: date, who: str, new_value: str) -> dict[str, Any]:

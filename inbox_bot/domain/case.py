@@ -303,6 +303,11 @@ class CaseRecord:
     requester_hash: str = ""
     disputed: bool = False
 
+    @property
+    def asker(self) -> str:
+        """Who asks, for those outside who know the person: "name <address>", or the address alone."""
+        return f"{self.requester_name} <{self.requester}>" if self.requester_name else self.requester
+
 
 @dataclass(frozen=True, kw_only=True)
 class MailRecord:

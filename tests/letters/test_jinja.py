@@ -304,7 +304,7 @@ def test_staff_letters_are_swedish_whoever_asks(book, full):
 def test_a_digest_where_all_is_well_says_so(book, full):
     summary = {**full("weekly_digest")["summary"], "all_well": True, "headline": "Inget väntar", "sections": []}
     letter = book.render("weekly_digest", Language.SV, {"summary": summary})
-    assert letter.subject == "Veckobrev 2026-W47: Inget väntar"
+    assert letter.subject == "Veckobrev, vecka 47: Inget väntar"
     assert "Allt är som det ska." in letter.text
     assert "måndag 16 november 2026 kl. 07.30" in letter.text
 

@@ -203,6 +203,7 @@ def test_recipients_are_read_and_told_on_their_pages(build, serve, tmp_path):
     page = staff.open(f"/personal/arende/{REF}/mottagare/{supplier.id}")
     assert "Vi har raderat uppgifter om personen." in page.text
     assert "Skriv inga skäl" not in page.text
+    assert page.tree.css_first("[name=vem]").attributes["value"] == "kalle@example.se"
     page = staff.press(page, "do=visa", vem="Kalle Ek", senast="2026-09-30")
     assert "onsdag 30 september 2026" in page.text
     page = staff.press(page, "do=skicka", vem="Eva Ek", adress=EVA)

@@ -207,9 +207,9 @@ def test_more_time_is_not_for_a_no(house, staff):
     house.ask_and_confirm("#access")
     house.flow.extend("PK-2026-0001", right=None, reasons="Begäran gäller arton år av kurser.", by="anna")
     house.drain()
-    assert "senast måndag 7 december 2026" in staff.case().tree.css_first("#nasta").text()
+    assert "Sista dag: måndag 7 december 2026" in staff.case().tree.css_first("#nasta").text()
     house.flow.acting.write_refusal("PK-2026-0001", right=None, reasons="Artikel 15.4: andras uppgifter.", by="anna")
-    assert "senast onsdag 7 oktober 2026" in staff.case().tree.css_first("#nasta").text()
+    assert "Sista dag: onsdag 7 oktober 2026" in staff.case().tree.css_first("#nasta").text()
 
 
 def test_an_erasure_waits_for_the_copy_that_was_asked_for_too(house, staff):

@@ -142,3 +142,9 @@ def test_any_other_button_ends_nothing(two, logged_in, button):
 )
 def test_a_browser_is_known_by_a_few_words(said, name):
     assert short_name(said) == name
+
+
+def test_the_page_says_when_a_login_ends_and_nothing_twice(two, build, logged_in):
+    assert "efter 3 timmar, eller när den inte har använts på 1 timme." in logged_in().open(PAGE).text
+    alike = build(staff={"addresses": [STAFF], "idle_minutes": 180, "session_hours": 3})
+    assert "efter 3 timmar. Du får" in logged_in(house=alike).open(PAGE).text

@@ -117,6 +117,12 @@ def test_a_pause_is_drawn_as_what_it_is_worth(pauses, pausable, stretch):
     assert span.end == (stockholm_day(at(20)) if stretch is Stretch.PAUSE_OPEN else clock.moments[2].day)
 
 
+def test_who_confirms_the_same_day_has_no_pause_of_no_days():
+    clock = only(file(claim(1, pauses=[(0, 0)])), day=20)
+    assert clock.spans == ()
+    assert Kind.CONFIRMED in seen(clock)[0]
+
+
 def test_more_time_counts_only_where_the_notice_was_in_time():
     kinds, spans = seen(only(file(claim(1, extended=20))))
     assert kinds == [Kind.RECEIVED, Kind.NOTICE, Kind.FIRST, Kind.DUE]

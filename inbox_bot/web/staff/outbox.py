@@ -15,7 +15,7 @@ from inbox_bot.web.staff.attachment import as_file
 from inbox_bot.web.staff.breach import may_have_gone_wrong
 from inbox_bot.web.visit import Site, Visit
 
-_HEADING = ("From", "To", "Reply-To", "Subject", "Date", "Message-ID")
+_HEADING = ("From", "To", "Reply-To", "Subject")
 
 
 def routes(site: Site) -> list[Route]:

@@ -53,7 +53,7 @@ class Moment:
 
 @dataclass(frozen=True, kw_only=True)
 class Span:
-    """A stretch from one Stockholm day to another, never before it."""
+    """A stretch from one Stockholm day to a later one."""
 
     kind: Stretch
     start: date
@@ -155,7 +155,8 @@ def _spans(view: ClaimView, until: date) -> Iterator[Span]:
         yield Span(kind=Stretch.EXTENSION, start=dates.strict_deadline, end=dates.extended_deadline)
     for pause in dates.pauses:
         end = max(pause.asked, pause.confirmed or until)
-        yield Span(kind=_PAUSES.get(pause.standing, Stretch.PAUSE_VOID), start=pause.asked, end=end)
+        if end > pause.asked:
+            yield Span(kind=_PAUSES.get(pause.standing, Stretch.PAUSE_VOID), start=pause.asked, end=end)
     if until > dates.due:
         yield Span(kind=Stretch.LATE, start=dates.due, end=until)
 
