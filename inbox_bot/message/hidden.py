@@ -4,9 +4,7 @@ import re
 
 from selectolax.lexbor import LexborNode
 
-_SKIPPED = frozenset(
-    {"head", "script", "style", "title", "template", "noscript", "object", "svg", "select", "-comment"}
-)
+_SKIPPED = frozenset({"head", "script", "style", "title", "template", "noscript", "object", "svg", "select"})
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|mso-hide\s*:\s*all|(?<![\w-])(?:opacity\s*:\s*0+(?:\.0*)?(?![\d.])"
     r"|color\s*:\s*transparent|(?:left|top|text-indent)\s*:\s*-\d{3,})",
@@ -23,7 +21,9 @@ def is_shown(node: LexborNode) -> bool:
     """Return whether a reader sees an element, as far as it tells by itself."""
     if node.is_text_node:
         return True
-    if node.tag in _SKIPPED:
+    # Only an element has attributes: asked for those of a processing instruction (<?a b?>), the parser written in C reads
+    # memory that is not there, and the process ends.
+    if not node.is_element_node or node.tag in _SKIPPED:
         return False
     attributes = node.attributes
     if not attributes:

@@ -11,6 +11,8 @@ FOUND = {
     "NUL in the charset": b"From: a@example.com\nContent-Type: text/plain; charset=iso-\x00\x008859-1\nradera \xfa\nRadera mig",
     # A walk along S/MIME's elements that never ended: one that ends outside the one around it was taken to end before it began.
     "an element beyond its end": b"Content-Type: multipart/x; boundary=b1\n\n--b1\n\nRadera mig\n--b1\nContent-Type: application/pkcs7-mime\n\n0\x02\xa0\x80xxxx\n--b1--\n",
+    # A segmentation fault in selectolax, which was asked for the attributes of a processing instruction: the reader died.
+    "a processing instruction": b"Content-Type: text/html\n\n<p>Hej</p><?b " + b"x" * 200 + b"><p>Radera mig</p>",
 }  # fmt: skip
 
 
