@@ -26,6 +26,9 @@ ABLE = {
     "extend": frozenset({"access", "erasure", "portability"}),
     "no_data": frozenset({"access"}),
 }
+COPIES = frozenset({"access", "portability"})
+"""Rights whose answer is a copy: nothing of the person may be erased before it has left."""
+
 MOST_AT_ONCE = 15
 """Decisions that one colleague gets done in one sitting."""
 
@@ -50,7 +53,7 @@ class Office:
     hesitated: dict[int, datetime] = field(default_factory=dict)
     """Mails that the weekly letter says the program hesitated at and let be, by their number, with when they came."""
     first: set[str] = field(default_factory=set)
-    """Cases that must be answered before something in another one may be done."""
+    """Cases whose copy must leave before something in another one may be erased."""
     noes: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     """Who wrote a no that came after the first month, and who stands behind it."""
     studied: set[str] = field(default_factory=set)
@@ -351,13 +354,14 @@ class Office:
         key = (reference, right)
         unproven = claim.record.state is ClaimState.AWAITING_IDENTITY
         due = claim.dates.strict_deadline if unproven else claim.dates.due
-        if due <= max(self._next_staffed(today), today + DAY) or (reference in self.first and not unproven):
+        if due <= max(self._next_staffed(today), today + DAY):
             return True
         if right == "erasure" and any(
-            label(other.record.claim) in {"access", "portability"} and not other.record.state.is_final
-            for other in case.claims
+            label(other.record.claim) in COPIES and not other.record.state.is_final for other in case.claims
         ):
             return False  # The copy first: nothing may be erased before it is delivered (law.md 3.2).
+        if reference in self.first and right in COPIES and not unproven:
+            return True
         care = self.care.setdefault(key, chance.choices(list(CARE), list(CARE.values()))[0])
         ready = self.ready_on.setdefault(key, today + chance.choice([0, 0, 0, 1, 2, 3, 5, 8]) * DAY)
         if unproven:
