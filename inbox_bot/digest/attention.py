@@ -1,11 +1,14 @@
 """The sections of the letters that tell what waits for a person, whatever its date, and what does not go as it should."""
 
+from collections.abc import Iterable
+
 from inbox_bot.clock import STOCKHOLM, stockholm_day
 from inbox_bot.digest.breaches import breach_sections
 from inbox_bot.digest.facts import Facts, running, silent
 from inbox_bot.digest.lines import RIGHTS, TROUBLE, Line, Pen, Section, day, days_left, plain, right_name, section
 from inbox_bot.digest.outside import outside_sections
 from inbox_bot.domain.dates import ClockEvents
+from inbox_bot.domain.left import LeftMail
 from inbox_bot.domain.task import Half
 
 
@@ -47,10 +50,10 @@ def mailboxes(facts: Facts, pen: Pen) -> list[Line]:
     return plain(lines)
 
 
-def near(facts: Facts, pen: Pen) -> list[Line]:
+def hesitated(mails: Iterable[LeftMail], pen: Pen) -> list[Line]:
     """Return a line for each mail that was nearly taken for a request: when it came, and where it can be fetched again."""
     lines = []
-    for mail in facts.near:
+    for mail in mails:
         at = mail.received_at.astimezone(STOCKHOLM)
         rest = f", kom till {mail.mailbox} {at:%Y-%m-%d kl. %H.%M}."
         lines.append(pen.line(f"Brev {mail.id}", rest, f"/personal/ingen-begaran?dag={at:%Y-%m-%d}"))

@@ -18,7 +18,6 @@ from inbox_bot.domain.case import (
 )
 from inbox_bot.domain.dates import Calendar
 from inbox_bot.domain.health import SILENT_HOURS, STUCK_AFTER, VANISHED_DAYS, Proof
-from inbox_bot.domain.left import LeftMail
 from inbox_bot.domain.notice import NoticeRecord
 from inbox_bot.domain.task import Half, HalfDone
 from inbox_bot.store.mailboxes import MailboxHealth
@@ -35,8 +34,7 @@ FEW_DAYS = 6
 class Facts:
     """Everything the letters are made from, read in one transaction. ``references``: the case numbers of all that is named here.
 
-    ``reading``: mails that have been fetched are still on their way through the rooms. ``near``: mails that were read since last
-    week began and nearly taken for a request.
+    ``reading``: mails that have been fetched are still on their way through the rooms.
     """
 
     now: datetime
@@ -58,7 +56,6 @@ class Facts:
     logins: Sequence[str] = ()
     proof: Proof = field(default_factory=Proof)
     breaches: Sequence[BreachRecord] = ()
-    near: Sequence[LeftMail] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +105,6 @@ def gather(
         logins=tuple(logins),
         proof=proof or Proof(),
         breaches=unit.breaches.all(open_only=True),
-        near=unit.left.near_since(_last_week(stockholm_day(clock.now()))),
     )
 
 
@@ -173,8 +169,3 @@ def _last_working_day(facts: Facts, calendar: Calendar) -> date:
     while not calendar.is_working_day(day):
         day -= timedelta(days=1)
     return day
-
-
-def _last_week(today: date) -> date:
-    """Return the Monday of the week before."""
-    return today - timedelta(days=today.weekday() + 7)

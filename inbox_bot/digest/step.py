@@ -1,7 +1,7 @@
 """Makes the weekly and the daily letter to staff, once a period whatever restarts and however many workers."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from inbox_bot.clock import stockholm_day
@@ -99,7 +99,10 @@ def _told(room: Digest) -> _Told:
 def _weekly(room: Digest, unit: Unit, told: _Told, week: str) -> dict[str, Any]:
     facts = gather(unit, room.clock, *told)
     ahead = outlook(unit, facts, room.pen)
-    return weekly(facts, room.pen, week) | {"outlook": ahead}
+    today = stockholm_day(facts.now)
+    # What was read since last week began: this letter alone tells of it.
+    near = unit.left.near_since(today - timedelta(days=today.weekday() + 7))
+    return weekly(facts, room.pen, week, near) | {"outlook": ahead}
 
 
 def _queue(room: Digest, unit: Unit, letter: str, summary: dict[str, Any]) -> int:

@@ -4,21 +4,22 @@ from collections.abc import Sequence
 from typing import Any
 
 from inbox_bot.clock import STOCKHOLM
-from inbox_bot.digest.attention import attention, mailboxes, near, unwell
+from inbox_bot.digest.attention import attention, hesitated, mailboxes, unwell
 from inbox_bot.digest.facts import FEW_DAYS, Alarm, Facts, Running, running
 from inbox_bot.digest.lines import MOST_LINES, Pen, Section, fit, names, nothing, plain, section
 from inbox_bot.digest.outside import beside_failures
 from inbox_bot.domain.case import ClaimState
+from inbox_bot.domain.left import LeftMail
 from inbox_bot.domain.task import Half
 
 
-def weekly(facts: Facts, pen: Pen, period: str) -> dict[str, Any]:
-    """Return the weekly digest's ``summary``; sent also when all is well."""
+def weekly(facts: Facts, pen: Pen, period: str, near: Sequence[LeftMail] = ()) -> dict[str, Any]:
+    """Return the weekly digest's ``summary``; sent also when all is well. ``near``: mails let go that the program hesitated at."""
     claims = running(facts, pen.calendar)
     waiting = [one for one in claims if one.claim.state is ClaimState.AWAITING_APPROVAL]
     asked = [one for one in claims if one.claim.state is ClaimState.AWAITING_IDENTITY]
     identity = [one for one in asked if not one.claim.waits_for_staff]
-    logins, proof, nearly = plain(facts.logins), facts.proof, near(facts, pen)
+    logins, proof, nearly = plain(facts.logins), facts.proof, hesitated(near, pen)
     sections = [
         section("Öppna ärenden efter lagens datum", pen.claims(claims), "inget öppet ärende"),
         section("Väntar på godkännande", names(waiting, f"{pen.pages}/personal"), "inget svar att godkänna"),
