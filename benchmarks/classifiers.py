@@ -42,14 +42,14 @@ os.environ["LOKY_MAX_CPU_COUNT"] = "1"
 
 from inbox_bot.classification import corpus
 from inbox_bot.classification.corpus import Example, fingerprint
-from inbox_bot.classification.fitting import SEED, Row, first_stage, second_stage
+from inbox_bot.classification.fitting import SEED, Row, closer_stage, first_stage, second_stage, tables
 from inbox_bot.classification.layout import lay_out, rule_flags
-from inbox_bot.classification.model import ANY, HEADS, RIGHTS, First, mail_values, opinion_of
+from inbox_bot.classification.model import ANY, RIGHTS, closely, closer_values, mail_values, opinion_of
 from inbox_bot.classification.parts import is_ordinary
 from inbox_bot.classification.rules import find
 from inbox_bot.classification.sentences import Shape, shape, split
 from inbox_bot.classification.spacy_model import SpacyClassifier, load_untrained
-from inbox_bot.classification.training import folds, lay_out_examples, worsened_rows
+from inbox_bot.classification.training import folds, hold_back, lay_out_examples, worsened_rows
 from inbox_bot.classification.verdict import decide_on
 from inbox_bot.domain.verdict import Outcome, Part
 from inbox_bot.message.parse import read_text
@@ -115,7 +115,7 @@ def load_split(limit: int | None = None) -> Split:
     if limit:
         examples = random.Random(SEED).sample(examples, limit)
     reader = load_untrained(ROOT / "rules", ROOT / "rules")
-    fold = folds(examples)
+    fold = folds(examples, 5)
     rows = lay_out_examples(examples, reader.read, reader.book, new_words)
     extra = worsened_rows(examples[::2], reader.read, reader.book, new_words)
     test_writers = {example.writer for example, at in zip(examples, fold, strict=True) if at == 0}
@@ -196,7 +196,8 @@ def linear(parts: Split) -> tuple[Classify, float]:
 
 def own_first(parts: Split) -> tuple[Classify, float]:
     """What the strongest sentence says; the sums of the mail in one piece are learnt too but not asked."""
-    first = first_stage([mail.row for mail in [*parts.learnt, *parts.copies]])
+    laid_out = tables([mail.row for mail in [*parts.learnt, *parts.copies]])
+    first = first_stage(laid_out, np.ones(len(laid_out.heeded), bool))
 
     def classify(mail: Mail) -> Said:
         reading = parts.reader.read(mail.subject, mail.words)
@@ -204,38 +205,37 @@ def own_first(parts: Split) -> tuple[Classify, float]:
         best = sums.max(axis=0, initial=-4.0)
         return Said(float(best[ANY]), chosen(best, 0))
 
-    return classify, packed_size(first, HEADS, {})
+    return classify, packed_size(first.weights, {})
 
 
-def own_both(parts: Split) -> tuple[Classify, float]:
-    """The pipeline in use but for its third stage, which says how sure the set of rights is and alters no set."""
+def own_all(parts: Split) -> tuple[Classify, float]:
+    """The pipeline in use but for its glance and its third stage, which alter no set; learning to hold writers back needs both."""
     rows, extra = [mail.row for mail in parts.learnt], [mail.row for mail in parts.copies]
-    fold = folds([row.example for row in rows])
-    fold_of = {row.example.writer: int(at) for row, at in zip(rows, fold, strict=True)}
-    values: list[Any] = [None] * len(rows)
-    for number in range(int(fold.max()) + 1):
-        # The second stage learns from what the first says of writers it never met.
-        first = first_stage([row for row in [*rows, *extra] if fold_of[row.example.writer] != number])
-        for at in np.flatnonzero(fold == number).tolist():
-            values[at] = mail_values(*first.say(rows[at].features), rows[at].features, rows[at].flags)
-    second = second_stage(rows, np.array(values))
-    first = first_stage([*rows, *extra])
+    held_back = hold_back(rows, extra)
+    first = first_stage(held_back.laid_out, np.ones(len(rows) + len(extra), bool))
+    closer = closer_stage(held_back.closer, np.ones(len(rows), bool))
+    second = second_stage(rows, held_back.values)
 
     def classify(mail: Mail) -> Said:
         book = parts.reader.book
         reading = parts.reader.read(mail.subject, mail.words)
         hits = find(book, reading.sentences)
         features, flags = lay_out(reading, hits), rule_flags(decide_on(book, reading, hits))
-        sums = first.say(features)
-        opinion = opinion_of(second.say(mail_values(*sums, features, flags)), *sums)
+        sums, whole = first.say(features)
+        close = closely(closer, closer_values(sums, whole, flags)[1])
+        opinion = opinion_of(second.say(mail_values(sums, whole, features, flags, close)), sums, whole)
         return Said(opinion.asked, opinion.chosen)
 
-    return classify, packed_size(first, None, second.arrays())
+    further = {
+        f"{name}.{part}": array
+        for name, one in (("closer", closer), ("second", second))
+        for part, array in one.arrays().items()
+    }
+    return classify, packed_size(np.hstack([first.weights, first.whole]), further)
 
 
-def packed_size(first: First, columns: int | None, further: dict[str, Any]) -> float:
+def packed_size(weights: np.ndarray[Any, Any], further: dict[str, Any]) -> float:
     """Return the size of the file that the model would be stored in, in MB."""
-    weights = first.weights[:, :columns]
     used = np.flatnonzero(weights.any(axis=1))
     stored = io.BytesIO()
     arrays = {"first.columns": used.astype(np.int32), "first.weights": weights[used]} | further
@@ -401,7 +401,7 @@ WAYS: dict[str, tuple[str, Way]] = {
     "spancat": ("spaCy spancat on sentences, trained tok2vec", spacy_spancat),
     "linear": ("character and word n-grams, linear", linear),
     "first": ("our first stage alone, best sentence", own_first),
-    "both": ("our first and second stage", own_both),
+    "both": ("our first and second stage", own_all),
 }
 
 

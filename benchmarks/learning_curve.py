@@ -10,7 +10,7 @@ import argparse
 import random
 from dataclasses import replace
 
-from classifiers import COLUMNS, SEED, describe, figures, load_split, own_both, print_table
+from classifiers import COLUMNS, SEED, describe, figures, load_split, own_all, print_table
 from threadpoolctl import threadpool_limits
 
 SHARES = (8, 4, 2, 1)
@@ -34,7 +34,7 @@ def main() -> None:
             learnt=[mail for mail in parts.learnt if mail.example.writer in some],
             copies=[mail for mail in parts.copies if mail.example.writer in some],
         )
-        classify, _ = own_both(fewer)
+        classify, _ = own_all(fewer)
         said = [classify(mail) for mail in parts.test]
         name = "all" if share == 1 else f"1/{share}"
         lines.append([name, str(len(some)), str(len(fewer.learnt)), *figures(parts.test, said)])

@@ -185,7 +185,7 @@ class TestClassify:
         (folder / "notes.txt").write_text("This is no mail.")
         single = tmp_path / "single.eml"
         single.write_bytes(mail("Hej, jag vill boka två platser på kursen i mars."))
-        question = mail("Min kollega vill att ni raderar hans personuppgifter, säger han.")
+        question = mail("Min bror säger att ni ska ta bort hans uppgifter.")
 
         ended = command("classify", "--json", str(single), str(folder), "-", stdin=question)
         rows = {row["path"]: row for row in map(json.loads, ended.out.splitlines())}

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from inbox_bot.classification.spelling import fold
 
-VERSION = 3
+VERSION = 4
 BITS = 19
 SIZE = 1 << BITS
 

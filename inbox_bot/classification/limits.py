@@ -14,7 +14,7 @@ from inbox_bot.classification.parts import is_ordinary
 MOST_MISSED = 1 / 200
 """The share of requests that may be left alone: the worst mistake there is."""
 
-MOST_WRONG = 0.055
+MOST_WRONG = 0.05
 """The share of the sorted requests that may be sorted as the wrong rights; each costs a wrong receipt and a correction."""
 
 SEVERAL = 1 / 5
@@ -25,9 +25,6 @@ MOST_OVERRULED = 1 / 1_000
 
 FARTHER = 0.5
 """How much farther down than those requests a mail must lie for the model to overrule the rules, in log odds."""
-
-MOST_PASSED_OVER = 1 / 2_000
-"""The share of requests, as a part of the above, that the first glance may pass over and the model would have seen."""
 
 _LOWEST = -20.0
 
@@ -76,7 +73,7 @@ def choose(examples: Sequence[Example], opinions: Sequence[Opinion], heard: Sequ
 
 def _left_alone(held: _Held) -> tuple[float, float]:
     """Return the limits of the glance and of the model below which mail is left alone: all but ``MOST_MISSED`` of the requests
-    lie above both, and all but ``MOST_PASSED_OVER`` of those above the model's lie above the glance's too.
+    lie above the model's, and none of these below the glance's: it is there to save time, and what it passes over nobody weighs.
 
     The glance's is never so high that words which speak for a request would be passed over, however seldom requests
     have such words alone.
@@ -85,9 +82,8 @@ def _left_alone(held: _Held) -> tuple[float, float]:
     count = int(asks.sum())
     if not count:
         return -NEVER, 0.0
-    passed = int(MOST_PASSED_OVER * count)
-    left = float(np.sort(held.asked[asks])[int(MOST_MISSED * count) - passed])
-    return min(0.0, float(np.sort(held.glance[asks & (held.asked >= left)])[passed])), left
+    left = float(np.sort(held.asked[asks])[int(MOST_MISSED * count)])
+    return min(0.0, float(held.glance[asks & (held.asked >= left)].min())), left
 
 
 def _overruled(examples: Sequence[Example], opinions: Sequence[Opinion], heard: Sequence[bool], left: float) -> float:

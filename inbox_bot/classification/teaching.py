@@ -30,7 +30,7 @@ def teach(
     reader = load_untrained(rules_dir, shipped)
     tell(f"Reading {len(examples)} mails.")
     rows = training.lay_out_examples(examples, reader.read, reader.book, new_words)
-    extra = training.worsened_rows(examples[::2], reader.read, reader.book, new_words)
+    extra = training.worsened_rows(examples[::3], reader.read, reader.book, new_words)
     tell(f"Holding back each writer in turn ({training.FOLDS} times).")
     held_back = training.hold_back(rows, extra)
     chosen = limits.choose(examples, held_back.opinions, [has_heard(row.by_rules) for row in rows])

@@ -18,7 +18,19 @@ import sklearn
 from inbox_bot.classification.corpus import Example, fingerprint
 from inbox_bot.classification.evaluation import Judged
 from inbox_bot.classification.features import VERSION
-from inbox_bot.classification.fitting import SEED, Row, first_stage, glance, second_stage, third_stage
+from inbox_bot.classification.fitting import (
+    SEED,
+    Closer,
+    Row,
+    Tables,
+    closer_rows,
+    closer_stage,
+    first_stage,
+    glance,
+    second_stage,
+    tables,
+    third_stage,
+)
 from inbox_bot.classification.glance import NEVER, glimpse
 from inbox_bot.classification.layout import lay_out, rule_flags
 from inbox_bot.classification.model import (
@@ -26,12 +38,13 @@ from inbox_bot.classification.model import (
     BEHALF,
     HEADS,
     MARKETING,
+    OF_MAIL,
     RIGHTS,
-    TOLD,
     Floats,
     Limits,
     Model,
     Opinion,
+    closely,
     mail_values,
     opinion_of,
     sureness,
@@ -48,17 +61,21 @@ Read = Callable[[str, str], Reading]
 NewWords = Callable[[str, str], str]
 """From subject and body as they arrived to what the sender newly wrote."""
 
-FOLDS = 5
+FOLDS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
 class HeldBack:
-    """What the model says of each mail when its writer was held back from training; ``values``: what its second stage saw."""
+    """What the model says of each mail when its writer was held back from training; ``closer``: what its closer look saw,
+    ``values``: what its second stage saw, ``laid_out``: what the first learns from, the worsened copies last.
+    """
 
     rows: Sequence[Row]
     opinions: Sequence[Opinion]
+    closer: Closer
     values: Floats
     folds: Folds
+    laid_out: Tables
 
 
 def lay_out_examples(examples: Sequence[Example], classifier_read: Read, rules: Any, new_words: NewWords) -> list[Row]:
@@ -123,24 +140,37 @@ def folds(examples: Sequence[Example], count: int = FOLDS, seed: int = SEED) -> 
 def hold_back(rows: Sequence[Row], extra: Sequence[Row], count: int = FOLDS) -> HeldBack:
     """Return what is said of each mail by models that never saw its writer. ``extra`` (worsened copies) are only learnt from."""
     fold = folds([row.example for row in rows], count)
+    laid_out = tables([*rows, *extra])
     fold_of = {row.example.writer: int(number) for row, number in zip(rows, fold, strict=True)}
     extra_fold = np.array([fold_of[row.example.writer] for row in extra], np.int64)
-    values: list[Floats] = [np.zeros(0, np.float32)] * len(rows)
-    sums: list[tuple[Floats, Floats]] = [(np.zeros((0, HEADS), np.float32), np.zeros(TOLD, np.float32))] * len(rows)
+    sums: list[tuple[Floats, Floats]] = [(np.zeros((0, HEADS), np.float32), np.zeros(OF_MAIL, np.float32))] * len(rows)
     glances: list[float] = [NEVER] * len(rows)
     for number in range(count):
         learnt = [row for row, at in zip(rows, fold, strict=True) if at != number]
         learnt += [row for row, at in zip(extra, extra_fold, strict=True) if at != number]
-        first, look = first_stage(learnt), glance(learnt)
+        first, look = first_stage(laid_out, np.r_[fold, extra_fold] != number), glance(learnt)
         for at in np.flatnonzero(fold == number).tolist():
             sums[at] = first.say(rows[at].features)
-            values[at] = mail_values(*sums[at], rows[at].features, rows[at].flags)
             if rows[at].by_rules.outcome is Outcome.NOT_REQUEST:
                 glances[at] = look.say(rows[at].glimpse)
-    table = np.array(values)
+    closer = closer_rows(rows, sums)
+    close = _looked_at(closer, fold)
+    table = np.array(
+        [mail_values(*said, row.features, row.flags, seen) for row, said, seen in zip(rows, sums, close, strict=True)]
+    )
     opinions = _trusted(rows, fold, table, _apart(rows, fold, table, sums))
     seen = [replace(opinion, glance=said) for opinion, said in zip(opinions, glances, strict=True)]
-    return HeldBack(rows=rows, opinions=seen, values=table, folds=fold)
+    return HeldBack(rows=rows, opinions=seen, closer=closer, values=table, folds=fold, laid_out=laid_out)
+
+
+def _looked_at(closer: Closer, fold: Folds) -> list[Floats]:
+    """Return what a closer look that never met its writer says of each mail."""
+    stages = [closer_stage(closer, fold != number) for number in range(int(fold.max()) + 1)]
+    bounds = np.searchsorted(closer.mail, np.arange(len(fold) + 1)).tolist()
+    return [
+        closely(stages[number], closer.table[start:end])
+        for number, start, end in zip(fold.tolist(), bounds, bounds[1:], strict=False)
+    ]
 
 
 def _apart(rows: Sequence[Row], fold: Folds, table: Floats, sums: Sequence[tuple[Floats, Floats]]) -> list[Opinion]:
@@ -179,13 +209,15 @@ def build(
 
     ``rules`` is the fingerprint of the phrase rules it was learnt with.
     """
-    first = first_stage([*rows, *extra])
+    first = first_stage(held_back.laid_out, np.ones(len(rows) + len(extra), bool))
+    closer = closer_stage(held_back.closer, np.ones(len(rows), bool))
     second = second_stage(rows, held_back.values)
     third = third_stage(rows, held_back.values, held_back.opinions)
     examples = [row.example for row in rows]
     return Model(
         glance=glance([*rows, *extra]),
         first=first,
+        closer=closer,
         second=second,
         third=third,
         limits=limits,

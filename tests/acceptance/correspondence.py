@@ -22,7 +22,7 @@ REQUESTS = {
     "objection": "Hej! Jag invänder mot att ni använder mina personuppgifter till statistik.",
     "marketing": "Sluta skicka nyhetsbrev till mig, tack.",
 }
-UNSURE = "Hej! Min kollega vill att ni raderar hans personuppgifter, säger han."
+UNSURE = "Hej! Min bror säger att ni ska ta bort hans uppgifter."
 BOOKING = "Hej! Jag vill boka två platser på kursen i mars. Fakturan kan gå till Lupinvägen."
 
 _CODE = re.compile(r"\b[BCDFGHJKLMNPQRSTVWXZ2-79]{4}-[BCDFGHJKLMNPQRSTVWXZ2-79]{4}\b")

@@ -37,7 +37,7 @@ def test_everyday_mail_is_left_alone_unweighed(trained, monkeypatch):
     monkeypatch.setattr("inbox_bot.classification.weighing.lay_out", None)  # to call it would be an error
     for text in (
         "Finns det parkering i närheten av lokalen, och när börjar lunchen på torsdag?",
-        "Vi blir tre till lunchen på torsdag, varav en vegan.",
+        "Vad kostar kursen i heta arbeten för tolv personer, och när är nästa tillfälle i Lund?",
     ):
         assert trained.classify("Hej", text).outcome is Outcome.NOT_REQUEST
 
@@ -61,15 +61,14 @@ def _requests(count, others=0):
     return [Example(writer=f"c1-{number}", subject="", body="", rights=rights) for number, rights in enumerate(asks)]
 
 
-def test_the_glance_passes_over_few_requests_that_the_model_would_have_seen():
+def test_the_glance_passes_over_no_held_back_request_that_the_model_would_have_seen():
     examples = _requests(4_000, others=1_000)
     opinions = [_opinion(2.0 + number if number < 4_000 else -2.0, number % 4_000 - 4_000.0) for number in range(5_000)]
     chosen = limits.choose(examples, opinions)
     missed = [opinion.asked < chosen.left for opinion in opinions[:4_000]]
-    passed = [opinion.glance < chosen.glance for opinion in opinions[:4_000]]
-    both = [one or other for one, other in zip(missed, passed, strict=True)]
-    assert sum(both) == 4_000 * limits.MOST_MISSED
-    assert sum(both) - sum(missed) == 4_000 * limits.MOST_PASSED_OVER
+    assert sum(missed) == 4_000 * limits.MOST_MISSED
+    lowest = min(opinion.glance for opinion in opinions[:4_000] if opinion.asked >= chosen.left)
+    assert chosen.glance == lowest
     # A careful reader would leave them alone too, so they may be passed over.
     lenient = [replace(example, also_ok=(frozenset(),)) for example in examples]
     assert limits.choose(lenient, opinions).glance == -NEVER

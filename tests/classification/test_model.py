@@ -10,7 +10,20 @@ import pytest
 from inbox_bot.classification import corpus, limits, parts, training
 from inbox_bot.classification.features import VERSION
 from inbox_bot.classification.glance import NEVER
-from inbox_bot.classification.model import ANY, RIGHTS, Opinion, load_model, save
+from inbox_bot.classification.likeness import LIKENESSES
+from inbox_bot.classification.model import (
+    ANY,
+    CLOSE_VALUES,
+    HEADS,
+    OF_MAIL,
+    RIGHTS,
+    RULE_FLAGS,
+    Opinion,
+    closely,
+    closer_values,
+    load_model,
+    save,
+)
 from inbox_bot.classification.rulebook import build
 from inbox_bot.classification.spacy_model import SpacyClassifier, load_untrained
 from inbox_bot.classification.toml_files import read
@@ -61,6 +74,8 @@ def test_the_model_is_small_enough_for_the_wheel(rules_dir):
 def test_the_same_mails_and_seed_make_the_same_model(small):
     (_, _, one), (_, _, other) = small
     assert np.array_equal(one.first.weights, other.first.weights)
+    assert np.array_equal(one.first.whole, other.first.whole)
+    assert np.array_equal(one.closer.forest.value, other.closer.forest.value)
     assert np.array_equal(one.second.weights, other.second.weights)
     assert np.array_equal(one.third.forest.value, other.third.forest.value)
     assert one.limits == other.limits
@@ -169,19 +184,79 @@ def test_limits_do_not_sort_what_is_wrong_too_often():
     assert 0.5 < chosen.surely <= 0.95
 
 
-def test_riddles_and_contrast_pairs_do_not_set_the_limits():
+def _said(*asking):
+    """Return what a first stage might say of sentences that ask as much as this, and of the mail they make up."""
+    sums = np.full((len(asking), HEADS), -2.0, np.float32)
+    sums[:, ANY] = asking
+    return sums, np.arange(OF_MAIL, dtype=np.float32)
+
+
+def test_the_closer_look_is_taken_at_the_strongest_sentences_with_what_stands_beside_them():
+    sums, whole = _said(-1.0, 0.5, -3.0, 0.2, -0.5, -2.0)
+    assert closer_values(sums[:3], whole, np.ones(RULE_FLAGS, np.float32))[0].tolist() == [1, 0], "the third is faint"
+    chosen, table = closer_values(sums, whole, np.ones(RULE_FLAGS, np.float32))
+    assert chosen.tolist() == [1, 3, 4, 0]
+    after = HEADS + ANY + 1
+    assert table[:, ANY].tolist() == [0.5, np.float32(0.2), -0.5, -1.0]
+    before_it, after_it = table[:, HEADS + ANY], table[:, after + ANY]
+    assert before_it.tolist() == [-1.0, -3.0, np.float32(0.2), -4.0], "nothing stands before the first"
+    assert after_it.tolist() == [-3.0, -0.5, -2.0, 0.5]
+    assert (table[:, -RULE_FLAGS:] == 1).all()
+    assert table.shape[1] == after + ANY + 1 + OF_MAIL + 4 + RULE_FLAGS
+
+
+def test_a_mail_without_words_is_looked_at_without_a_fault(trained):
+    sums, whole = _said()
+    chosen, table = closer_values(sums, whole, np.zeros(RULE_FLAGS, np.float32))
+    assert not chosen.size
+    nothing = closely(trained.model.closer, table)
+    assert nothing.shape == (CLOSE_VALUES,)
+    sums, whole = _said(-1.0)
+    something = closely(trained.model.closer, closer_values(sums, whole, np.zeros(RULE_FLAGS, np.float32))[1])
+    assert (nothing < something).all()
+
+
+def test_several_sentences_that_may_ask_are_more_than_one(trained):
+    flags = np.zeros(RULE_FLAGS, np.float32)
+    _, table = closer_values(*_said(0.1, 0.0, 0.1), flags)
+    together, alone = closely(trained.model.closer, table), closely(trained.model.closer, table[:1])
+    assert together[-1] > alone[-1], "any of them"
+    assert (together[:-1] >= alone[:-1]).all(), "the strongest"
+
+
+def test_the_traps_of_other_mail_are_learnt_and_those_of_requests_are_not():
+    booking = corpus.Example(writer="c1-1", subject="", body="", rights=frozenset(), traps=("other_object",))
+    asks = replace(booking, rights=frozenset(RIGHTS[:2]))
+    assert [likeness(booking) for likeness in LIKENESSES] == [
+        True,
+        False,
+        False,
+        False,
+        False,
+        False,
+        True,
+        False,
+        False,
+    ]
+    assert [likeness(asks) for likeness in LIKENESSES] == [False] * 7 + [True, False]
+    assert LIKENESSES[-1](replace(asks, marketing_only=True))
+
+
+def test_riddles_and_contrast_pairs_and_mail_against_the_program_do_not_set_the_limits():
     example = _example(1, asks=True)
     assert parts.is_ordinary(example)
     assert not parts.is_ordinary(replace(example, pair="c1-1/1"))
     assert not parts.is_ordinary(replace(example, writer="a3-07"))
+    assert not parts.is_ordinary(replace(example, writer="m3w07"))
     assert parts.is_ordinary(replace(example, writer="staff-7"))
 
 
 def test_what_is_like_a_mailbox_counts_more_than_what_is_written_to_fool():
     example = _example(1, asks=True)
     riddle, pair = replace(example, writer="a3-07"), replace(example, pair="c1-1/1")
-    own = replace(example, writer="staff-7")
+    own, against = replace(example, writer="staff-7"), replace(example, writer="m3w07")
     assert parts.weight(riddle) == parts.weight(pair) < parts.weight(example) < parts.weight(own)
+    assert parts.weight(against) == parts.weight(own)
 
 
 ASKS = "Jag begär att ni raderar alla mina personuppgifter."
