@@ -67,7 +67,7 @@ _TREES = {
     "min_samples_leaf": 10,
 }
 _CLOSER_TREES = {**_TREES, "n_estimators": 80, "learning_rate": 0.08}
-"""Fewer, for there are four times as many sentences as mails, and each is asked of in turn."""
+"""Fewer, for each of a mail's strongest sentences is asked of in turn."""
 
 
 @dataclass(frozen=True, kw_only=True)
